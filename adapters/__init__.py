@@ -1,0 +1,1 @@
+"""Agency adapters: native files and messages in, signed contract events out."""

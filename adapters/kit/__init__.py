@@ -1,0 +1,1 @@
+"""What every adapter shares: the outcome of reading, the spool, signing, quarantine."""

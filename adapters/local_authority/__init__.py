@@ -1,0 +1,1 @@
+"""Adapters for local authority systems."""

@@ -1,0 +1,75 @@
+"""What a recipient is sent: a flat list of released values, and nothing that joins it to anyone else's."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from contracts.base import Instant, Model
+from contracts.canonical import canonical, digest
+from contracts.verdict import Basis, Obligation
+from contracts.words import About, DataCategory, Duty, Form, Purpose
+
+
+class Value(Model):
+    """One released value. In form ``token`` the value is the stand-in text, never the original."""
+
+    path: str
+    category: DataCategory
+    about: About
+    form: Literal[Form.TOKEN, Form.SUMMARY, Form.GIVE]
+    value: str | int | bool
+
+
+class Notice(Model):
+    """Something the recipient is told besides values: that another service is involved, or what is kept back."""
+
+    kind: Literal["existence", "withheld", "how_to_ask"]
+    text: str
+
+
+class Delivery(Model):
+    """The digested body of one delivery to one recipient.
+
+    ``delivery_id`` is a keyed hash under the recipient's own key of event and revision; ``child`` is
+    the recipient's own pseudonym of the child. It holds no time but the event's and the decision's.
+    ``kind``: a share, a correction of an earlier one, or a retraction ("this was about a different child").
+    """
+
+    delivery_id: str
+    revision: Annotated[int, Field(ge=1)]
+    kind: Literal["share", "correction", "retraction"] = "share"
+    recipient: str
+    child: str
+    event_type: str
+    agency: str
+    incident: str = ""
+    occurred_at: Instant
+    decided_at: Instant
+    purpose: Purpose
+    duty: Duty
+    basis: Basis
+    agreement: str
+    necessity: str = ""
+    asked_again: str = ""
+    revises: str = ""
+    unmatched: bool = False
+    obligations: tuple[Obligation, ...] = ()
+    values: tuple[Value, ...] = ()
+    notices: tuple[Notice, ...] = ()
+
+    def body(self) -> bytes:
+        """The exact bytes that are delivered and digested."""
+        return canonical(self.model_dump(mode="json"))
+
+    def body_digest(self) -> str:
+        """SHA-256 of the body, in hexadecimal; what a receipt names."""
+        return digest(self.body())
+
+
+class Parcel(Model):
+    """A delivery in its wrapper. The checkpoint travels outside the digested body."""
+
+    recipient: str
+    delivery_id: str
+    body: bytes
+    checkpoint: str

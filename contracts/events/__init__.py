@@ -1,0 +1,62 @@
+"""Every event type, and the one place where a type is looked up."""
+
+from contracts.base import Model
+from contracts.errors import PayloadError
+from contracts.events import health, local_authority, mash, police, school, voluntary
+from contracts.payload import Payload
+
+PAYLOADS: tuple[type[Payload], ...] = (
+    police.DomesticIncidentNotified,
+    police.PoliceConcernRaised,
+    police.NoFurtherActionRecorded,
+    health.EmergencyAttendanceRecorded,
+    health.HealthConcernRaised,
+    health.GpRegistrationChanged,
+    health.DemographicsChanged,
+    health.DeathNotified,
+    health.DeathRetracted,
+    voluntary.VoluntaryConcernRaised,
+    local_authority.ReferralReceived,
+    local_authority.Section47Started,
+    local_authority.ProtectionPlanStarted,
+    local_authority.ProtectionPlanEnded,
+    local_authority.WorkerAllocated,
+    local_authority.WorkerEnded,
+    local_authority.HouseholdLinkRecorded,
+    local_authority.AdultLinkRecorded,
+    local_authority.RestrictionRaised,
+    local_authority.RestrictionLifted,
+    school.PupilEnrolled,
+    school.PupilLeft,
+    school.SchoolConcernRecorded,
+    school.ProtectionStatusNoted,
+    mash.InformationRequested,
+    mash.InformationReturned,
+    mash.RecordOpened,
+    mash.CaseRegraded,
+    mash.OutcomeRecorded,
+)
+"""Every event about a child."""
+
+EVENT_TYPES: dict[str, type[Model]] = {
+    **{model.event_type: model for model in PAYLOADS},
+    police.NoticeKept.event_type: police.NoticeKept,
+}
+"""Every event type the exchange knows, and the model of its content."""
+
+
+def payload_model(event_type: str) -> type[Model]:
+    """The model of ``event_type``'s content.
+
+    Raises:
+        PayloadError: nobody published such a type (code ``payload.unknown_type``).
+    """
+    try:
+        return EVENT_TYPES[event_type]
+    except KeyError:
+        raise PayloadError(
+            f"the event type {event_type!r} is not published",
+            code="payload.unknown_type",
+            path="type",
+            remedy="use a type from the contract, or upgrade the exchange",
+        ) from None
