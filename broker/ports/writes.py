@@ -1,15 +1,19 @@
-"""Marks the port methods that change the world, so that a guard can list them."""
+"""Marks the few methods through which the world is changed, so that a test can list them all."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import ParamSpec, TypeVar
 
-Method = TypeVar("Method", bound=Callable[..., object])
+P = ParamSpec("P")
+R = TypeVar("R")
+
+MARK = "__mash_writes__"
 
 
-def writes(method: Method) -> Method:
-    """Mark a method of a port as one that writes.
+def writes(method: Callable[P, R]) -> Callable[P, R]:
+    """Mark a port's method as one that makes something durable.
 
-    Only Journal, Ledger and Keys may carry the mark; a test reflects over the ports and compares.
+    Only Journal, Ledger and Keys have such methods; tests/architecture reflects over the ports and fails if another
+    has one, or if it finds no port.
     """
-    method.__mash_writes__ = True  # type: ignore[attr-defined]
+    setattr(method, MARK, True)
     return method

@@ -1,0 +1,1 @@
+"""Builders, fakes and places shared by the tests."""
