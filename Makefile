@@ -1,0 +1,106 @@
+# `make` prints what there is. A machine needs Python 3.11 or newer and make; the tests also want Go or opa 1.22.2.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+OPA_DIR := $(CURDIR)/build/bin
+HOME_OF_DEMO ?= build/demo
+WORKERS ?= 2
+TESTS ?= tests
+
+export PATH := $(CURDIR)/$(BIN):$(OPA_DIR):$(PATH)
+export PYTHONHASHSEED := 0
+MAKEFLAGS += --no-print-directory
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+
+# ------------------------------------------------------------------ people
+
+.PHONY: demo
+demo: $(VENV)/runtime.stamp ## set up (pip only) and play a weekend in Wrenshire
+	@$(BIN)/mash --home $(HOME_OF_DEMO) demo
+
+.PHONY: test
+test: $(VENV)/test.stamp opa ## set up and run every test, with the real opa binary (about ten minutes)
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadscope $(TESTS)
+
+# ------------------------------------------------------------------ contributors
+
+.PHONY: ready
+ready: $(VENV)/test.stamp opa ## everything that needs no service, slow tests left out; reports all failures, not the first
+	@infra/local/ready.sh "make lint" "make types" "make fresh" "python -m pytest -q -n $(WORKERS) --dist loadscope -m 'not slow' tests"
+
+.PHONY: lint
+lint: $(VENV)/test.stamp ## ruff (rules and form) and the import rules
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/lint-imports --no-cache
+
+.PHONY: types
+types: $(VENV)/test.stamp ## mypy, strict
+	@$(BIN)/mypy
+
+.PHONY: format
+format: $(VENV)/test.stamp ## put the code into the house's form and mend what ruff can mend
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format .
+
+.PHONY: generate
+generate: $(VENV)/test.stamp opa ## write again all that is generated: schemas, AsyncAPI, the Wasm module, reference pages
+	@$(BIN)/python -m contracts.generate
+	@$(BIN)/python -m policies.build
+	@$(BIN)/python -m infra.docs.generate
+
+.PHONY: fresh
+fresh: $(VENV)/test.stamp ## fail if a generated reference page differs from what the code says
+	@$(BIN)/python -m infra.docs.generate --check
+
+.PHONY: bench
+bench: $(VENV)/test.stamp opa ## measure on this machine; writes docs/performance.md and build/bench.json
+	@$(BIN)/python -m tests.bench
+
+.PHONY: long
+long: $(VENV)/test.stamp opa ## the Hypothesis laws again with 2,000 examples each (an hour or so)
+	@MASH_HYPOTHESIS=long $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadscope tests/properties
+
+.PHONY: soak
+soak: $(VENV)/test.stamp opa ## the kill tests again and again for SOAK_ROUNDS rounds (default 10, a few minutes each)
+	@for round in $$(seq $${SOAK_ROUNDS:-10}); do \
+		echo "round $$round"; $(BIN)/python -m pytest -q tests/faults || exit 1; done
+
+.PHONY: lock
+lock: ## resolve the locks again, with hashes and without any index address (needs uv)
+	@infra/local/lock.sh
+
+.PHONY: clean
+clean: ## take away what make has made: .venv, build, caches
+	@rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+# ------------------------------------------------------------------ what the above stand on
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed: make PYTHON=python3.11 ..." >&2; exit 1; }
+	@echo "making $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+
+# Two locks, each by hash; then the package itself, editable, without looking for anything more.
+$(VENV)/runtime.stamp: requirements/runtime.txt requirements/build.txt pyproject.toml | $(BIN)/python
+	@echo "installing what the embedded runtime needs"
+	@$(PIP) install --require-hashes --no-deps -r requirements/runtime.txt -r requirements/build.txt
+	@$(PIP) install --no-deps --no-build-isolation --no-index --editable .
+	@touch $@
+
+$(VENV)/test.stamp: $(VENV)/runtime.stamp requirements/test.txt
+	@echo "installing what the tests need"
+	@$(PIP) install --require-hashes --no-deps -r requirements/test.txt
+	@touch $@
+
+.PHONY: opa
+opa:
+	@infra/local/get_opa.sh >/dev/null
