@@ -71,7 +71,7 @@ class Envelope(Model):
     def agency_kind(self) -> AgencyKind | None:
         """The kind of agency in the type, or none where the type names an unknown kind."""
         word = self.type.split(".")[2]
-        return AgencyKind(word) if word in AgencyKind else None
+        return next((kind for kind in AgencyKind if kind == word), None)
 
     def attributes(self) -> dict[str, str]:
         """Every attribute that is set, as CloudEvents writes it: text, times in UTC with Z."""
