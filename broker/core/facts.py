@@ -1,0 +1,67 @@
+"""What is known about a child: dated, with its source and the version at which it was learned."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from contracts.words import AgencyId, ChildId, EventId
+
+
+class FactKind(StrEnum):
+    """The sorts of fact a decision may read."""
+
+    RELATION = "relation"
+    OPEN_CASE = "open_case"
+    SECTION_47 = "section_47"
+    PLAN = "plan"
+    RESTRICTION = "restriction"
+    LOCATION = "location"
+    HOUSEHOLD = "household"
+    ADULT = "adult"
+    DEATH = "death"
+    LEVEL = "level"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing known about a child. (child, kind, key) names it; a later one replaces it.
+
+    ``key``: for a relation ``<relation kind>:<organisation code>`` (``school:urn:999001``), for a
+    restriction its word, for a location a keyed hash; otherwise empty or a reference.
+    ``value``: a code that says nothing personal (organisation, team, category of abuse).
+    ``sealed``: what is personal (a worker's name and telephone), under the child's key.
+    ``as_at``: the moment its source last vouched for it. ``until``: when it ended, if it did.
+    ``version``: the child's fact version at which the journal took it in; 0 before.
+    """
+
+    child: ChildId
+    kind: FactKind
+    key: str
+    value: str
+    as_at: datetime
+    source_event: EventId
+    agency: AgencyId
+    since: datetime | None = None
+    until: datetime | None = None
+    sealed: bytes = b""
+    version: int = 0
+
+    def holds_at(self, moment: datetime) -> bool:
+        """Whether the fact had begun and not ended at ``moment``."""
+        return (self.since is None or self.since <= moment) and (self.until is None or moment < self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownChild:
+    """What the journal holds about one child when a question is asked.
+
+    ``version`` counts every change of the child's facts; a decision keeps the version it read.
+    ``has_safeguarding_event``: false while only relations are known; then nobody is a candidate.
+    """
+
+    child: ChildId
+    version: int
+    facts: tuple[Fact, ...]
+    has_safeguarding_event: bool
+    is_provisional: bool = False
+    demographics: bytes = b""

@@ -1,0 +1,256 @@
+"""What a use case changes: everything together or nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from broker.core.errors import MashError
+from broker.core.facts import Fact
+from contracts.question import Approval
+from contracts.reply import Reply
+from contracts.verdict import CandidateVerdict
+from contracts.words import AgencyId, ChildId, DeliveryId, Effect, EventId, Grade, RecipientId, RecordId, TaskId
+
+
+class IncompleteOutcomeError(MashError):
+    """An outcome lacks a part without which it must not become durable."""
+
+    codes: ClassVar[Mapping[str, str]] = {
+        "outcome.decision_without_record": "A decision had no record, so nothing was stored.",
+        "outcome.delivery_without_decision": "A delivery had no decision to share, so nothing was stored.",
+        "outcome.event_without_decision": "A candidate was considered without a decision, so nothing was stored.",
+    }
+
+
+class EventState(StrEnum):
+    """What became of a submitted event."""
+
+    ACCEPTED = "accepted"
+    HELD = "held"
+    QUARANTINED = "quarantined"
+
+
+class RecordKind(StrEnum):
+    """What a ledger record tells of."""
+
+    DECISION = "decision"
+    RELEASE = "release"
+    RECEIPT = "receipt"
+    READ = "read"
+    TASK_OUTCOME = "task_outcome"
+    APPROVAL = "approval"
+    REQUEST = "request"
+    CORRECTION = "correction"
+    ERASURE = "erasure"
+    POLICY_CHANGE = "policy_change"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """One event as the journal keeps it. ``sealed`` is the content under the child's key.
+
+    ``attributes``: the envelope as received (all keyed hashes or codes, nothing personal).
+    ``child``: empty while the event is held undecided. ``held_reason``/``held_until``: for a held one.
+    ``considered``: every candidate; ``not_considered``: relation and reason of each that was not.
+    """
+
+    event_id: EventId
+    event_type: str
+    agency: AgencyId
+    source: str
+    sequence: int
+    rawhash: str
+    subject: str
+    incident: str
+    occurred_at: datetime
+    received_at: datetime
+    state: EventState
+    grade: Grade
+    level: int
+    attributes: Mapping[str, str]
+    signature: str
+    sealed: bytes
+    child: ChildId | None = None
+    is_safeguarding: bool = True
+    held_reason: str = ""
+    held_until: datetime | None = None
+    considered: tuple[RecipientId, ...] = ()
+    not_considered: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The answer for one recipient, and every reason behind it.
+
+    ``asked_again``: empty, or why the same was asked anew. ``facts_version``: the child's version it read.
+    """
+
+    decision_id: str
+    event_id: EventId
+    recipient: RecipientId
+    child: ChildId
+    effect: Effect
+    verdict: CandidateVerdict
+    policy_digest: str
+    facts_version: int
+    decided_at: datetime
+    asked_again: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One ledger record: its frozen leaf, and what opens it, sealed.
+
+    ``sealed`` holds both salts and both parts under the child's key (or the partnership key).
+    ``order_key`` places it within its group, so that neighbours say nothing. ``about`` names what the
+    record tells of: a decision, delivery or task id. ``recipient`` is empty where none is concerned.
+    """
+
+    record_id: RecordId
+    kind: RecordKind
+    about: str
+    event_id: EventId | None
+    child: ChildId | None
+    recipient: RecipientId | None
+    at: datetime
+    leaf: bytes
+    order_key: bytes
+    sealed: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class StagedDelivery:
+    """A delivery waiting for its record to be under a signed checkpoint. ``sealed`` is the parcel's body."""
+
+    delivery_id: DeliveryId
+    revision: int
+    kind: str
+    event_id: EventId
+    child: ChildId
+    recipient: RecipientId
+    decision_id: str
+    record_id: RecordId
+    digest: str
+    sealed: bytes
+    grade: Grade
+    gives_location: bool
+    receipt_due: datetime | None = None
+    not_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskQuestion:
+    """One thing a person must decide. All open questions about a child stand in one task.
+
+    ``owner``: the role that decides. ``code``: the ask code an approval would clear. ``scope``: the
+    category kept back until then, or empty for the whole. ``deadline``: by when.
+    """
+
+    question_id: str
+    child: ChildId | None
+    code: str
+    owner: str
+    deadline: datetime
+    grade: Grade
+    event_id: EventId | None = None
+    recipient: RecipientId | None = None
+    scope: str = ""
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TaskAnswer:
+    """A person's answer to one question, with the reason they gave (sealed)."""
+
+    question_id: str
+    answered_by: str
+    role: str
+    granted: bool
+    at: datetime
+    sealed_reason: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """All that waits for a person about one child (or about the partnership, without a child)."""
+
+    task_id: TaskId
+    child: ChildId | None
+    questions: tuple[TaskQuestion, ...]
+
+    @property
+    def deadline(self) -> datetime:
+        """The earliest deadline among its questions."""
+        return min(q.deadline for q in self.questions)
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityChange:
+    """A new child, or more ways of recognising a known one. Hashes are keyed under the exchange's secret."""
+
+    child: ChildId
+    is_new: bool
+    is_provisional: bool
+    links: tuple[tuple[str, str], ...]
+    birth_hash: str = ""
+    demographics: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class LastHeard:
+    """When an agency's feed was last heard, and its numbering."""
+
+    agency: AgencyId
+    source: str
+    at: datetime
+    sequence: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Everything that one use case changes. The journal makes the whole of it durable, or none of it."""
+
+    event: StoredEvent | None = None
+    decisions: tuple[Decision, ...] = ()
+    records: tuple[Record, ...] = ()
+    deliveries: tuple[StagedDelivery, ...] = ()
+    questions: tuple[TaskQuestion, ...] = ()
+    answers: tuple[TaskAnswer, ...] = ()
+    approvals: tuple[tuple[EventId, Approval], ...] = ()
+    facts: tuple[Fact, ...] = ()
+    identity: IdentityChange | None = None
+    replies: tuple[Reply, ...] = ()
+    heard: LastHeard | None = None
+    asked: bytes = b""
+
+    def check_complete(self) -> None:
+        """Refuse what must never be stored alone.
+
+        Raises:
+            IncompleteOutcomeError: a decision lacks its record, a delivery its decision to share, or a
+                candidate considered its decision.
+        """
+        recorded = {record.about for record in self.records}
+        shares = {d.decision_id for d in self.decisions if d.effect is Effect.SHARE}
+        for decision in self.decisions:
+            if decision.decision_id not in recorded:
+                raise self._incomplete("outcome.decision_without_record", decision.event_id, decision.recipient)
+        for delivery in self.deliveries:
+            if delivery.decision_id not in shares:
+                raise self._incomplete("outcome.delivery_without_decision", delivery.event_id, delivery.recipient)
+        if self.event is not None and self.event.state is EventState.ACCEPTED:
+            decided = {d.recipient for d in self.decisions}
+            for recipient in self.event.considered:
+                if recipient not in decided:
+                    raise self._incomplete("outcome.event_without_decision", self.event.event_id, recipient)
+
+    @staticmethod
+    def _incomplete(code: str, event: EventId, recipient: RecipientId) -> IncompleteOutcomeError:
+        return IncompleteOutcomeError(
+            IncompleteOutcomeError.codes[code].rstrip("."),
+            code=code,
+            remedy="report this as a defect",
+            detail={"event": event, "recipient": recipient},
+        )

@@ -1,0 +1,86 @@
+"""What the agreement and the catalogue tell the exchange, as plain values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from contracts.words import AgencyId, AgencyKind, Grade, Purpose, RecipientId, RecipientKind, RelationKind
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientEntry:
+    """One recipient in the partnership's directory.
+
+    ``organisations``: the codes by which relations name it (``urn:999001``, ``ods:Y99001``,
+    ``la_team:csc-north``). ``contact``: what a token tells people to ask ("Asha Bell" is filled in by
+    the child's own worker where known).
+    """
+
+    recipient: RecipientId
+    name: str
+    kind: RecipientKind
+    role: str
+    organisations: frozenset[str] = frozenset()
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyEntry:
+    """One source agency in the partnership's directory.
+
+    ``organisation``: its own code where it is a place a child goes to (a school's ``urn:999001``).
+    ``silent_after_hours``: how long its feed may be silent before that is named.
+    """
+
+    agency: AgencyId
+    name: str
+    kind: AgencyKind
+    sort: str = ""
+    organisation: str = ""
+    silent_after_hours: int = 24
+    does_not_cover: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueEntry:
+    """How one event type is treated unless sender or person say otherwise.
+
+    ``relations``: to whom it may go, by how they stand to the child. ``is_safeguarding``: false for
+    events that only tell of a relation. ``brings_location``: it can carry a new place.
+    """
+
+    event_type: str
+    title: str
+    level: int
+    grade: Grade
+    purpose: Purpose
+    relations: tuple[RelationKind, ...]
+    is_safeguarding: bool
+    brings_location: bool = False
+    purpose_by_relation: Mapping[RelationKind, Purpose] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """Who is in the partnership."""
+
+    recipients: Mapping[RecipientId, RecipientEntry]
+    agencies: Mapping[AgencyId, AgencyEntry]
+    front_door: RecipientId
+    police: RecipientId | None = None
+    education: RecipientId | None = None
+    health_visitor_by_practice: Mapping[str, RecipientId] = field(default_factory=dict)
+
+    def by_organisation(self, code: str) -> RecipientEntry | None:
+        """The recipient that an organisation code names, if any."""
+        return next((r for r in self.recipients.values() if code in r.organisations), None)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleText:
+    """A rule's words for people: why, and what would allow it."""
+
+    code: str
+    title: str
+    message: str
+    would_allow: str
+    references: tuple[tuple[str, str], ...] = ()

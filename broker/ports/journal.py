@@ -1,0 +1,167 @@
+"""The journal: the one way in which a use case changes the world, and what it reads before it does."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from broker.core.facts import KnownChild
+from broker.core.outcome import Decision, EventState, LastHeard, Outcome, Record, StagedDelivery, StoredEvent, Task
+from broker.ports.writes import writes
+from contracts.question import Approval, HistoryCount
+from contracts.reply import Reply
+from contracts.words import ChildId, DeliveryId, EventId, ReceiptKind, RecipientId, RecordId
+
+
+@dataclass(frozen=True, slots=True)
+class PendingRecord:
+    """A record that is not yet a leaf."""
+
+    record_id: RecordId
+    leaf: bytes
+    order_key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryStatus:
+    """How far one delivery has come."""
+
+    delivery: StagedDelivery
+    leaf_index: int | None
+    released_at: datetime | None
+    delivered_at: datetime | None
+    opened_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChildSummary:
+    """One child in a list: no name, only what is needed to open and sort."""
+
+    known: KnownChild
+    events: int
+    last_event_at: datetime | None
+    open_questions: int
+
+
+class Journal(Protocol):
+    """Stores events, decisions, records, deliveries, tasks and facts; changes only through ``commit``."""
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Take the write lock (which is the identity lock) and make all commits inside durable at its end.
+
+        An error inside leaves no trace of any of them. Not re-entrant. Reads inside see what was committed inside.
+        """
+        ...
+
+    @writes
+    def commit(self, outcome: Outcome) -> None:
+        """Make the whole outcome durable, or raise and leave no trace; inside a transaction, at its end.
+
+        Raises:
+            IncompleteOutcomeError: a decision lacks its record, or a delivery its decision to share.
+            StaleFactsError: the child's facts changed since a decision read them; ask again.
+        """
+        ...
+
+    @writes
+    def mark_sequenced(self, placed: Sequence[tuple[RecordId, int]]) -> None:
+        """Note at which leaf index each record stands. Idempotent."""
+        ...
+
+    @writes
+    def mark_replied(self, replies: Sequence[int]) -> None:
+        """Note that these replies were handed to their agencies."""
+        ...
+
+    def pending_records(self, limit: int) -> Sequence[PendingRecord]:
+        """Records without a leaf, found by presence, oldest first."""
+        ...
+
+    def releasable(self, *, below: int, now: datetime, limit: int) -> Sequence[StagedDelivery]:
+        """Deliveries not yet released whose record's leaf index is below ``below``, reds first."""
+        ...
+
+    def deliveries(
+        self, *, child: ChildId | None = None, event: EventId | None = None, recipient: RecipientId | None = None
+    ) -> Sequence[DeliveryStatus]:
+        """Deliveries with how far each has come, oldest first."""
+        ...
+
+    def delivery(self, delivery_id: DeliveryId) -> DeliveryStatus | None:
+        """One delivery, or none."""
+        ...
+
+    def event(self, event_id: EventId) -> StoredEvent | None:
+        """One event, accepted or held, or none."""
+        ...
+
+    def events(self, *, child: ChildId | None = None, state: EventState | None = None) -> Sequence[StoredEvent]:
+        """Events by child and state, in order of acceptance."""
+        ...
+
+    def held_due(self, now: datetime, limit: int) -> Sequence[StoredEvent]:
+        """Held events, reds first, that may be tried again at ``now``."""
+        ...
+
+    def known_child(self, child: ChildId) -> KnownChild | None:
+        """What is known of one child; the demographics come sealed."""
+        ...
+
+    def children(self) -> Iterator[ChildSummary]:
+        """Every child with a safeguarding event, latest event first."""
+        ...
+
+    def history(self, child: ChildId, since: datetime) -> Sequence[HistoryCount]:
+        """Counts of accepted events about the child by type, kind of agency, grade and week."""
+        ...
+
+    def approvals(self, event_id: EventId) -> Sequence[Approval]:
+        """What people have decided about one event."""
+        ...
+
+    def decisions(self, event_id: EventId) -> Sequence[Decision]:
+        """Every decision about one event, oldest first."""
+        ...
+
+    def records(
+        self, *, child: ChildId | None = None, event: EventId | None = None
+    ) -> Sequence[tuple[Record, int | None]]:
+        """Records with their leaf index (none while not sequenced)."""
+        ...
+
+    def record(self, record_id: RecordId) -> tuple[Record, int | None] | None:
+        """One record with its leaf index."""
+        ...
+
+    def tasks(self, *, owner: str | None = None) -> Sequence[Task]:
+        """Open tasks, by time left."""
+        ...
+
+    def linked_children(self, links: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], ChildId]:
+        """For each (kind, keyed hash) that is known, the child it means."""
+        ...
+
+    def same_birth(self, birth_hash: str) -> Sequence[tuple[ChildId, bytes]]:
+        """Children with that keyed birth date, with their sealed demographics."""
+        ...
+
+    def feeds(self) -> Sequence[LastHeard]:
+        """When each agency's feed was last heard."""
+        ...
+
+    def sequence_gaps(self) -> Sequence[tuple[str, int, int]]:
+        """(source, first missing, last missing) for every gap in a source's numbers."""
+        ...
+
+    def pending_replies(self, limit: int) -> Sequence[tuple[int, Reply]]:
+        """Replies not yet handed over."""
+        ...
+
+    def receipt_missing(self, kind: ReceiptKind, now: datetime) -> Sequence[StagedDelivery]:
+        """Released deliveries whose receipt of ``kind`` is overdue."""
+        ...
+
+    def counts(self) -> Mapping[str, int]:
+        """Figures for reconciling: rows by table and state."""
+        ...

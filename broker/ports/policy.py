@@ -1,0 +1,50 @@
+"""The policy: the law and the agreements, asked one question at a time."""
+
+from datetime import datetime
+from typing import Protocol
+
+from broker.core.partnership import CatalogueEntry, Directory, RuleText
+from contracts.question import Question, SenderAsked
+from contracts.verdict import Verdict
+from contracts.words import AgencyId
+
+
+class Policy(Protocol):
+    """Gives verdicts, and what stands in the agreement and the catalogue."""
+
+    @property
+    def digest(self) -> str:
+        """Names rules, law and agreements together."""
+        ...
+
+    def decide(self, question: Question) -> Verdict:
+        """Give the verdict for every candidate, in one evaluation.
+
+        Raises:
+            NoVerdictError: the engine is down, slow, or its answer is no verdict. Nothing may leave.
+        """
+        ...
+
+    def catalogue(self, event_type: str) -> CatalogueEntry:
+        """How an event type is treated."""
+        ...
+
+    def directory(self) -> Directory:
+        """Who is in the partnership."""
+        ...
+
+    def sender(self, agency: AgencyId) -> SenderAsked:
+        """The sender's part of a question; an unknown agency is no public authority and holds no policy document."""
+        ...
+
+    def words(self, code: str) -> RuleText:
+        """A reason's words for people."""
+        ...
+
+    def due(self, clock: str, hours: int, start: datetime) -> datetime:
+        """When ``hours`` of ``clock`` (an agreement's clock code: any hour, or working hours) have passed since ``start``."""
+        ...
+
+    def on_cover(self, role: str, moment: datetime) -> str:
+        """Who covers ``role`` at ``moment`` by the cover roster, as people say it ("emergency duty team, 01...")."""
+        ...

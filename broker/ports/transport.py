@@ -1,0 +1,52 @@
+"""What comes in from agencies and recipients, and what goes out to them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from contracts.delivery import Parcel
+from contracts.envelope import SignedEvent
+from contracts.receipt import Receipt
+from contracts.reply import Reply
+from contracts.words import AgencyId
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """One message on an agency's own channel. ``position`` is what ``acknowledge`` takes back."""
+
+    channel: AgencyId
+    event: SignedEvent
+    position: str
+
+
+class Inbox(Protocol):
+    """Messages from agencies, kept until acknowledged, in order per agency."""
+
+    def receive(self, limit: int) -> Sequence[Submitted]:
+        """The oldest messages that are not acknowledged."""
+        ...
+
+    def acknowledge(self, positions: Sequence[str]) -> None:
+        """Let go of messages that are accepted, held, quarantined or refused."""
+        ...
+
+
+class Outbox(Protocol):
+    """What leaves the exchange. Sending twice is harmless: receivers drop repeats by id."""
+
+    def send(self, parcel: Parcel) -> None:
+        """Hand one delivery to its recipient's own channel."""
+        ...
+
+    def reply(self, reply: Reply) -> None:
+        """Hand one reply to its agency's own channel."""
+        ...
+
+    def receipts(self, limit: int) -> Sequence[tuple[str, Receipt]]:
+        """Receipts that recipients have signed, each with its position."""
+        ...
+
+    def acknowledge_receipts(self, positions: Sequence[str]) -> None:
+        """Let go of receipts that are recorded or refused."""
+        ...
