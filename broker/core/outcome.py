@@ -11,7 +11,18 @@ from broker.core.facts import Fact
 from contracts.question import Approval
 from contracts.reply import Reply
 from contracts.verdict import CandidateVerdict
-from contracts.words import AgencyId, ChildId, DeliveryId, Effect, EventId, Grade, RecipientId, RecordId, TaskId
+from contracts.words import (
+    AgencyId,
+    ChildId,
+    DeliveryId,
+    Effect,
+    EventId,
+    Grade,
+    ReceiptKind,
+    RecipientId,
+    RecordId,
+    TaskId,
+)
 
 
 class IncompleteOutcomeError(MashError):
@@ -21,6 +32,7 @@ class IncompleteOutcomeError(MashError):
         "outcome.decision_without_record": "A decision had no record, so nothing was stored.",
         "outcome.delivery_without_decision": "A delivery had no decision to share, so nothing was stored.",
         "outcome.event_without_decision": "A candidate was considered without a decision, so nothing was stored.",
+        "outcome.step_without_record": "A release, receipt, supersession or escalation had no record, so nothing was stored.",
     }
 
 
@@ -45,6 +57,8 @@ class RecordKind(StrEnum):
     CORRECTION = "correction"
     ERASURE = "erasure"
     POLICY_CHANGE = "policy_change"
+    SUPERSEDED = "superseded"
+    ESCALATION = "escalation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,8 +223,75 @@ class LastHeard:
 
 
 @dataclass(frozen=True, slots=True)
+class ReleasedDelivery:
+    """That a delivery left for its recipient, under which checkpoint size, and the record that says so."""
+
+    delivery_id: DeliveryId
+    record_id: RecordId
+    checkpoint_size: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedReceipt:
+    """A receipt whose signature by the recipient was verified. ``signed_at`` is the recipient's own time."""
+
+    delivery_id: DeliveryId
+    recipient: RecipientId
+    kind: ReceiptKind
+    digest: str
+    role: str
+    signed_at: datetime
+    keyid: str
+    signature: str
+    record_id: RecordId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantinedMessage:
+    """A message that could not be read or trusted, kept sealed until a person has looked, at most 30 days.
+
+    ``event_id`` is what the message claims to be, if it could be read. ``owner``: the role that must look.
+    """
+
+    quarantine_id: str
+    channel: str
+    event_id: EventId | None
+    reason: str
+    sealed: bytes
+    owner: str
+    deadline: datetime
+    at: datetime
+
+
+class OverdueKind(StrEnum):
+    """What can wait past its time."""
+
+    QUESTION = "question"
+    HELD = "held"
+    QUARANTINED = "quarantined"
+    RECEIPT = "receipt"
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """That an overdue thing was passed on. ``about`` is its id; once per (kind, about)."""
+
+    kind: OverdueKind
+    about: str
+    passed_to: str
+    record_id: RecordId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
-    """Everything that one use case changes. The journal makes the whole of it durable, or none of it."""
+    """Everything that one use case changes. The journal makes the whole of it durable, or none of it.
+
+    ``asked``: the question as it was put, sealed under the child's key, kept so that a verdict can be replayed.
+    ``superseded``: deliveries that must no longer be released; a record is about each.
+    """
 
     event: StoredEvent | None = None
     decisions: tuple[Decision, ...] = ()
@@ -224,14 +305,20 @@ class Outcome:
     replies: tuple[Reply, ...] = ()
     heard: LastHeard | None = None
     asked: bytes = b""
+    released: tuple[ReleasedDelivery, ...] = ()
+    received: tuple[ReceivedReceipt, ...] = ()
+    superseded: tuple[DeliveryId, ...] = ()
+    quarantined: tuple[QuarantinedMessage, ...] = ()
+    escalated: tuple[Escalation, ...] = ()
 
     def check_complete(self) -> None:
         """Refuse what must never be stored alone.
 
         Raises:
-            IncompleteOutcomeError: a decision lacks its record, a delivery its decision to share, or a
-                candidate considered its decision.
+            IncompleteOutcomeError: a decision lacks its record, a delivery its decision to share, a
+                candidate considered its decision, or a release, receipt, supersession or escalation its record.
         """
+        self._check_steps()
         recorded = {record.about for record in self.records}
         shares = {d.decision_id for d in self.decisions if d.effect is Effect.SHARE}
         for decision in self.decisions:
@@ -245,6 +332,17 @@ class Outcome:
             for recipient in self.event.considered:
                 if recipient not in decided:
                     raise self._incomplete("outcome.event_without_decision", self.event.event_id, recipient)
+
+    def _check_steps(self) -> None:
+        written = {record.record_id for record in self.records}
+        recorded = {record.about for record in self.records}
+        bare = [step.record_id for step in (*self.released, *self.received, *self.escalated)]
+        if not (written.issuperset(bare) and recorded.issuperset(self.superseded)):
+            raise IncompleteOutcomeError(
+                "A release, receipt, supersession or escalation had no record",
+                code="outcome.step_without_record",
+                remedy="report this as a defect",
+            )
 
     @staticmethod
     def _incomplete(code: str, event: EventId, recipient: RecipientId) -> IncompleteOutcomeError:
