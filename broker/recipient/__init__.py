@@ -1,0 +1,1 @@
+"""The recipient's side: takes deliveries in, keeps its own view, signs receipts with its own key."""

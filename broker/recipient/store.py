@@ -1,0 +1,162 @@
+"""The recipient's own durable store: deliveries sealed under a key per child, receipts waiting to go back."""
+
+import secrets
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from broker.recipient.keys import RecipientKeys, seal, unseal
+from contracts.base import Instant
+from contracts.delivery import Delivery
+from contracts.envelope import write_time
+from contracts.receipt import Receipt
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS child_keys (child TEXT PRIMARY KEY, wrapped BLOB NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS deliveries (
+    delivery_id TEXT PRIMARY KEY, child TEXT NOT NULL, digest TEXT NOT NULL,
+    occurred_at TEXT NOT NULL, received_at TEXT NOT NULL, opened_at TEXT, opened_by TEXT, sealed BLOB NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS deliveries_by_child ON deliveries (child, occurred_at);
+CREATE TABLE IF NOT EXISTS receipts (
+    position INTEGER PRIMARY KEY, content TEXT NOT NULL, sent INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX IF NOT EXISTS receipts_waiting ON receipts (sent, position);
+CREATE TABLE IF NOT EXISTS checkpoints (only_row INTEGER PRIMARY KEY CHECK (only_row = 1), note TEXT NOT NULL) STRICT;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One delivery as the recipient keeps it."""
+
+    delivery: Delivery
+    received_at: str
+    opened_at: str | None
+    opened_by: str | None
+
+
+class RecipientStore:
+    """Keeps what was delivered to one recipient. Nothing of it is readable without the recipient's key."""
+
+    def __init__(self, path: Path, keys: RecipientKeys) -> None:
+        """Open or make the store at ``path``."""
+        self._keys = keys
+        self._child_keys: dict[str, bytes] = {}
+        self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "busy_timeout=10000"):
+            self._connection.execute(f"PRAGMA {pragma}")
+        self._connection.executescript(SCHEMA)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Make everything inside durable together, or nothing of it."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._connection.execute("ROLLBACK")
+            self._child_keys.clear()
+            raise
+        self._connection.execute("COMMIT")
+
+    def digest_of(self, delivery_id: str) -> str | None:
+        """The digest under which a delivery is kept, or none where it is not."""
+        row = self._connection.execute("SELECT digest FROM deliveries WHERE delivery_id = ?", (delivery_id,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def keep(self, delivery: Delivery, body: bytes, digest: str, now: Instant) -> None:
+        """Keep one delivery, sealed under its child's key."""
+        key = self._child_key(delivery.child)
+        self._connection.execute(
+            "INSERT INTO deliveries (delivery_id, child, digest, occurred_at, received_at, sealed)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                delivery.delivery_id,
+                delivery.child,
+                digest,
+                write_time(delivery.occurred_at),
+                write_time(now),
+                seal(key, body, delivery.delivery_id),
+            ),
+        )
+
+    def note_opened(self, delivery_id: str, now: Instant, role: str) -> None:
+        """Note who opened a delivery first, and when."""
+        self._connection.execute(
+            "UPDATE deliveries SET opened_at = ?, opened_by = ? WHERE delivery_id = ? AND opened_at IS NULL",
+            (write_time(now), role, delivery_id),
+        )
+
+    def queue(self, receipt: Receipt) -> None:
+        """Keep a signed receipt until it has gone back."""
+        self._connection.execute("INSERT INTO receipts (content) VALUES (?)", (receipt.model_dump_json(),))
+
+    def waiting(self, limit: int) -> list[tuple[int, Receipt]]:
+        """Receipts that have not gone back, oldest first, with their positions."""
+        rows = self._connection.execute(
+            "SELECT position, content FROM receipts WHERE sent = 0 ORDER BY position LIMIT ?", (limit,)
+        )
+        return [(int(position), Receipt.model_validate_json(content)) for position, content in rows]
+
+    def note_sent(self, positions: list[int]) -> None:
+        """Note that these receipts have gone back."""
+        self._connection.executemany("UPDATE receipts SET sent = 1 WHERE position = ?", [(p,) for p in positions])
+
+    def note_checkpoint(self, note: str) -> None:
+        """Keep the latest checkpoint that came with a delivery, to compare with other recipients'."""
+        self._connection.execute(
+            "INSERT INTO checkpoints (only_row, note) VALUES (1, ?)"
+            " ON CONFLICT (only_row) DO UPDATE SET note = excluded.note",
+            (note,),
+        )
+
+    def checkpoint(self) -> str:
+        """The latest checkpoint that came with a delivery; empty before the first."""
+        row = self._connection.execute("SELECT note FROM checkpoints").fetchone()
+        return "" if row is None else str(row[0])
+
+    def children(self) -> list[str]:
+        """The recipient's pseudonym of every child it was told of, latest first."""
+        rows = self._connection.execute("SELECT child FROM deliveries GROUP BY child ORDER BY max(occurred_at) DESC")
+        return [str(row[0]) for row in rows]
+
+    def deliveries(self, child: str) -> list[Kept]:
+        """Everything kept about one child, oldest first."""
+        rows = self._connection.execute(
+            "SELECT delivery_id, received_at, opened_at, opened_by, sealed FROM deliveries"
+            " WHERE child = ? ORDER BY occurred_at, received_at, delivery_id",
+            (child,),
+        ).fetchall()
+        if not rows:
+            return []
+        key = self._child_key(child)
+        return [
+            Kept(Delivery.model_validate_json(unseal(key, sealed, delivery_id)), received_at, opened_at, opened_by)
+            for delivery_id, received_at, opened_at, opened_by, sealed in rows
+        ]
+
+    def delivered(self) -> dict[str, str]:
+        """Digest by delivery id, of everything kept; what reconciling compares."""
+        return dict(self._connection.execute("SELECT delivery_id, digest FROM deliveries"))
+
+    def _child_key(self, child: str) -> bytes:
+        known = self._child_keys.get(child)
+        if known is not None:
+            return known
+        row = self._connection.execute("SELECT wrapped FROM child_keys WHERE child = ?", (child,)).fetchone()
+        if row is None:
+            key = secrets.token_bytes(32)
+            self._connection.execute(
+                "INSERT INTO child_keys (child, wrapped) VALUES (?, ?)", (child, seal(self._keys.sealing, key, child))
+            )
+        else:
+            key = unseal(self._keys.sealing, row[0], child)
+        self._child_keys[child] = key
+        return key

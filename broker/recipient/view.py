@@ -1,0 +1,293 @@
+"""One view of one child, built only from what was released to this recipient."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from broker.recipient.store import Kept
+from contracts.delivery import Delivery, Value
+from contracts.verdict import Obligation
+from contracts.words import EntryKind, Form
+
+SECTION_NAMES = ("child", "people", "address", "entries", "times", "level", "grade", "inform_family", "quality_flags")
+"""Parts of a payload that have their own place in a view; everything else is particular to the event's type."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One thing said about the child, marked for what it is.
+
+    ``sort``: fact, opinion, allegation, intelligence, child_words. ``form``: give, summary or token.
+    """
+
+    sort: str
+    category: str
+    about: str
+    text: str
+    said_by: str
+    status: str
+    status_as_at: str
+    form: Form
+
+
+@dataclass(frozen=True, slots=True)
+class PersonSeen:
+    """One other person, as far as this recipient may know of them; ``as_at`` is the day of the report."""
+
+    role: str
+    about: str
+    name: str
+    detail: Mapping[str, str]
+    as_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One report on the timeline."""
+
+    delivery_id: str
+    kind: str
+    occurred_at: str
+    received_at: str
+    agency: str
+    event_type: str
+    incident: str
+    urgency: str
+    level: str
+    details: Mapping[str, str]
+    statements: tuple[Statement, ...]
+    kept_back: tuple[str, ...]
+    obligations: tuple[Obligation, ...]
+    purpose: str
+    basis: str
+    asked_again: str
+    unmatched: bool
+    is_withdrawn: bool
+    opened: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """A status with the day it was last known to be so."""
+
+    text: str
+    as_at: str
+    agency: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChildView:
+    """Everything one recipient may see about one child.
+
+    ``child`` is this recipient's pseudonym. ``child_words`` come first wherever a view is shown.
+    ``unread`` counts deliveries nobody has opened.
+    """
+
+    child: str
+    name: str
+    birth_date: str
+    identifiers: tuple[str, ...]
+    child_words: tuple[tuple[str, str, str], ...]
+    people: tuple[PersonSeen, ...]
+    address: tuple[Dated, ...]
+    plan: tuple[Dated, ...]
+    worker: tuple[Dated, ...]
+    timeline: tuple[Moment, ...]
+    kept_back: tuple[str, ...]
+    unread: int
+
+
+def build_view(child: str, kept: Iterable[Kept]) -> ChildView:
+    """Merge a child's deliveries into one view; a later revision stands in place of the one it revises.
+
+    ``kept`` in any order; the same deliveries always give the same view.
+    """
+    ordered = sorted(kept, key=lambda k: (k.delivery.occurred_at, k.delivery.decided_at, k.delivery.delivery_id))
+    revised = {k.delivery.revises for k in ordered if k.delivery.revises and k.delivery.kind != "retraction"}
+    withdrawn = {k.delivery.revises for k in ordered if k.delivery.kind == "retraction"}
+    standing = [k for k in ordered if k.delivery.delivery_id not in revised]
+    about_child = [
+        k.delivery
+        for k in standing
+        if k.delivery.kind != "retraction" and k.delivery.delivery_id not in withdrawn and not k.delivery.unmatched
+    ]
+    timeline = tuple(_moment(k, is_withdrawn=k.delivery.delivery_id in withdrawn) for k in standing)
+    return ChildView(
+        child=child,
+        name=_latest_name(about_child),
+        birth_date=_latest(about_child, "child.birth_date") or _latest(about_child, "child.expected_date"),
+        identifiers=_identifiers(about_child),
+        child_words=tuple(
+            (m.occurred_at, m.agency, s.text)
+            for m in timeline
+            if not m.is_withdrawn
+            for s in m.statements
+            if s.sort == EntryKind.CHILD_WORDS and s.text
+        ),
+        people=_people(about_child),
+        address=tuple(_addresses(about_child)),
+        plan=tuple(_statuses(about_child)),
+        worker=tuple(_workers(about_child)),
+        timeline=timeline,
+        kept_back=tuple(dict.fromkeys(n for m in timeline for n in m.kept_back)),
+        unread=sum(1 for k in standing if k.opened_at is None),
+    )
+
+
+def _moment(kept: Kept, *, is_withdrawn: bool) -> Moment:
+    d = kept.delivery
+    values = {v.path: v for v in d.values}
+    return Moment(
+        delivery_id=d.delivery_id,
+        kind=d.kind,
+        occurred_at=_day_and_time(d),
+        received_at=kept.received_at,
+        agency=d.agency,
+        event_type=d.event_type,
+        incident=d.incident,
+        urgency=_text(values, "grade.value"),
+        level=_text(values, "level.value"),
+        details={
+            path.replace(".0", ""): _words(v) for path, v in values.items() if path.split(".")[0] not in SECTION_NAMES
+        },
+        statements=tuple(_statements(d)),
+        kept_back=tuple(n.text for n in d.notices),
+        obligations=d.obligations,
+        purpose=d.purpose,
+        basis=", ".join(part for part in (d.basis.art6, d.basis.art9, d.basis.art10, d.basis.gateway) if part),
+        asked_again=d.asked_again,
+        unmatched=d.unmatched,
+        is_withdrawn=is_withdrawn or d.kind == "retraction",
+        opened=f"{kept.opened_by} {kept.opened_at}" if kept.opened_at else "",
+    )
+
+
+def _statements(delivery: Delivery) -> Iterable[Statement]:
+    for parts in _groups(delivery, "entries"):
+        some = next(iter(parts.values()))
+        texts = [_words(parts[name]) for name in ("text", "code") if name in parts]
+        released = [_words(v) for name, v in parts.items() if name.startswith("released")]
+        yield Statement(
+            sort=_text(parts, "kind"),
+            category=some.category,
+            about=some.about,
+            text=(released or texts or [_words(v) for v in parts.values() if v.form is Form.TOKEN] or [""])[0],
+            said_by=_text(parts, "said_by"),
+            status=_text(parts, "status"),
+            status_as_at=_text(parts, "status_as_at"),
+            form=some.form,
+        )
+
+
+def _people(deliveries: list[Delivery]) -> tuple[PersonSeen, ...]:
+    found: dict[tuple[str, str], PersonSeen] = {}
+    for delivery in deliveries:
+        for parts in _groups(delivery, "people"):
+            name = " ".join(_text(parts, p) for p in ("forenames", "surname") if p in parts)
+            seen = PersonSeen(
+                role=_text(parts, "role"),
+                about=_text(parts, "about"),
+                name=name,
+                detail={
+                    n: _words(v)
+                    for n, v in parts.items()
+                    if n not in {"role", "about", "category", "forenames", "surname"}
+                },
+                as_at=_day(delivery),
+            )
+            found[seen.role, name.casefold()] = seen
+    named_roles = {role for role, name in found if name}
+    return tuple(seen for (role, name), seen in found.items() if name or role not in named_roles)
+
+
+def _addresses(deliveries: list[Delivery]) -> Iterable[Dated]:
+    last = None
+    for delivery in deliveries:
+        parts = [v for v in delivery.values if v.path.split(".")[0] == "address"]
+        tokens = [_words(v) for v in parts if v.form is Form.TOKEN]
+        lines = [_words(v) for v in parts if ".lines." in v.path or v.path.endswith("postcode")]
+        text = tokens[0] if tokens else ", ".join(lines)
+        if text:
+            last = Dated(text, _day(delivery), delivery.agency)
+    if last is not None:
+        yield last
+
+
+def _statuses(deliveries: list[Delivery]) -> Iterable[Dated]:
+    for delivery in deliveries:
+        noun, verb = delivery.event_type.split(".")[3:5]
+        if noun in {"protection_plan", "section_47", "protection_status"}:
+            category = next((str(v.value) for v in delivery.values if v.path == "category_of_abuse"), "")
+            suffix = f" ({category})" if category else ""
+            yield Dated(f"{noun.replace('_', ' ')} {verb}{suffix}", _day(delivery), delivery.agency)
+
+
+def _workers(deliveries: list[Delivery]) -> Iterable[Dated]:
+    last = None
+    for delivery in deliveries:
+        values = {v.path: v for v in delivery.values}
+        if delivery.event_type.split(".")[3] != "worker":
+            continue
+        parts = [_text(values, p) for p in ("worker_name", "team.name", "team.code", "worker_phone")]
+        text = ", ".join(dict.fromkeys(p for p in parts if p))
+        last = Dated(text, _day(delivery), delivery.agency) if text and ".allocated." in delivery.event_type else None
+    if last is not None:
+        yield last
+
+
+def _groups(delivery: Delivery, section: str) -> Iterable[Mapping[str, Value]]:
+    groups: dict[str, dict[str, Value]] = defaultdict(dict)
+    for value in delivery.values:
+        head, _, rest = value.path.partition(".")
+        if head == section:
+            index, _, name = rest.partition(".")
+            groups[index][name] = value
+    return groups.values()
+
+
+def _latest(deliveries: list[Delivery], path: str) -> str:
+    found = ""
+    for delivery in deliveries:
+        for value in delivery.values:
+            if value.path == path:
+                found = _words(value)
+    return found
+
+
+def _latest_name(deliveries: list[Delivery]) -> str:
+    parts = (_latest(deliveries, "child.forenames"), _latest(deliveries, "child.surname"))
+    return " ".join(part for part in parts if part)
+
+
+def _identifiers(deliveries: list[Delivery]) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for delivery in deliveries:
+        groups: dict[str, dict[str, str]] = defaultdict(dict)
+        for value in delivery.values:
+            if value.path.startswith("child.identifiers."):
+                _, _, index, name = value.path.split(".", 3)
+                groups[index][name] = _words(value)
+        for parts in groups.values():
+            check = "" if parts.get("check") in {"passed", "traced"} else f" ({parts.get('check', 'not checked')})"
+            found[f"{parts.get('kind', '')} {parts.get('value', '')}{check}".replace("_", " ")] = None
+    return tuple(found)
+
+
+def _text(values: Mapping[str, Value], path: str) -> str:
+    return _words(values[path]) if path in values else ""
+
+
+def _words(value: Value) -> str:
+    match value.value:
+        case bool():
+            return "yes" if value.value else "no"
+        case _:
+            return str(value.value)
+
+
+def _day(delivery: Delivery) -> str:
+    return delivery.occurred_at.date().isoformat()
+
+
+def _day_and_time(delivery: Delivery) -> str:
+    return delivery.occurred_at.isoformat(timespec="minutes")
