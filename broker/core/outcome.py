@@ -32,7 +32,7 @@ class IncompleteOutcomeError(MashError):
         "outcome.decision_without_record": "A decision had no record, so nothing was stored.",
         "outcome.delivery_without_decision": "A delivery had no decision to share, so nothing was stored.",
         "outcome.event_without_decision": "A candidate was considered without a decision, so nothing was stored.",
-        "outcome.step_without_record": "A release, receipt, supersession or escalation had no record, so nothing was stored.",
+        "outcome.step_without_record": "A release, receipt, supersession or escalation had no record: nothing stored.",
     }
 
 
@@ -318,37 +318,27 @@ class Outcome:
             IncompleteOutcomeError: a decision lacks its record, a delivery its decision to share, a
                 candidate considered its decision, or a release, receipt, supersession or escalation its record.
         """
-        self._check_steps()
-        recorded = {record.about for record in self.records}
+        about = {record.about for record in self.records}
         shares = {d.decision_id for d in self.decisions if d.effect is Effect.SHARE}
         for decision in self.decisions:
-            if decision.decision_id not in recorded:
-                raise self._incomplete("outcome.decision_without_record", decision.event_id, decision.recipient)
+            if decision.decision_id not in about:
+                raise _incomplete(code="outcome.decision_without_record", about=decision.decision_id)
         for delivery in self.deliveries:
             if delivery.decision_id not in shares:
-                raise self._incomplete("outcome.delivery_without_decision", delivery.event_id, delivery.recipient)
-        if self.event is not None and self.event.state is EventState.ACCEPTED:
-            decided = {d.recipient for d in self.decisions}
-            for recipient in self.event.considered:
-                if recipient not in decided:
-                    raise self._incomplete("outcome.event_without_decision", self.event.event_id, recipient)
+                raise _incomplete(code="outcome.delivery_without_decision", about=delivery.delivery_id)
+        self._check_every_candidate_decided()
+        steps = {s.record_id for s in self.released} | {s.record_id for s in self.received}
+        steps |= {s.record_id for s in self.escalated}
+        if steps - {record.record_id for record in self.records} or set(self.superseded) - about:
+            raise _incomplete(code="outcome.step_without_record", about="")
 
-    def _check_steps(self) -> None:
-        written = {record.record_id for record in self.records}
-        recorded = {record.about for record in self.records}
-        bare = [step.record_id for step in (*self.released, *self.received, *self.escalated)]
-        if not (written.issuperset(bare) and recorded.issuperset(self.superseded)):
-            raise IncompleteOutcomeError(
-                "A release, receipt, supersession or escalation had no record",
-                code="outcome.step_without_record",
-                remedy="report this as a defect",
-            )
+    def _check_every_candidate_decided(self) -> None:
+        if self.event is None or self.event.state is not EventState.ACCEPTED:
+            return
+        if set(self.event.considered) - {d.recipient for d in self.decisions}:
+            raise _incomplete(code="outcome.event_without_decision", about=self.event.event_id)
 
-    @staticmethod
-    def _incomplete(code: str, event: EventId, recipient: RecipientId) -> IncompleteOutcomeError:
-        return IncompleteOutcomeError(
-            IncompleteOutcomeError.codes[code].rstrip("."),
-            code=code,
-            remedy="report this as a defect",
-            detail={"event": event, "recipient": recipient},
-        )
+
+def _incomplete(*, code: str, about: str) -> IncompleteOutcomeError:
+    message = IncompleteOutcomeError.codes[code].rstrip(".")
+    return IncompleteOutcomeError(message, code=code, remedy="report this as a defect", detail={"about": about})
