@@ -1,0 +1,1 @@
+"""Puts drivers, services and adapters together: the only code that constructs drivers."""

@@ -1,0 +1,132 @@
+"""The home: where the embedded runtime keeps what belongs to the exchange, to each agency and to each recipient."""
+
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from broker.core.errors import MashError
+
+NAME = re.compile(r"^[a-z0-9][a-z0-9-]{1,62}$")
+
+
+class HomeError(MashError):
+    """The home is missing, not a home, or cannot be made."""
+
+    codes: ClassVar[Mapping[str, str]] = {
+        "home.missing": "There is no home at that place.",
+        "home.exists": "Something is already there.",
+        "home.name": "An identifier holds letters that may not stand in a folder name.",
+        "home.unknown_agency": "The home knows no agency of that name.",
+        "home.unknown_recipient": "The home knows no recipient of that name.",
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Paths under one home: ``hub/``, ``agencies/ID/``, ``recipients/ID/``, ``people/ID/``.
+
+    Nothing of one reads another's: the parts meet only in what the runtime carries between them.
+    """
+
+    root: Path
+
+    @property
+    def hub(self) -> Path:
+        """The exchange's own folder: journal.db, keys.db, ledger.db, registry.json."""
+        return self.root / "hub"
+
+    @property
+    def journal(self) -> Path:
+        """Events, decisions, records, deliveries, tasks, facts."""
+        return self.hub / "journal.db"
+
+    @property
+    def keys(self) -> Path:
+        """Child keys, wrapped."""
+        return self.hub / "keys.db"
+
+    @property
+    def ledger(self) -> Path:
+        """Leaves, tiles and checkpoints."""
+        return self.hub / "ledger.db"
+
+    @property
+    def registry(self) -> Path:
+        """Public keys."""
+        return self.hub / "registry.json"
+
+    @property
+    def scripted_clock(self) -> Path:
+        """Stands only in a demonstration's home: the time it is there."""
+        return self.hub / "clock.json"
+
+    def agency(self, agency: str) -> Path:
+        """An agency's folder: inbox, archive, quarantine, spool.db, its key and secret."""
+        return self.root / "agencies" / _checked(agency)
+
+    def recipient(self, recipient: str) -> Path:
+        """A recipient's folder: view.db and key."""
+        return self.root / "recipients" / _checked(recipient)
+
+    def person(self, person: str) -> Path:
+        """A person's folder: their signing key."""
+        return self.root / "people" / _checked(person)
+
+    def agencies(self) -> tuple[str, ...]:
+        """Every agency that has a folder here."""
+        return _folders(self.root / "agencies")
+
+    def recipients(self) -> tuple[str, ...]:
+        """Every recipient that has a folder here."""
+        return _folders(self.root / "recipients")
+
+    def people(self) -> tuple[str, ...]:
+        """Every person that has a folder here."""
+        return _folders(self.root / "people")
+
+    def check_exists(self) -> None:
+        """Refuse to go on without a home.
+
+        Raises:
+            HomeError: there is none.
+        """
+        if not self.registry.exists():
+            msg = f"there is no home at {self.root.name}"
+            raise HomeError(
+                msg, code="home.missing", remedy="make one with: mash init, or see one at work with: mash demo"
+            )
+
+    def make(self) -> None:
+        """Make the folders, readable by the owner only."""
+        for folder in (self.root, self.hub, self.root / "agencies", self.root / "recipients", self.root / "people"):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def make_root_key(path: Path) -> None:
+    """Write a new root key, readable by the owner only.
+
+    Raises:
+        HomeError: a file is already there; a root key is never overwritten.
+    """
+    if path.exists():
+        msg = f"a file {path.name} is already there"
+        raise HomeError(msg, code="home.exists", remedy="keep it; a lost root key cannot be made again")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(secrets.token_hex(32) + "\n", encoding="ascii")
+
+
+def _checked(name: str) -> str:
+    if not NAME.match(name):
+        msg = "an identifier may hold lower-case letters, digits and hyphens only"
+        raise HomeError(msg, code="home.name", remedy="use the identifier from the agreement's directory")
+    return name
+
+
+def _folders(parent: Path) -> tuple[str, ...]:
+    if not parent.is_dir():
+        return ()
+    return tuple(sorted(p.name for p in parent.iterdir() if p.is_dir() and NAME.match(p.name)))

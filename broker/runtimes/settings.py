@@ -1,0 +1,98 @@
+"""Settings come from the environment only, once, into one frozen value."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from broker.core.errors import MashError
+
+KNOWN: Mapping[str, str] = {
+    "MASH_HOME": "The folder that holds hub, agencies and recipients. Default: ./mash-home",
+    "MASH_ROOT_KEY_FILE": "A file outside the home with the root key (32 bytes as 64 hexadecimal digits).",
+    "MASH_PERSON_KEY_FILE": "Your own signing key, where it is not kept in the home's people folder.",
+    "MASH_LOG_LEVEL": "debug, info, warning or error. Default: info",
+}
+"""Every variable that is read; the reference page and its test come from here."""
+
+
+class SettingsError(MashError):
+    """A setting is missing or cannot be used."""
+
+    codes: ClassVar[Mapping[str, str]] = {
+        "settings.root_key_missing": "No root key file is named, so nothing sealed can be opened or kept.",
+        "settings.root_key_unusable": "The root key file cannot be read, or holds no 32-byte key.",
+        "settings.root_key_inside_home": "The root key file lies inside the home it protects.",
+        "settings.unknown": "A MASH_ variable is set that nothing reads.",
+        "settings.log_level": "The log level is not one of debug, info, warning, error.",
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the environment says. The defaults are safe in production."""
+
+    home: Path
+    root_key_file: Path | None
+    person_key_file: Path | None
+    log_level: str
+
+
+def read_settings(environment: Mapping[str, str] | None = None, *, home: Path | None = None) -> Settings:
+    """Read the environment; ``home`` (from ``--home``) wins over ``MASH_HOME``.
+
+    Raises:
+        SettingsError: an unknown MASH_ variable, or a value that cannot be used.
+    """
+    env = os.environ if environment is None else environment
+    for name in env:
+        if name.startswith("MASH_") and name not in KNOWN and name != "MASH_OPA":
+            msg = f"the variable {name} is set, but nothing reads it"
+            raise SettingsError(msg, code="settings.unknown", remedy=f"unset it; known are {', '.join(KNOWN)}")
+    level = env.get("MASH_LOG_LEVEL", "info").lower()
+    if level not in {"debug", "info", "warning", "error"}:
+        msg = "MASH_LOG_LEVEL is not one of debug, info, warning, error"
+        raise SettingsError(msg, code="settings.log_level", remedy="set one of these, or unset it")
+    return Settings(
+        home=(home or Path(env.get("MASH_HOME", "mash-home"))).absolute(),
+        root_key_file=_path(env.get("MASH_ROOT_KEY_FILE")),
+        person_key_file=_path(env.get("MASH_PERSON_KEY_FILE")),
+        log_level=level,
+    )
+
+
+def read_root_key(settings: Settings) -> bytes:
+    """Read the root key.
+
+    Raises:
+        SettingsError: no file is named, it lies inside the home, or it holds no key.
+    """
+    path = settings.root_key_file
+    if path is None:
+        msg = "no root key file is named"
+        raise SettingsError(
+            msg,
+            code="settings.root_key_missing",
+            remedy="set MASH_ROOT_KEY_FILE to a file outside the home; make one with: mash init",
+        )
+    if path.absolute().is_relative_to(settings.home):
+        msg = "the root key file lies inside the home it protects"
+        raise SettingsError(
+            msg, code="settings.root_key_inside_home", remedy="move it outside, where backups of the home do not reach"
+        )
+    try:
+        key = bytes.fromhex(path.read_text(encoding="ascii").strip())
+    except (OSError, ValueError) as error:
+        msg = f"the root key file {path.name} cannot be read"
+        raise SettingsError(
+            msg, code="settings.root_key_unusable", remedy="restore it: 64 hexadecimal digits, readable by you only"
+        ) from error
+    if len(key) != 32:  # noqa: PLR2004 - AES-256
+        msg = f"the root key file {path.name} holds {len(key)} bytes instead of 32"
+        raise SettingsError(msg, code="settings.root_key_unusable", remedy="restore it: 64 hexadecimal digits")
+    return key
+
+
+def _path(value: str | None) -> Path | None:
+    return Path(value).absolute() if value else None
