@@ -1,0 +1,200 @@
+"""Explains decisions in plain words: why, under which law, what was kept back, what would allow it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar, Literal
+
+from broker.core.errors import MashError
+from broker.core.outcome import Decision, StoredEvent
+from broker.core.partnership import RuleText
+from broker.ports.journal import Journal
+from broker.ports.policy import Policy
+from contracts.verdict import Basis, CandidateVerdict, Reason
+from contracts.words import AgencyId, Effect, EventId, Form, RecipientId
+
+Audience = Literal["sender", "recipient", "mash", "dpo"]
+ASK_THE_MASH = "Ask the MASH: the reason cannot be shown here."
+
+
+class UnknownEventError(MashError):
+    """The exchange holds no event of that id that this caller may ask about."""
+
+    codes: ClassVar[dict[str, str]] = {"explain.unknown_event": "No report of that id was received that concerns you."}
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks: as one recipient, one source agency, or with sight of every leg (DPO, MASH manager)."""
+
+    audience: Audience
+    recipient: RecipientId | None = None
+    agency: AgencyId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One reason in words, with its law and code."""
+
+    text: str
+    references: tuple[tuple[str, str], ...]
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedDecision:
+    """One leg: what was decided for one recipient, in words."""
+
+    recipient: RecipientId
+    recipient_name: str
+    effect: Effect
+    duty: str
+    decided_at: datetime
+    asked_again: str
+    why: tuple[Said, ...]
+    why_not: tuple[Said, ...]
+    needs_a_person: tuple[Said, ...]
+    basis: Basis
+    agreement: str
+    necessity: str
+    given: tuple[tuple[str, str, Form], ...]
+    kept_back: tuple[tuple[str, str, Form], ...]
+    you_must: tuple[str, ...]
+    would_allow: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Every leg of one event that the caller may see."""
+
+    event_id: EventId
+    event_type: str
+    title: str
+    agency: AgencyId
+    occurred_at: datetime
+    state: str
+    held_reason: str
+    decisions: tuple[ExplainedDecision, ...]
+    not_considered: tuple[tuple[str, str], ...]
+
+
+def explain(event_id: EventId, caller: Caller, *, journal: Journal, policy: Policy) -> Explanation:
+    """Explain what was decided about one event, as far as ``caller`` may see it.
+
+    A recipient sees its own leg alone, and a reason only where its rule lets that audience see it.
+
+    Raises:
+        UnknownEventError: there is no such event, or none with a leg of this caller's.
+    """
+    event = journal.event(event_id)
+    if event is None:
+        raise _unknown(event_id)
+    decisions = tuple(d for d in journal.decisions(event_id) if _may_see(d, event, caller))
+    if not decisions and (caller.recipient is not None or (caller.agency and caller.agency != event.agency)):
+        raise _unknown(event_id)
+    sees_all = caller.audience in {"mash", "dpo"}
+    return Explanation(
+        event_id=event.event_id,
+        event_type=event.event_type,
+        title=policy.catalogue(event.event_type).title,
+        agency=event.agency,
+        occurred_at=event.occurred_at,
+        state=event.state,
+        held_reason=event.held_reason,
+        decisions=tuple(_explained(d, caller.audience, policy) for d in decisions),
+        not_considered=event.not_considered if sees_all else (),
+    )
+
+
+def _may_see(decision: Decision, event: StoredEvent, caller: Caller) -> bool:
+    match caller.audience:
+        case "mash" | "dpo":
+            return True
+        case "recipient":
+            return decision.recipient == caller.recipient
+        case "sender":
+            return event.agency == caller.agency
+
+
+def _explained(decision: Decision, audience: Audience, policy: Policy) -> ExplainedDecision:
+    verdict = decision.verdict
+    entry = policy.directory().recipients.get(decision.recipient)
+    may_see_law = audience != "recipient" or decision.effect is Effect.SHARE
+    return ExplainedDecision(
+        recipient=decision.recipient,
+        recipient_name=entry.name if entry else decision.recipient,
+        effect=decision.effect,
+        duty=_duty_in_words(verdict),
+        decided_at=decision.decided_at,
+        asked_again=decision.asked_again,
+        why=_say(verdict.grounds, verdict, audience, policy),
+        why_not=_say(verdict.bars, verdict, audience, policy),
+        needs_a_person=_say((*verdict.asks, *verdict.category_asks), verdict, audience, policy),
+        basis=verdict.basis if may_see_law else Basis(),
+        agreement=" ".join(p for p in (verdict.agreement.id, verdict.agreement.version) if p),
+        necessity=verdict.necessity,
+        given=_cells(verdict, given=True),
+        kept_back=_cells(verdict, given=False) if audience in {"mash", "dpo"} else (),
+        you_must=tuple(policy.words(o.code).message for o in verdict.obligations),
+        would_allow=_would_allow(verdict, audience, policy),
+    )
+
+
+def _say(
+    reasons: tuple[Reason, ...], verdict: CandidateVerdict, audience: Audience, policy: Policy
+) -> tuple[Said, ...]:
+    said = []
+    for reason in reasons:
+        match _shown(reason.code, verdict, audience):
+            case "show":
+                words = policy.words(reason.code)
+                said.append(Said(_with_detail(words, reason), words.references, reason.code))
+            case "ask_the_mash":
+                said.append(Said(ASK_THE_MASH, (), "ask_the_mash"))
+            case _:
+                continue
+    return tuple(dict.fromkeys(said))
+
+
+def _shown(code: str, verdict: CandidateVerdict, audience: Audience) -> str:
+    """How a reason is shown; one that no rule speaks of is shown to the MASH and the DPO only."""
+    for visibility in verdict.visibility:
+        if visibility.code == code and visibility.audience == audience:
+            return visibility.show
+    return "show" if audience in {"mash", "dpo"} else "ask_the_mash"
+
+
+def _with_detail(words: RuleText, reason: Reason) -> str:
+    detail = ", ".join(
+        f"{name.replace('_', ' ')}: {value}" for name, value in sorted(reason.detail.items()) if value != ""
+    )
+    return f"{words.message} ({detail})" if detail else words.message
+
+
+def _would_allow(verdict: CandidateVerdict, audience: Audience, policy: Policy) -> tuple[str, ...]:
+    codes = [r.code for r in (*verdict.bars, *verdict.asks) if _shown(r.code, verdict, audience) == "show"]
+    texts = [policy.words(code).would_allow for code in codes]
+    return tuple(dict.fromkeys(text for text in texts if text))
+
+
+def _cells(verdict: CandidateVerdict, *, given: bool) -> tuple[tuple[str, str, Form], ...]:
+    return tuple(
+        (cell.category.value, cell.about.value, cell.form)
+        for cell in verdict.categories
+        if (cell.form.disclosure > 0) is given
+    )
+
+
+def _duty_in_words(verdict: CandidateVerdict) -> str:
+    return {
+        "must": "the law requires it",
+        "may": "allowed, and expected unless you say why not",
+        "must_not": "the law forbids this",
+    }[verdict.duty.value]
+
+
+def _unknown(event_id: EventId) -> UnknownEventError:
+    return UnknownEventError(
+        f"no report {event_id} was received that concerns you",
+        code="explain.unknown_event",
+        remedy="check the id; reports are listed in the view of the child",
+    )
