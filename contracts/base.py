@@ -48,7 +48,11 @@ def _whole_utc_seconds(value: datetime) -> datetime:
     if value.tzinfo is None:
         msg = "a time needs a zone: write it in UTC, as 2026-03-08T22:50:00Z"
         raise ValueError(msg)
-    return value.astimezone(UTC).replace(microsecond=0)
+    try:
+        return value.astimezone(UTC).replace(microsecond=0)
+    except OverflowError:
+        msg = "a time lies outside the years 1 to 9999"
+        raise ValueError(msg) from None
 
 
 Instant = Annotated[datetime, AfterValidator(_whole_utc_seconds)]

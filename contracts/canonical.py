@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +14,10 @@ LARGEST_MESSAGE = 1_000_000
 """Bytes. A safeguarding event is some kilobytes; a megabyte is a mistake or an attack."""
 
 DEEPEST_NESTING = 32
+
+_TEXT_OR_BRACKET = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
+_OPENING = (b"{", b"[")
+_CLOSING = (b"}", b"]")
 
 
 def canonical(value: Any) -> bytes:
@@ -31,38 +36,36 @@ def read_json_object(content: bytes) -> Mapping[str, Any]:
     Raises:
         PayloadError: not UTF-8 JSON, not an object, nested deeper than 32, or a repeated key.
     """
-    _check_depth(content)
+    check_depth(content)
     try:
         value = json.loads(content, object_pairs_hook=_no_repeats, parse_constant=_no_constants)
     except (ValueError, RecursionError) as error:
-        raise _not_json("it cannot be read as UTF-8 JSON") from error
+        why = "it cannot be read as UTF-8 JSON without repeated keys"
+        raise not_json(why) from error
     if not isinstance(value, dict):
-        raise _not_json("it is not an object")
+        why = "it is not an object"
+        raise not_json(why)
     return value
 
 
-def _check_depth(content: bytes) -> None:
+def check_depth(content: bytes) -> None:
+    """Check that no bracket stands deeper than 32, before any parser recurses into it.
+
+    Raises:
+        PayloadError: one does.
+    """
     if content.count(b"{") + content.count(b"[") <= DEEPEST_NESTING:
         return
     depth = 0
-    in_text = False
-    escaped = False
-    for byte in content:
-        if in_text:
-            if escaped:
-                escaped = False
-            elif byte == 0x5C:
-                escaped = True
-            elif byte == 0x22:
-                in_text = False
-        elif byte == 0x22:
-            in_text = True
-        elif byte in b"{[":
+    for token in _TEXT_OR_BRACKET.finditer(content):
+        bracket = token.group()
+        if bracket in _OPENING:
             depth += 1
-            if depth > DEEPEST_NESTING:
-                raise _not_json(f"it is nested deeper than {DEEPEST_NESTING}")
-        elif byte in b"}]":
+        elif bracket in _CLOSING:
             depth -= 1
+        if depth > DEEPEST_NESTING:
+            why = f"it is nested deeper than {DEEPEST_NESTING}"
+            raise not_json(why)
 
 
 def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -78,7 +81,8 @@ def _no_constants(name: str) -> Any:
     raise ValueError(msg)
 
 
-def _not_json(why: str) -> PayloadError:
+def not_json(why: str) -> PayloadError:
+    """The error for content that is not JSON as the contract wants it."""
     return PayloadError(
         f"the content is not acceptable JSON: {why}",
         code="payload.not_json",

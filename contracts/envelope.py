@@ -117,9 +117,10 @@ def write_time(value: datetime) -> str:
 
 
 def _malformed(attribute: str, why: str) -> EnvelopeError:
+    known = attribute if attribute in Envelope.model_fields else ""
     return EnvelopeError(
-        f"the envelope attribute {attribute!r} is not acceptable ({why})",
+        f"the envelope attribute {known!r} is not acceptable ({why})" if known else f"an attribute is {why}",
         code="envelope.malformed",
-        path=attribute,
+        path=known,
         remedy="send exactly the attributes that the contract lists, in their canonical form",
     )

@@ -77,8 +77,6 @@ def stricter(one: DataCategory, other: DataCategory) -> DataCategory:
     return one if _strictness(one) > _strictness(other) else other
 
 
-
-
 def _is_nested(annotation: object) -> bool:
     if isinstance(annotation, type):
         return issubclass(annotation, Model)

@@ -1,7 +1,7 @@
 """What every safeguarding event carries: the child, the people, the address and the typed entries."""
 
 from datetime import date
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -64,6 +64,17 @@ class Address(Model):
     is_new: Annotated[bool, CategoryFrom("category", locates=True)] = False
 
 
+_SET_BY_ABOUT = (About.INFORMANT, About.THIRD_PARTY)
+
+
+def _category_of_person(fields: dict[str, Any]) -> DataCategory:
+    return {
+        About.INFORMANT: DataCategory.INFORMANT,
+        About.THIRD_PARTY: DataCategory.THIRD_PARTY,
+        About.PROFESSIONAL: DataCategory.PROFESSIONAL_CONTACT,
+    }.get(fields.get("about", About.ADULT), DataCategory.ID_CORE)
+
+
 class Person(Model):
     """Another person, as a role with only what bears on this child.
 
@@ -73,7 +84,9 @@ class Person(Model):
     about_field: ClassVar[str] = "about"
     role: Annotated[PersonRole, CategoryFrom("category", key_fact=True)]
     about: Annotated[About, CategoryFrom("category", key_fact=True)]
-    category: Annotated[DataCategory, CategoryFrom("category", key_fact=True)] = DataCategory.ID_CORE
+    category: Annotated[DataCategory, CategoryFrom("category", key_fact=True)] = Field(
+        default_factory=_category_of_person
+    )
     forenames: Annotated[Line | None, CategoryFrom("category")] = None
     surname: Annotated[Line | None, CategoryFrom("category")] = None
     birth_date: Annotated[date | None, CategoryFrom("category")] = None
@@ -84,25 +97,13 @@ class Person(Model):
     status: Annotated[Line | None, CategoryFrom("category")] = None
     status_as_at: Annotated[date | None, CategoryFrom("category")] = None
 
-    @model_validator(mode="before")
-    @classmethod
-    def _category_follows_about(cls, value: object) -> object:
-        if isinstance(value, dict) and "category" not in value:
-            category = {
-                About.INFORMANT: DataCategory.INFORMANT,
-                About.THIRD_PARTY: DataCategory.THIRD_PARTY,
-                About.PROFESSIONAL: DataCategory.PROFESSIONAL_CONTACT,
-            }.get(value.get("about", About.ADULT), DataCategory.ID_CORE)
-            return {**value, "category": category}
-        return value
-
     @model_validator(mode="after")
     def _an_informant_stays_one(self) -> Self:
-        forced = {About.INFORMANT: DataCategory.INFORMANT, About.THIRD_PARTY: DataCategory.THIRD_PARTY}.get(
-            self.about
-        )
-        if forced is not None and self.category is not forced:
-            msg = f"a person about {self.about} has category {forced}"
+        if self.role is PersonRole.INFORMANT and self.about is not About.INFORMANT:
+            msg = "a person in the role of informant is about informant"
+            raise ValueError(msg)
+        if self.about in _SET_BY_ABOUT and self.category is not _category_of_person({"about": self.about}):
+            msg = "an informant's and a third party's category follow from whom they are"
             raise ValueError(msg)
         return self
 

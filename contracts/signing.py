@@ -49,7 +49,11 @@ def verify_event(event: SignedEvent, key: Ed25519PublicKey) -> None:
 def sign(content: bytes, key: Ed25519PrivateKey, *, keyid: str) -> str:
     """Give a detached compact JWS over ``content``."""
     return _JWS.encode(
-        content, key, algorithm=ALGORITHM, headers={"kid": keyid, "b64": False, "crit": ["b64"]}, is_payload_detached=True
+        content,
+        key,
+        algorithm=ALGORITHM,
+        headers={"kid": keyid, "b64": False, "crit": ["b64"]},
+        is_payload_detached=True,
     )
 
 

@@ -51,12 +51,13 @@ def payload_model(event_type: str) -> type[Model]:
     Raises:
         PayloadError: nobody published such a type (code ``payload.unknown_type``).
     """
-    try:
-        return EVENT_TYPES[event_type]
-    except KeyError:
+    model = EVENT_TYPES.get(event_type)
+    if model is None:
+        msg = f"the event type {event_type!r} is not published"
         raise PayloadError(
-            f"the event type {event_type!r} is not published",
+            msg,
             code="payload.unknown_type",
             path="type",
             remedy="use a type from the contract, or upgrade the exchange",
-        ) from None
+        )
+    return model
