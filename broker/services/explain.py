@@ -10,7 +10,7 @@ from broker.core.partnership import RuleText
 from broker.ports.journal import Journal
 from broker.ports.policy import Policy
 from contracts.verdict import Basis, CandidateVerdict, Reason
-from contracts.words import AgencyId, Effect, EventId, Form, RecipientId
+from contracts.words import AgencyId, Duty, Effect, EventId, Form, RecipientId
 
 Audience = Literal["sender", "recipient", "mash", "dpo"]
 ASK_THE_MASH = "Ask the MASH: the reason cannot be shown here."
@@ -185,11 +185,13 @@ def _cells(verdict: CandidateVerdict, *, given: bool) -> tuple[tuple[str, str, F
 
 
 def _duty_in_words(verdict: CandidateVerdict) -> str:
-    return {
-        "must": "the law requires it",
-        "may": "allowed, and expected unless you say why not",
-        "must_not": "the law forbids this",
-    }[verdict.duty.value]
+    match verdict.duty:
+        case Duty.MUST:
+            return "the law requires it"
+        case Duty.MAY:
+            return "allowed, and expected unless you say why not"
+        case Duty.MUST_NOT:
+            return "the law forbids this"
 
 
 def _unknown(event_id: EventId) -> UnknownEventError:

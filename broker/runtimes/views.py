@@ -1,0 +1,51 @@
+"""What an opened view shows besides the child: who opened it, what waits, how fresh each feed is."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from broker.recipient.view import ChildView
+
+
+@dataclass(frozen=True, slots=True)
+class FeedHeard:
+    """When one agency's feed was last heard, and what it does not cover."""
+
+    agency: str
+    name: str
+    last_heard: datetime | None
+    silent_after_hours: int
+    does_not_cover: str
+
+    def is_silent(self, now: datetime) -> bool:
+        """Whether it has been silent for longer than its agreement allows."""
+        return self.last_heard is None or now - self.last_heard > timedelta(hours=self.silent_after_hours)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One thing that waits for a person."""
+
+    task_id: str
+    question_id: str
+    words: str
+    owner: str
+    deadline: datetime
+    code: str = ""
+    recipient: str = ""
+    event_id: str = ""
+    grade: str = ""
+    scope: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenView:
+    """One opened view."""
+
+    view: ChildView
+    person: str
+    role: str
+    recipient: str
+    recipient_name: str
+    now: datetime
+    feeds: tuple[FeedHeard, ...]
+    waiting: tuple[Waiting, ...]
