@@ -71,7 +71,7 @@ class NativeRecord:
     """One native record and the one thing it came to.
 
     ``position`` says where it stands in the file ("line 12", "Child 3"). ``flags`` are quality flags
-    (stable codes such as ``nhs_number.check_failed``), counted apart from results. ``raw`` are the native
+    (stable codes such as ``identifier.nhs_number.failed``), counted apart from results. ``raw`` are the native
     record's bytes, for the keyed digest that tells a repeat from a changed record under one key and
     version; where a repeat may differ in bytes (another message id), leave it empty and the digest is
     taken over what the events say.

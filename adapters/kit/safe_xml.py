@@ -94,7 +94,8 @@ def each_element(content: bytes, names: frozenset[str]) -> Iterator[Part | Broke
 
 def local_name(element: etree._Element) -> str:
     """An element's name without its namespace; empty for a comment or an instruction."""
-    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+    tag: object = element.tag
+    return etree.QName(element).localname if isinstance(tag, str) else ""
 
 
 def child_text(element: etree._Element, name: str) -> str:
