@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar
 
 from broker.core import tree
@@ -133,29 +134,32 @@ def over(changed: Mapping[TileAt, bytes], read_tile: ReadTile) -> ReadTile:
 
 
 def hash_reader(read_tile: ReadTile) -> tree.HashOf:
-    """Return a way to get the hash of any range of the tree from its tiles; each tile and node is read once.
+    """Return a way to get the hash of any range of the tree from its tiles, each of which is read once.
 
     Raises, when called:
         TileError: a tile lacks hashes that the range requires.
     """
     read: dict[TileAt, bytes] = {}
-    known: dict[tree.Range, bytes] = {}
 
     def perfect(low: int, high: int) -> bytes:
-        if (low, high) not in known:
-            level, rest = divmod((high - low).bit_length() - 1, HEIGHT)
-            index, at = divmod(low >> (level * HEIGHT), WIDTH)
-            until = at + (1 << rest)
-            if (level, index) not in read:
-                read[level, index] = read_tile(level, index)
-            tile = _enough(read[level, index], level, index, until)
-            known[low, high] = tree.root_of(hashes(tile[at * tree.HASH_SIZE : until * tree.HASH_SIZE]))
-        return known[low, high]
+        level, rest = divmod((high - low).bit_length() - 1, HEIGHT)
+        index, at = divmod(low >> (level * HEIGHT), WIDTH)
+        until = at + (1 << rest)
+        if (level, index) not in read:
+            read[level, index] = read_tile(level, index)
+        tile = _enough(read[level, index], level, index, until)
+        return _root_over(tile[at * tree.HASH_SIZE : until * tree.HASH_SIZE])
 
     def hash_of(low: int, high: int) -> bytes:
         return tree.fold([perfect(*each) for each in tree.perfect_ranges(low, high)])
 
     return hash_of
+
+
+@lru_cache(maxsize=2048)
+def _root_over(part: bytes) -> bytes:
+    """Return the hash over part of a tile; kept by content, because upper tiles and the right edge recur in proofs."""
+    return tree.root_of(hashes(part))
 
 
 def _whole(read_tile: ReadTile, level: int, index: int, width: int) -> bytes:
