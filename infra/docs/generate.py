@@ -4,13 +4,14 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from infra.docs import commands, errors
+from infra.docs import commands, errors, settings
 
 TOP = Path(__file__).resolve().parents[2]
 
 PAGES: dict[str, Callable[[], str]] = {
     "docs/reference/commands.md": commands.page,
     "docs/reference/errors.md": errors.page,
+    "docs/reference/settings.md": settings.page,
 }
 
 

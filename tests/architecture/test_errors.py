@@ -5,7 +5,7 @@ import ast
 from broker.core.errors import MashError
 from contracts.errors import ContractError
 from infra.docs import errors
-from tests.support.tree import TOP, kept, name
+from tests.support.tree import kept, name
 
 
 def test_every_error_carries_code_and_remedy_or_is_a_fault_of_the_build() -> None:
@@ -38,8 +38,3 @@ def test_every_code_that_is_raised_is_a_listed_one() -> None:
     }
     assert raised
     assert not {code: place for code, place in raised.items() if code not in listed}
-
-
-def test_the_page_of_errors_says_what_the_code_says() -> None:
-    page = (TOP / "docs/reference/errors.md").read_text(encoding="utf-8")
-    assert page == errors.page(), "run: make generate"
