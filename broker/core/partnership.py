@@ -2,8 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from contracts.words import AgencyId, AgencyKind, Grade, Purpose, RecipientId, RecipientKind, RelationKind
+
+
+class Condition(StrEnum):
+    """What may have to hold before whoever stands in a relation is considered."""
+
+    UNDER_FIVE = "under_five"
+    SCHOOL_AGE = "school_age"
+    OPEN_CASE = "open_case"
+    SECTION_47 = "section_47"
+    CRIME_INDICATOR = "crime_indicator"
+    DOMESTIC_ABUSE = "domestic_abuse"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +57,8 @@ class CatalogueEntry:
     """How one event type is treated unless sender or person say otherwise.
 
     ``relations``: to whom it may go, by how they stand to the child. ``is_safeguarding``: false for
-    events that only tell of a relation. ``brings_location``: it can carry a new place.
+    events that only tell of a relation. ``brings_location``: it can carry a new place. ``when``: conditions of
+    which all must hold before whoever stands in a relation is considered.
     """
 
     event_type: str
@@ -57,11 +70,16 @@ class CatalogueEntry:
     is_safeguarding: bool
     brings_location: bool = False
     purpose_by_relation: Mapping[RelationKind, Purpose] = field(default_factory=dict)
+    when: Mapping[RelationKind, tuple[Condition, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """Who is in the partnership."""
+    """Who is in the partnership.
+
+    ``greatest_age_days``: for how long a fact of each kind (a relation, ``open_case``, ``section_47``,
+    ``on_plan``) may be relied on; a kind that is not listed is never relied on.
+    """
 
     recipients: Mapping[RecipientId, RecipientEntry]
     agencies: Mapping[AgencyId, AgencyEntry]
@@ -69,6 +87,7 @@ class Directory:
     police: RecipientId | None = None
     education: RecipientId | None = None
     health_visitor_by_practice: Mapping[str, RecipientId] = field(default_factory=dict)
+    greatest_age_days: Mapping[str, int] = field(default_factory=dict)
 
     def by_organisation(self, code: str) -> RecipientEntry | None:
         """The recipient that an organisation code names, if any."""

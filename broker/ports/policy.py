@@ -1,12 +1,22 @@
 """The policy: the law and the agreements, asked one question at a time."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Protocol
+from typing import ClassVar, Protocol
 
+from broker.core.errors import MashError
 from broker.core.partnership import CatalogueEntry, Directory, RuleText
 from contracts.question import Question, SenderAsked
 from contracts.verdict import Verdict
 from contracts.words import AgencyId
+
+
+class NoVerdictError(MashError):
+    """The policy gave no verdict, so nothing may leave; the event is held and asked again."""
+
+    codes: ClassVar[Mapping[str, str]] = {
+        "policy.no_verdict": "The policy engine is down, slow, or gave no verdict; the event is held.",
+    }
 
 
 class Policy(Protocol):
@@ -35,6 +45,10 @@ class Policy(Protocol):
 
     def sender(self, agency: AgencyId) -> SenderAsked:
         """The sender's part of a question; an unknown agency is no public authority and holds no policy document."""
+        ...
+
+    def deciders(self, code: str) -> tuple[str, ...]:
+        """The roles that may answer a question of this code, the usual one first; empty where nobody may."""
         ...
 
     def words(self, code: str) -> RuleText:
