@@ -38,7 +38,7 @@ def read_json_object(content: bytes) -> Mapping[str, Any]:
     """
     check_depth(content)
     try:
-        value = json.loads(content, object_pairs_hook=_no_repeats, parse_constant=_no_constants)
+        value = json.loads(content.decode("utf-8"), object_pairs_hook=_no_repeats, parse_constant=_no_constants)
     except (ValueError, RecursionError) as error:
         why = "it cannot be read as UTF-8 JSON without repeated keys"
         raise not_json(why) from error
