@@ -3,6 +3,8 @@
 from datetime import date
 from typing import Annotated, ClassVar, Literal
 
+from pydantic import Field
+
 from contracts.base import Category
 from contracts.payload import Line, Payload, Team
 from contracts.words import DataCategory, Restriction
@@ -39,7 +41,7 @@ class ProtectionPlanStarted(Payload):
     event_type: ClassVar[str] = "uk.mash.local_authority.protection_plan.started.v1"
     started_on: Annotated[date, Status]
     category_of_abuse: Annotated[Line | None, Status] = None
-    previous_plans: Annotated[int | None, StatusDetail] = None
+    previous_plans: Annotated[Annotated[int, Field(ge=0, le=999)] | None, StatusDetail] = None
 
 
 class ProtectionPlanEnded(Payload):

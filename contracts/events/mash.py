@@ -2,6 +2,8 @@
 
 from typing import Annotated, ClassVar, Literal
 
+from pydantic import Field
+
 from contracts.base import Category
 from contracts.payload import Line, Meta, Payload, Text
 from contracts.words import DataCategory, Grade, Purpose
@@ -43,7 +45,7 @@ class CaseRegraded(Payload):
     event_type: ClassVar[str] = "uk.mash.mash.case.regraded.v1"
     regrades: Annotated[Line, Meta]
     new_grade: Annotated[Grade | None, Meta] = None
-    new_level: Annotated[int | None, Meta] = None
+    new_level: Annotated[Annotated[int, Field(ge=1, le=4)] | None, Meta] = None
     reason: Annotated[Text, Detail]
 
 
