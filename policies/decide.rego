@@ -1,0 +1,120 @@
+# The decision for one candidate. Gathers every rule's reasons and settles effect, duty, basis, forms, obligations, visibility and what would allow a refused share.
+package mash.decide
+
+import data.mash.facts
+import data.mash.forms
+
+grounds contains reason if some reason in data.mash.rules[_].grounds
+
+bars contains reason if some reason in data.mash.rules[_].bars
+
+bars contains {"code": "minimise.nothing_left", "detail": {}} if not forms.gives_something
+
+asks contains reason if {
+	some reason in data.mash.rules[_].asks
+	not reason.code in facts.cleared
+}
+
+obligations contains obligation if some obligation in data.mash.rules[_].obligations
+
+warnings contains reason if some reason in data.mash.rules[_].warnings
+
+default effect := "withhold"
+
+effect := "ask" if {
+	count(bars) == 0
+	count(asks) > 0
+}
+
+effect := "share" if {
+	count(bars) == 0
+	count(asks) == 0
+	count(grounds) > 0
+}
+
+default duty := "may"
+
+duty := "must_not" if is_forbidden
+
+duty := "must" if {
+	not is_forbidden
+	facts.has_duty
+	effect in {"share", "ask"}
+}
+
+is_forbidden if {
+	some reason in bars
+	data.codes.forbids[reason.code]
+}
+
+basis["art6"] := facts.article6
+
+basis["art9"] := facts.article9 if facts.has_special
+
+basis["art10"] := facts.article10 if facts.has_offence
+
+basis["schedule1"] := facts.condition if facts.needs_condition
+
+basis["gateway"] := facts.gateway.id
+
+basis["part3_exit"] := facts.part3_exit if facts.leaves_part3
+
+basis["confidentiality_route"] := facts.confidentiality_route if facts.has_confidential
+
+default agreement := {"id": "", "version": "", "state": "missing"}
+
+agreement := {"id": facts.covering.id, "version": facts.covering.version, "state": facts.agreement_state}
+
+# An effect that shares nothing still says which forms would apply; settle gives nothing without a share.
+reasons := (grounds | bars) | asks
+
+visibility contains {"code": reason.code, "audience": audience, "show": show} if {
+	some reason in (reasons | forms.asks)
+	some audience, show in data.codes.visibility[reason.code]
+}
+
+would_allow contains reason.code if {
+	some reason in ((bars | asks) | forms.asks)
+	data.codes.would_allow[reason.code]
+}
+
+is_waiting if effect == "ask"
+
+is_waiting if count(forms.asks) > 0
+
+default clock := ""
+
+clock := input.event.grade.value if is_waiting
+
+default clock_hours := 0
+
+clock_hours := facts.terms.clocks[clock].hours
+
+default free_text := false
+
+free_text if {
+	effect == "share"
+	facts.terms.free_text[facts.column]
+}
+
+answer := {"decision": decision, "warnings": warnings}
+
+decision := {
+	"recipient": input.candidate.recipient,
+	"effect": effect,
+	"duty": duty,
+	"basis": basis,
+	"grounds": sort(grounds),
+	"bars": sort(bars),
+	"asks": sort(asks),
+	"categories": forms.listed,
+	"category_asks": sort(forms.asks),
+	"free_text": free_text,
+	"obligations": sort(obligations),
+	"visibility": sort(visibility),
+	"agreement": agreement,
+	"would_allow": sort(would_allow),
+	"necessity": facts.necessity,
+	"clock": clock,
+	"clock_hours": clock_hours,
+}

@@ -1,0 +1,83 @@
+"""The event catalogue: how grave each kind of event is, and who is considered for it."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from contracts.base import Model
+from contracts.question import ChildAsked, EventAsked
+from contracts.words import Grade, Purpose, RelationKind
+from policies.engine.errors import UnknownInPolicyError
+
+Condition = Literal["under_five", "school_age", "open_case", "section_47", "crime_indicator", "domestic_abuse"]
+
+
+class CandidateRule(Model):
+    """A relation whose holder is considered. ``purpose`` empty: the event's own. All of ``when`` must hold."""
+
+    relation: RelationKind
+    purpose: Purpose | None = None
+    when: tuple[Condition, ...] = ()
+
+    def applies(self, event: EventAsked, child: ChildAsked) -> bool:
+        """Whether the holder of this relation is considered for ``event`` about ``child``.
+
+        A child of unknown age is considered under five and of school age: doubt widens who is considered, and the
+        policy decides.
+        """
+        return all(_holds(condition, event, child) for condition in self.when)
+
+
+class EventEntry(Model):
+    """One event type. ``gated``: the level gate applies. ``relation_event``: kept as a fact, told to nobody while the
+    child has no safeguarding event. ``relocates``: it can tell where the child now lives.
+    """
+
+    type: Annotated[str, Field(pattern=r"^uk\.mash\.[a-z_]+\.[a-z0-9_]+\.[a-z_]+\.v[0-9]+$")]
+    title: str
+    level: Annotated[int, Field(ge=1, le=4)]
+    grade: Grade
+    purpose: Purpose = Purpose.SAFEGUARDING
+    gated: bool = True
+    domestic_abuse: bool = False
+    relocates: bool = False
+    relation_event: bool = False
+    has_candidates: bool = True
+    candidates: tuple[CandidateRule, ...] = ()
+
+
+class Catalogue(Model):
+    """Every event type the policy knows."""
+
+    events: tuple[EventEntry, ...]
+
+    def entry(self, event_type: str) -> EventEntry:
+        """The entry for ``event_type``.
+
+        Raises:
+            UnknownInPolicyError: there is none (code ``policy.unknown_event_type``).
+        """
+        found = next((e for e in self.events if e.type == event_type), None)
+        if found is None:
+            raise UnknownInPolicyError(
+                f"the event catalogue has no entry for {event_type!r}",
+                code="policy.unknown_event_type",
+                remedy="add the event type to policies/catalogue/events.yaml",
+            )
+        return found
+
+
+def _holds(condition: Condition, event: EventAsked, child: ChildAsked) -> bool:
+    match condition:
+        case "under_five":
+            return child.is_unborn or child.age < 5
+        case "school_age":
+            return not child.is_unborn and (child.age == -1 or 4 <= child.age < 18)
+        case "open_case":
+            return child.open_case.value or child.on_plan.value
+        case "section_47":
+            return child.section_47.value
+        case "crime_indicator":
+            return event.crime_indicator
+        case "domestic_abuse":
+            return "domestic_abuse" in event.restrictions

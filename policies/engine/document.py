@@ -1,0 +1,173 @@
+"""Turning agreements, law and catalogue into the data document the rules read: dates as UTC seconds, looked-up things as keys."""
+
+from collections.abc import Iterable, Mapping
+from fnmatch import fnmatchcase
+from typing import Any
+
+from policies.engine.agreement import Agreement, MatrixRow
+from policies.engine.explanations import RuleTexts
+from policies.engine.files import PolicyFiles
+from policies.engine.law import Article, Condition, Gateway, Law, LawRow, Part3Exit
+from policies.engine.times import start_of, start_or_never
+
+COLUMNS = ("mash_core", "csc_team", "police_mash", "health_mash", "school_dsl", "voluntary")
+
+Json = dict[str, Any]
+
+
+def data_document(files: PolicyFiles, texts: RuleTexts) -> Json:
+    """The whole document, ready for the engine; the same files always give the same document."""
+    event_types = [event.type for event in files.catalogue.events]
+    newest_last = sorted(files.agreements, key=lambda agreement: (agreement.valid_to, agreement.id))
+    return {
+        "agreements": {a.id: _agreement(a, event_types) for a in newest_last},
+        "pairs": _pairs(newest_last),
+        "recipients": {recipient.id: a.id for a in newest_last for recipient in a.recipients},
+        "catalogue": {
+            e.type: {"gated": e.gated, "domestic_abuse": e.domestic_abuse, "relocates": e.relocates}
+            for e in files.catalogue.events
+        },
+        "law": _law(files.law),
+        "codes": _codes(texts),
+    }
+
+
+def _pairs(agreements: Iterable[Agreement]) -> Json:
+    pairs: dict[str, dict[str, str]] = {}
+    for agreement in agreements:
+        for party in agreement.parties:
+            covered = pairs.setdefault(party.id, {})
+            covered.update({recipient.id: agreement.id for recipient in agreement.recipients})
+    return pairs
+
+
+def _agreement(agreement: Agreement, event_types: list[str]) -> Json:
+    return {
+        "id": agreement.id,
+        "version": agreement.version,
+        "state": agreement.state,
+        "valid_from": start_of(agreement.valid_from),
+        "review_due": start_of(agreement.review_due),
+        "valid_to": start_of(agreement.valid_to),
+        "switches": dict(agreement.switches),
+        "parties": {p.id: {"capacity": p.capacity} for p in agreement.parties},
+        "recipients": {
+            r.id: {"agency": r.agency, "kind": r.kind, "column": r.column, "roles": _keys(r.roles)}
+            for r in agreement.recipients
+        },
+        "columns": _keys(COLUMNS),
+        "matrix": {column: _column(agreement, column) for column in COLUMNS},
+        "free_text": _keys(agreement.free_text),
+        "clocks": {grade: {"hours": clock.hours} for grade, clock in agreement.clocks.items()},
+        "approvals": {code: _keys(roles) for code, roles in agreement.approvals.items()},
+        "purposes": {
+            terms.purpose: {
+                "consent_not_sought": terms.consent_not_sought,
+                "necessity": _necessity(
+                    ((n.events, n.recipients) for n in terms.necessity),
+                    event_types,
+                ),
+            }
+            for terms in agreement.purposes
+        },
+    }
+
+
+def _column(agreement: Agreement, column: str) -> Json:
+    rows: dict[str, dict[str, Json]] = {}
+    for row in agreement.matrix:
+        for about in row.about:
+            rows.setdefault(row.category, {})[about] = _cell(agreement, row, column)
+    return rows
+
+
+def _cell(agreement: Agreement, row: MatrixRow, column: str) -> Json:
+    written: str = getattr(row, column)
+    if not written.startswith("ask "):
+        return {"form": written, "code": "", "then": ""}
+    question = agreement.questions[written.removeprefix("ask ")]
+    return {"form": "ask", "code": question.code, "then": question.then}
+
+
+def _necessity(
+    rows: Iterable[tuple[tuple[str, ...], Mapping[Any, str]]], event_types: list[str]
+) -> dict[str, dict[str, str]]:
+    sentences: dict[str, dict[str, str]] = {}
+    for families, recipients in rows:
+        for event_type in event_types:
+            if any(fnmatchcase(_family(event_type), family) for family in families):
+                kinds = sentences.setdefault(event_type, {})
+                for kind, sentence in recipients.items():
+                    kinds.setdefault(str(kind), sentence)
+    return sentences
+
+
+def _family(event_type: str) -> str:
+    return event_type.removeprefix("uk.mash.").rpartition(".")[0]
+
+
+def _law(law: Law) -> Json:
+    return {
+        "article6": [_article6(row) for row in law.articles if row.article == "6"],
+        "article9": [_article9(row) for row in law.articles if row.article == "9"],
+        "conditions": {row.id: _condition(row) for row in law.conditions},
+        "special": _keys(law.special_categories),
+        "offence": _keys(law.offence_categories),
+        "confidential": _keys(law.confidential_categories),
+        "official": _keys(law.official_authority),
+        "part3_exits": [_part3_exit(row) for row in sorted(law.part3_exits, key=lambda row: row.rank)],
+        "gateways": _gateways(law.gateways),
+        "bars": [{**_dates(row), "code": row.code, "restriction": row.restriction} for row in law.bars],
+    }
+
+
+def _gateways(rows: Iterable[Gateway]) -> Json:
+    index: dict[str, dict[str, dict[str, list[Json]]]] = {}
+    for row in sorted(rows, key=lambda row: (row.rank, row.id)):
+        found = {
+            **_dates(row),
+            "id": row.id,
+            "effect": row.effect,
+            "switch": row.switch,
+            "sorts": _keys(row.sorts),
+            "triggers": list(row.triggers),
+        }
+        for sender in row.senders:
+            for recipient in row.recipients:
+                for purpose in row.purposes:
+                    by_recipient = index.setdefault(str(sender), {}).setdefault(str(recipient), {})
+                    by_recipient.setdefault(str(purpose), []).append(found)
+    return index
+
+
+def _dates(row: LawRow) -> Json:
+    return {"from": start_of(row.in_force_from), "to": start_or_never(row.in_force_to), "judged_at": row.judged_at}
+
+
+def _article6(row: Article) -> Json:
+    return {**_dates(row), "id": row.id, "controllers": _keys(row.may_use.controllers), "needs": row.may_use.needs}
+
+
+def _article9(row: Article) -> Json:
+    use = row.may_use
+    return {**_dates(row), "id": row.id, "senders": _keys(use.senders), "recipients": _keys(use.recipients)}
+
+
+def _condition(row: Condition) -> Json:
+    return {**_dates(row), "policy_document": row.policy_document, "consent_reason": row.consent_reason}
+
+
+def _part3_exit(row: Part3Exit) -> Json:
+    return {**_dates(row), "id": row.id, "duty": row.duty, "purposes": _keys(row.purposes)}
+
+
+def _codes(texts: RuleTexts) -> Json:
+    return {
+        "forbids": {text.code: True for text in texts.codes if text.forbids},
+        "would_allow": {text.code: True for text in texts.codes if text.would_allow},
+        "visibility": {text.code: dict(text.visibility) for text in texts.codes if text.visibility},
+    }
+
+
+def _keys(words: Iterable[str]) -> dict[str, bool]:
+    return {str(word): True for word in words}

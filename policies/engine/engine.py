@@ -1,0 +1,184 @@
+"""Evaluates the compiled policy in process. No verdict, no share: whatever is not a whole verdict is an error."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+from opapywasm import UNDEFINED, OpaWasmError, OpaWasmPolicy, PolicyConfig
+from pydantic import BaseModel, ValidationError
+
+from contracts.canonical import canonical, digest
+from contracts.question import Question, SenderAsked
+from contracts.verdict import Verdict
+from policies.engine.agreement import Agreement, Recipient
+from policies.engine.catalogue import Catalogue
+from policies.engine.document import data_document
+from policies.engine.edge import EdgeVerdict
+from policies.engine.errors import NoVerdictError, PolicyFileError, UnknownInPolicyError
+from policies.engine.explanations import RuleText, RuleTexts
+from policies.engine.files import ROOT, PolicyFiles, read_policy_files
+
+VERDICT = "mash/verdict"
+EDGE = "mash/edge"
+
+M = TypeVar("M", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class EngineLimits:
+    """How much one evaluation may take. Memory in pages of 64 KiB for each pooled instance."""
+
+    pool_size: int = 2
+    timeout_seconds: float = 2.0
+    memory_pages: int = 1024
+
+
+class Engine:
+    """The policy, ready to be asked. Safe to share between threads; load once."""
+
+    def __init__(self, wasm: bytes, files: PolicyFiles, texts: RuleTexts, limits: EngineLimits) -> None:
+        """Compile the module and give it its data; see ``load``."""
+        self._files = files
+        self._texts = {text.code: text for text in texts.codes}
+        document = data_document(files, texts)
+        self._digest = digest(canonical({"module": digest(wasm), "data": document}))
+        self._policy = OpaWasmPolicy.from_wasm_bytes(
+            wasm,
+            PolicyConfig(
+                pool_size=limits.pool_size,
+                eval_timeout_seconds=limits.timeout_seconds,
+                max_memory_pages=limits.memory_pages,
+            ),
+        )
+        self._policy.set_data(document)
+
+    @classmethod
+    def load(cls, root: Path = ROOT, limits: EngineLimits | None = None) -> Self:
+        """Load the compiled policy, the agreements, the law and the catalogue that stand under ``root``.
+
+        Raises:
+            PolicyFileError: a file is missing or does not fit its schema.
+        """
+        try:
+            wasm = (root / "wasm" / "policy.wasm").read_bytes()
+            texts = RuleTexts.model_validate_json((root / "generated" / "catalogue.json").read_bytes())
+        except (OSError, ValidationError) as error:
+            raise PolicyFileError(
+                "the compiled policy is missing or unreadable",
+                code="policy.not_built",
+                remedy="run python -m policies.build",
+            ) from error
+        return cls(wasm, read_policy_files(root), texts, limits or EngineLimits())
+
+    @property
+    def policy_digest(self) -> str:
+        """SHA-256 over rules, law, agreements and catalogue: 64 hexadecimal digits. Stands in every decision."""
+        return self._digest
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The event catalogue."""
+        return self._files.catalogue
+
+    @property
+    def agreements(self) -> tuple[Agreement, ...]:
+        """Every agreement, in force or not."""
+        return self._files.agreements
+
+    def agreement(self, agreement_id: str) -> Agreement:
+        """The agreement of that id.
+
+        Raises:
+            UnknownInPolicyError: there is none (code ``policy.unknown_agency``).
+        """
+        found = next((a for a in self.agreements if a.id == agreement_id), None)
+        if found is None:
+            raise _unknown("policy.unknown_agency", f"there is no agreement {agreement_id!r}")
+        return found
+
+    def agreement_of(self, agency: str) -> Agreement:
+        """The agreement that lasts longest among those ``agency`` has signed.
+
+        Raises:
+            UnknownInPolicyError: it has signed none (code ``policy.unknown_agency``).
+        """
+        signed = [a for a in self.agreements if any(p.id == agency for p in a.parties)]
+        if not signed:
+            raise _unknown("policy.unknown_agency", f"no agreement names {agency!r} as a party")
+        return max(signed, key=lambda a: a.valid_to)
+
+    def sender(self, agency: str) -> SenderAsked:
+        """The sender's part of a question, from the directory.
+
+        Raises:
+            UnknownInPolicyError: no agreement names it (code ``policy.unknown_agency``).
+        """
+        return self.agreement_of(agency).sender(agency)
+
+    def recipient(self, recipient: str) -> Recipient:
+        """The directory's entry for ``recipient``, from the agreement that lasts longest.
+
+        Raises:
+            UnknownInPolicyError: no directory has it (code ``policy.unknown_recipient``).
+        """
+        for agreement in sorted(self.agreements, key=lambda a: a.valid_to, reverse=True):
+            for entry in agreement.recipients:
+                if entry.id == recipient:
+                    return entry
+        raise _unknown("policy.unknown_recipient", f"no agreement's directory has {recipient!r}")
+
+    def explanation(self, code: str) -> RuleText:
+        """What ``code`` means in plain words, with its references and what would allow a refused share.
+
+        Raises:
+            UnknownInPolicyError: no rule explains it (code ``policy.unknown_code``).
+        """
+        found = self._texts.get(code)
+        if found is None:
+            raise _unknown("policy.unknown_code", f"no rule explains {code!r}")
+        return found
+
+    def decide(self, question: Question) -> Verdict:
+        """The verdict on ``question``: one decision per candidate, in the order they were asked.
+
+        Raises:
+            NoVerdictError: the engine failed, ran out of time or memory, or gave anything but a whole verdict.
+        """
+        verdict = self._evaluate(Verdict, question, VERDICT)
+        asked = [candidate.recipient for candidate in question.candidates]
+        if [decision.recipient for decision in verdict.decisions] != asked:
+            raise _no_verdict("policy.candidates_differ", "the policy engine answered for other candidates")
+        return verdict
+
+    def edge(self, question: Question) -> EdgeVerdict:
+        """Whether the report in ``question`` may leave its agency at all.
+
+        Raises:
+            NoVerdictError: the engine failed, ran out of time or memory, or gave anything but a whole verdict.
+        """
+        return self._evaluate(EdgeVerdict, question, EDGE)
+
+    def close(self) -> None:
+        """Give back the pooled instances; the engine can be asked no more."""
+        self._policy.close()
+
+    def _evaluate(self, model: type[M], question: Question, entry_point: str) -> M:
+        try:
+            answer: Any = self._policy.evaluate(question.model_dump_json(), entry_point)
+        except OpaWasmError as error:
+            code = "policy.timeout" if "timeout" in type(error).__name__.lower() or "deadline" in str(error) else ""
+            raise _no_verdict(code or "policy.no_verdict", "the policy engine failed") from error
+        if answer is UNDEFINED or not isinstance(answer, dict):
+            raise _no_verdict("policy.no_verdict", "the policy engine gave no answer")
+        try:
+            return model.model_validate({**answer, "policy_digest": self._digest}, strict=False)
+        except ValidationError as error:
+            raise _no_verdict("policy.no_verdict", "the policy engine gave an answer that is no verdict") from error
+
+
+def _no_verdict(code: str, message: str) -> NoVerdictError:
+    return NoVerdictError(message, code=code, remedy="hold the event and ask again; nothing may leave")
+
+
+def _unknown(code: str, message: str) -> UnknownInPolicyError:
+    return UnknownInPolicyError(message, code=code, remedy="correct the name, or add it to the policy")

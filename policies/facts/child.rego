@@ -1,0 +1,59 @@
+# What is known of the child and the event. Names the facts about the child and the event that several rules turn on.
+package mash.facts
+
+has_open_case if input.child.open_case.value == true
+
+has_open_case if input.child.on_plan.value == true
+
+has_open_case if input.child.section_47.value == true
+
+default is_gated := true
+
+is_gated := data.catalogue[input.event.type].gated
+
+is_urgent if input.event.grade.value in {"red", "amber"}
+
+restrictions contains restriction if some restriction in input.event.restrictions
+
+restrictions contains marker.restriction if some marker in input.child.restrictions
+
+triggers contains "domestic_abuse" if data.catalogue[input.event.type].domestic_abuse == true
+
+triggers contains "domestic_abuse" if "domestic_abuse" in input.event.restrictions
+
+triggers contains "section_47" if input.child.section_47.value == true
+
+triggers contains "public_sender" if input.sender.public_authority == true
+
+# Reception to the eighteenth birthday; a child of unknown age who is on a school's roll counts.
+triggers contains "school_age" if {
+	input.child.age >= 4
+	input.child.age < 18
+}
+
+triggers contains "school_age" if {
+	input.child.age == -1
+	input.child.is_unborn == false
+	input.candidate.relation == "school"
+}
+
+categories contains pair.category if some pair in input.event.categories
+
+has_special if {
+	some category in categories
+	data.law.special[category]
+}
+
+has_offence if {
+	some category in categories
+	data.law.offence[category]
+}
+
+has_confidential if {
+	some category in categories
+	data.law.confidential[category]
+}
+
+has_confidential if input.sender.kind == "health"
+
+is_safeguarding if input.candidate.purpose in {"safeguarding", "child_protection_enquiry", "encompass_notification", "child_death_review"}

@@ -1,0 +1,79 @@
+# METADATA
+# scope: package
+# title: An answer has a request behind it
+# description: Information asked for is given only to who asked, for a stated purpose and ground. Linking, correcting and answering a person's own request for their record have their own deciders.
+# related_resources:
+#   - description: Children Act 2004 section 16H
+#     ref: https://www.legislation.gov.uk/ukpga/2004/31/section/16H
+#   - description: UK GDPR Articles 15 and 16
+#     ref: https://www.legislation.gov.uk/eur/2016/679/article/15
+# custom:
+#   owner: partnership-dpo
+#   effective_from: 2025-04-01
+#   codes:
+#     - code: answer.requested
+#       kind: [ground]
+#       message: The recipient asked for this, with a purpose and a ground
+#     - code: answer.no_request
+#       kind: [bar]
+#       message: Nobody asked for this
+#       would_allow: The recipient asks, with purpose and ground
+#     - code: answer.no_grounds
+#       kind: [ask]
+#       message: The request does not say on what ground
+#       would_allow: The asker states the ground, or a manager decides
+#     - code: answer.not_asked_for
+#       kind: [withhold]
+#       message: This part was not asked for
+#     - code: link.adoption_firewall
+#       kind: [bar]
+#       forbids: true
+#       visibility: {sender: ask_the_mash, recipient: nothing, mash: ask_the_mash, dpo: show}
+#       message: Records from before and after an adoption are never linked
+#       would_allow: The adoption gatekeeper alone may bridge them, outside the exchange
+#     - code: subject_access.controller_decides
+#       kind: [ask]
+#       message: The agencies that hold the originals decide what a person may have of their record
+#       would_allow: Each source agency answers, with any exemption tested record by record
+package mash.rules.request
+
+import data.mash.facts
+
+grounds contains {"code": "answer.requested", "detail": {"role": input.request.role}} if {
+	_is_answer
+	count(input.request.grounds) > 0
+}
+
+bars contains {"code": "answer.no_request", "detail": {}} if {
+	_is_answer
+	not input.request.by
+}
+
+asks contains {"code": "answer.no_grounds", "detail": {}} if {
+	_is_answer
+	input.request.by
+	count(input.request.grounds) == 0
+}
+
+caps contains {"category": pair.category, "about": pair.about, "form": "withhold", "code": ""} if {
+	_is_answer
+	count(input.request.what) > 0
+	some pair in input.event.categories
+	not pair.category in input.request.what
+	not _always_goes_along(pair.category)
+}
+
+bars contains {"code": "link.adoption_firewall", "detail": {}} if {
+	input.operation == "link"
+	"adoption" in facts.restrictions
+}
+
+asks contains {"code": "subject_access.controller_decides", "detail": {}} if input.operation == "subject_access"
+
+_is_answer if input.operation == "answer"
+
+_always_goes_along("id.core")
+
+_always_goes_along("event.meta")
+
+_always_goes_along("professional_contact")
