@@ -8,6 +8,6 @@ from contracts.signing import PublicKeyEntry
 class AgencyKeys(Protocol):
     """Knows whose each signing key is, and from when until when it may sign."""
 
-    def entry(self, keyid: str) -> PublicKeyEntry | None:
+    def key(self, keyid: str) -> PublicKeyEntry | None:
         """The key of that name, valid now or not; none where it was never registered."""
         ...

@@ -1,0 +1,282 @@
+"""Which child an event is about, by keys that agree; where they do not, a person decides."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from broker.core.hashing import keyed_hash
+from broker.core.names import first_of, normalised, within_two_edits
+from contracts.canonical import canonical, read_json_object
+from contracts.envelope import Envelope
+from contracts.events.health import DemographicsChanged
+from contracts.payload import Payload, Person
+from contracts.words import About, CheckResult, ChildId, IdentifierKind, PersonRole
+
+Link = tuple[str, str]
+"""One way of recognising a child: its kind, and a hash keyed under the exchange's identity secret."""
+
+NHS, UPN, AGENCY, UNBORN = "nhs_number", "upn", "agency", "unborn"
+BY_NAME = ("name_postcode", "name_school", "name_parent")
+NAME = "name"
+"""Name and birth date alone: never enough to link, but enough to ask a person."""
+
+CERTAIN = frozenset({NHS, UPN, AGENCY, UNBORN})
+PROVISIONAL = "provisional"
+"""Links a doubtful child's later events to the same provisional child; it never joins a known one."""
+
+_CHECKED = frozenset({CheckResult.PASSED, CheckResult.TRACED})
+_PARENTS = frozenset({PersonRole.MOTHER, PersonRole.FATHER, PersonRole.PARENT, PersonRole.CARER})
+
+
+@dataclass(frozen=True, slots=True)
+class Demographics:
+    """A child's name and birth date as they are compared, and the hashes of its checked numbers."""
+
+    surname: str
+    forename: str
+    born: str
+    numbers: frozenset[Link]
+
+    def content(self) -> bytes:
+        """As it is sealed."""
+        return canonical(
+            {
+                "surname": self.surname,
+                "forename": self.forename,
+                "born": self.born,
+                "numbers": sorted(list(link) for link in self.numbers),
+            }
+        )
+
+    @classmethod
+    def read(cls, content: bytes) -> "Demographics":
+        """Read back what ``content`` wrote."""
+        row = read_json_object(content)
+        numbers = frozenset((str(kind), str(value)) for kind, value in row["numbers"])
+        return cls(row["surname"], row["forename"], row["born"], numbers)
+
+    def conflicts_with(self, other: "Demographics") -> bool:
+        """Whether both have a checked number of one kind, and none in common."""
+        for kind in (NHS, UPN):
+            mine = {link for link in self.numbers if link[0] == kind}
+            theirs = {link for link in other.numbers if link[0] == kind}
+            if mine and theirs and mine.isdisjoint(theirs):
+                return True
+        return False
+
+    def resembles(self, other: "Demographics") -> bool:
+        """Whether the birth date is the same, one name is too, and the other is within two edits."""
+        if not self.born or self.born != other.born:
+            return False
+        same_surname = self.surname == other.surname
+        same_forename = self.forename == other.forename
+        return (same_surname and within_two_edits(self.forename, other.forename)) or (
+            same_forename and within_two_edits(self.surname, other.surname)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Whom an event says it is about. ``links``: every way of recognising the child, surest first."""
+
+    demographics: Demographics
+    links: tuple[Link, ...]
+    agency_link: Link
+    provisional_link: Link
+    birth_hash: str = ""
+
+    def all_links(self) -> tuple[Link, ...]:
+        """Every link to look up."""
+        return (*self.links, self.agency_link, self.provisional_link)
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """A known child that has the event's birth date or one of its weaker links."""
+
+    child: ChildId
+    demographics: Demographics
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """The event is about a known child; ``links`` are further ways of recognising it from now on."""
+
+    child: ChildId
+    links: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """The event is about a child not known before."""
+
+    links: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Doubtful:
+    """It is not certain which child it is. ``child``: the provisional child of an earlier doubt, if any.
+
+    ``candidates``: children that it may be; empty where even that must not be said. ``why``: a code.
+    """
+
+    candidates: tuple[ChildId, ...]
+    why: str
+    links: tuple[Link, ...]
+    child: ChildId | None = None
+
+
+Resolved = Linked | New | Doubtful
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """What the journal knows about a claim: whom each link means, who is alike, and who must never be linked."""
+
+    linked: Mapping[Link, ChildId]
+    alike: Sequence[Alike] = ()
+    firewalled: frozenset[ChildId] = field(default_factory=frozenset)
+
+
+def claim(envelope: Envelope, payload: Payload, *, secret: bytes, school: str = "") -> Claim:
+    """Say whom an event claims to be about. ``school``: code of the school that sent it, where one did."""
+    child = payload.child
+    born = child.birth_date.isoformat() if child.birth_date else ""
+    surname, forename = normalised(child.surname), first_of(child.forenames)
+    numbers = tuple(_numbers(payload, born, secret))
+    links = [*numbers, *_name_links(payload, (surname, forename, born), secret, school)]
+    if not born and child.expected_date is not None:
+        links.extend(_unborn_links(payload, child.expected_date, surname, secret))
+    return Claim(
+        Demographics(surname, forename, born, frozenset(numbers)),
+        tuple(links),
+        (AGENCY, keyed_hash(secret, AGENCY, envelope.agency, envelope.subject)),
+        (PROVISIONAL, keyed_hash(secret, PROVISIONAL, envelope.agency, envelope.subject)),
+        keyed_hash(secret, "born", born) if born else "",
+    )
+
+
+def needs_names(claim: Claim, linked: Mapping[Link, ChildId]) -> bool:
+    """Whether names must be compared: no certain link, or one that a checked number might contradict."""
+    certain = {linked[link] for link in (*claim.links, claim.agency_link) if link[0] in CERTAIN and link in linked}
+    if len(certain) != 1:
+        return not certain
+    only_by_agency = not any(link in linked for link in claim.links if link[0] in CERTAIN)
+    return only_by_agency and bool(claim.demographics.numbers)
+
+
+def resolve(claim: Claim, index: Index) -> Resolved:
+    """Find the child by keys that agree, or say why a person must.
+
+    Checked NHS number or UPN with birth date, the agency's own id, or expected date and mother are certain. Name
+    and birth date with postcode, school or parent are enough where one child has them and no number contradicts.
+    A child behind the adoption firewall is found by its own agency's id alone.
+    """
+    certain = _children(claim, index, CERTAIN)
+    if len(certain) > 1:
+        return _doubt(claim, index, certain, why="identity.links_disagree")
+    if certain:
+        return _by_certain_link(claim, index, certain[0])
+    named = _children(claim, index, frozenset(BY_NAME))
+    if len(named) > 1:
+        return _doubt(claim, index, named, why="identity.several_fit")
+    similar = _similar(claim, index)
+    if len(named) == 1 and not _is_contradicted(claim, index, named[0]):
+        if named[0] in index.firewalled:
+            return _doubt(claim, index, (), why="identity.firewall")
+        return Linked(named[0], _fresh(claim, index))
+    if similar:
+        return _doubt(claim, index, similar, why="identity.similar")
+    if not claim.demographics.born and not any(link[0] == UNBORN for link in claim.links):
+        return _doubt(claim, index, (), why="identity.no_birth_date")
+    return New((*claim.links, claim.agency_link))
+
+
+def _by_certain_link(claim: Claim, index: Index, child: ChildId) -> Resolved:
+    by_agency = claim.agency_link in index.linked
+    if child in index.firewalled and not by_agency:
+        return _doubt(claim, index, (), why="identity.firewall")
+    only_by_agency = by_agency and not any(link in index.linked for link in claim.links if link[0] in CERTAIN)
+    if only_by_agency and _is_contradicted(claim, index, child):
+        return _doubt(claim, index, (child,), why="identity.number_contradicts")
+    return Linked(child, () if child in index.firewalled else _fresh(claim, index))
+
+
+def _children(claim: Claim, index: Index, kinds: frozenset[str]) -> tuple[ChildId, ...]:
+    links = (*claim.links, claim.agency_link)
+    return tuple(dict.fromkeys(index.linked[link] for link in links if link[0] in kinds and link in index.linked))
+
+
+def _similar(claim: Claim, index: Index) -> tuple[ChildId, ...]:
+    similar = [
+        alike.child
+        for alike in index.alike
+        if claim.demographics.resembles(alike.demographics)
+        and not claim.demographics.conflicts_with(alike.demographics)
+    ]
+    namesakes = _children(claim, index, frozenset({NAME}))
+    similar.extend(child for child in namesakes if not _is_contradicted(claim, index, child))
+    return tuple(child for child in dict.fromkeys(similar) if child not in index.firewalled)
+
+
+def _is_contradicted(claim: Claim, index: Index, child: ChildId) -> bool:
+    return any(alike.child == child and claim.demographics.conflicts_with(alike.demographics) for alike in index.alike)
+
+
+def _fresh(claim: Claim, index: Index) -> tuple[Link, ...]:
+    return tuple(link for link in (*claim.links, claim.agency_link) if link not in index.linked)
+
+
+def _doubt(claim: Claim, index: Index, candidates: Sequence[ChildId], *, why: str) -> Doubtful:
+    known = index.linked.get(claim.provisional_link)
+    links = () if known else (claim.provisional_link,)
+    return Doubtful(tuple(c for c in candidates if c not in index.firewalled), why, links, known)
+
+
+def _numbers(payload: Payload, born: str, secret: bytes) -> list[Link]:
+    if not born:
+        return []
+    found: list[Link] = []
+    for identifier in payload.child.identifiers:
+        if identifier.check not in _CHECKED:
+            continue
+        match identifier.kind:
+            case IdentifierKind.NHS_NUMBER:
+                found.append((NHS, keyed_hash(secret, NHS, normalised(identifier.value), born)))
+            case IdentifierKind.UPN:
+                found.append((UPN, keyed_hash(secret, UPN, normalised(identifier.value), born)))
+            case IdentifierKind.LA_CHILD_ID | IdentifierKind.LOCAL:
+                pass
+    if isinstance(payload, DemographicsChanged):
+        found.extend((NHS, keyed_hash(secret, NHS, normalised(old), born)) for old in payload.superseded)
+    return found
+
+
+def _name_links(payload: Payload, who: tuple[str, str, str], secret: bytes, school: str) -> list[Link]:
+    if not all(who):
+        return []
+    found: list[Link] = []
+    if payload.address is not None and payload.address.postcode and payload.address.about is About.CHILD:
+        found.append((BY_NAME[0], keyed_hash(secret, BY_NAME[0], *who, normalised(payload.address.postcode))))
+    if school:
+        found.append((BY_NAME[1], keyed_hash(secret, BY_NAME[1], *who, school)))
+    found.extend(
+        (BY_NAME[2], keyed_hash(secret, BY_NAME[2], *who, *_known_as(parent)))
+        for parent in payload.people
+        if parent.role in _PARENTS and parent.surname and parent.birth_date
+    )
+    found.append((NAME, keyed_hash(secret, NAME, *who)))
+    return found
+
+
+def _unborn_links(payload: Payload, expected: date, surname: str, secret: bytes) -> list[Link]:
+    mother = next((p for p in payload.people if p.role is PersonRole.MOTHER and p.surname), None)
+    known_as = _known_as(mother) if mother is not None else (surname, "", "")
+    if not known_as[0]:
+        return []
+    return [(UNBORN, keyed_hash(secret, UNBORN, expected.isoformat(), *known_as))]
+
+
+def _known_as(person: Person) -> tuple[str, str, str]:
+    born = person.birth_date.isoformat() if person.birth_date else ""
+    return (normalised(person.surname), first_of(person.forenames), born)

@@ -1,0 +1,124 @@
+"""Where a child can be found: which values tell it, which places are new, and which must be guarded."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from broker.core.facts import Fact, FactKind
+from broker.core.hashing import keyed_hash
+from broker.core.names import normalised
+from contracts.leaves import Leaf
+from contracts.words import ChildId, DataCategory, Restriction
+
+GUARDED_FOR = timedelta(days=366)
+"""How long an abuse marker, a MARAC or a guarded address keeps new places back: twelve months."""
+
+GUARDING = frozenset({Restriction.DOMESTIC_ABUSE, Restriction.MARAC, Restriction.RESTRICTED_ADDRESS})
+OPEN = "open"
+GUARDED = "guarded"
+ADDRESS = "address"
+
+_NAMING = frozenset(
+    {"postcode", "uprn", "code", "name", "practice_code", "site_code", "site_name", "place", "destination"}
+)
+"""The last step of a path whose value names a place; lines of an address do too."""
+
+_WHERE_THE_CHILD_BELONGS = frozenset({"address", "practice", "practice_code", "establishment", "destination"})
+"""Parts of a payload that tell where a child lives or is registered; an incident's scene or a hospital is neither."""
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """The leaves of an event, with those that must be guarded under the category of a guarded address.
+
+    ``has_moved``: the event names a place where the child now belongs that is new, or is known as guarded.
+    ``is_guarded``: places are kept back. ``places``: keyed hash and value of each place not known before.
+    """
+
+    leaves: tuple[Leaf, ...]
+    is_guarded: bool
+    has_moved: bool
+    places: tuple[tuple[str, str], ...]
+
+
+def is_address_guarded(facts: Sequence[Fact], restrictions: Sequence[Restriction], now: datetime) -> bool:
+    """Whether an abuse marker, a MARAC or a guarded address stands, or stood within twelve months."""
+    if not GUARDING.isdisjoint(restrictions):
+        return True
+    return any(fact.kind is FactKind.RESTRICTION and fact.key in GUARDING and stood_lately(fact, now) for fact in facts)
+
+
+def stood_lately(fact: Fact, now: datetime) -> bool:
+    """Whether a restriction stands, or was last seen or ended within twelve months."""
+    if fact.value == "marker":
+        return now - fact.as_at <= GUARDED_FOR
+    return fact.until is None or now - fact.until <= GUARDED_FOR
+
+
+def locate(
+    leaves: Sequence[Leaf], facts: Sequence[Fact], *, child: ChildId, secret: bytes, is_guarded: bool
+) -> Located:
+    """Find the places an event names and put what must be guarded under ``id.restricted_address``.
+
+    While places are guarded, a place that is new, or was first heard of while guarded, is guarded; and where the
+    address itself is restricted, so is every address. A first address is no move, unless places are guarded
+    already. ``secret`` keys the hashes of places.
+    """
+    hashes = {
+        leaf.path: keyed_hash(secret, "place", child, normalised(str(leaf.value)))
+        for leaf in leaves
+        if leaf.locates and _names_a_place(leaf)
+    }
+    if not hashes:
+        return Located(tuple(leaves), is_guarded=is_guarded, has_moved=False, places=())
+    known = {fact.key: fact.value for fact in facts if fact.kind is FactKind.LOCATION}
+    fresh = {_block(path) for path, place in hashes.items() if known.get(place, GUARDED).startswith(GUARDED)}
+    state = GUARDED if is_guarded else OPEN
+    places = {
+        place: f"{state}.{ADDRESS if _block(path) == ADDRESS else 'other'}"
+        for path, place in hashes.items()
+        if place not in known
+    }
+    moved = fresh & _WHERE_THE_CHILD_BELONGS
+    if not is_guarded:
+        had_address = any(value.endswith(ADDRESS) for value in known.values())
+        has_moved = bool(moved) and (had_address or moved != {ADDRESS})
+        return Located(tuple(leaves), is_guarded=False, has_moved=has_moved, places=tuple(places.items()))
+    address_itself = _is_address_restricted(facts)
+    kept = tuple(_guard(leaf, fresh, address_itself=address_itself) for leaf in leaves)
+    return Located(kept, is_guarded=True, has_moved=bool(moved), places=tuple(places.items()))
+
+
+def _guard(leaf: Leaf, fresh: set[str], *, address_itself: bool) -> Leaf:
+    if not leaf.locates or leaf.category is DataCategory.ID_RESTRICTED_ADDRESS:
+        return leaf
+    is_address = leaf.category is DataCategory.ID_ADDRESS and address_itself
+    follows = _block(leaf.path) in fresh or (not _names_a_place(leaf) and "." not in leaf.path and bool(fresh))
+    if not (is_address or follows):
+        return leaf
+    return Leaf(
+        leaf.path,
+        leaf.value,
+        DataCategory.ID_RESTRICTED_ADDRESS,
+        leaf.about,
+        leaf.key_fact,
+        leaf.locates,
+        leaf.free_text,
+    )
+
+
+def _is_address_restricted(facts: Sequence[Fact]) -> bool:
+    return any(
+        fact.kind is FactKind.RESTRICTION and fact.key == Restriction.RESTRICTED_ADDRESS and fact.until is None
+        for fact in facts
+    )
+
+
+def _names_a_place(leaf: Leaf) -> bool:
+    steps = leaf.path.split(".")
+    return steps[-1] in _NAMING or (len(steps) > 1 and steps[-2] == "lines")
+
+
+def _block(path: str) -> str:
+    """The part of the payload a path lies in; one address or one organisation is one block."""
+    return path.split(".", 1)[0]
