@@ -10,6 +10,9 @@ from adapters.kit.sealing import seal, unseal
 from adapters.kit.spool_store import SpoolStore
 
 _FILE = "file"
+_PUT_AWAY = """INSERT INTO quarantine VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
+    received_at = excluded.received_at, deadline = excluded.deadline, destroy_at = excluded.destroy_at,
+    wrapped_key = excluded.wrapped_key, sealed = excluded.sealed WHERE quarantine.wrapped_key IS NULL"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,7 @@ class SpoolJournal:
         for entry in file.quarantined:
             sealed = seal(self._key, json.dumps([entry.place, entry.remedy]).encode(), entry.id)
             db.execute(
-                "INSERT OR IGNORE INTO quarantine VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                _PUT_AWAY,
                 (
                     entry.id,
                     entry.reason,
