@@ -7,7 +7,19 @@ from datetime import datetime
 from typing import Protocol
 
 from broker.core.facts import KnownChild
-from broker.core.outcome import Decision, EventState, LastHeard, Outcome, Record, StagedDelivery, StoredEvent, Task
+from broker.core.outcome import (
+    Decision,
+    Escalation,
+    EventState,
+    LastHeard,
+    Outcome,
+    QuarantinedMessage,
+    ReceivedReceipt,
+    Record,
+    StagedDelivery,
+    StoredEvent,
+    Task,
+)
 from broker.ports.writes import writes
 from contracts.question import Approval, HistoryCount
 from contracts.reply import Reply
@@ -25,13 +37,28 @@ class PendingRecord:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryStatus:
-    """How far one delivery has come."""
+    """How far one delivery has come. A superseded one is never released: its decision no longer stands."""
 
     delivery: StagedDelivery
     leaf_index: int | None
     released_at: datetime | None
     delivered_at: datetime | None
     opened_at: datetime | None
+    is_superseded: bool = False
+    release_record: RecordId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a delivery's decision stands on, and what has become of it.
+
+    ``stands_at``: the child's fact version that the decision's own commit left; ``facts_now`` the present one.
+    """
+
+    policy_digest: str
+    stands_at: int
+    facts_now: int
+    decided_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +109,10 @@ class Journal(Protocol):
         """Deliveries not yet released whose record's leaf index is below ``below``, reds first."""
         ...
 
+    def standing(self, deliveries: Sequence[DeliveryId]) -> Mapping[DeliveryId, Standing]:
+        """What each delivery's decision stood on, and what the child's facts are now."""
+        ...
+
     def deliveries(
         self, *, child: ChildId | None = None, event: EventId | None = None, recipient: RecipientId | None = None
     ) -> Sequence[DeliveryStatus]:
@@ -124,6 +155,10 @@ class Journal(Protocol):
         """Every decision about one event, oldest first."""
         ...
 
+    def asked(self, decision_id: str) -> bytes | None:
+        """The question that a decision answered, sealed under the child's key, for replay."""
+        ...
+
     def records(
         self, *, child: ChildId | None = None, event: EventId | None = None
     ) -> Sequence[tuple[Record, int | None]]:
@@ -160,6 +195,18 @@ class Journal(Protocol):
 
     def receipt_missing(self, kind: ReceiptKind, now: datetime) -> Sequence[StagedDelivery]:
         """Released deliveries whose receipt of ``kind`` is overdue."""
+        ...
+
+    def receipts(self, delivery_id: DeliveryId) -> Sequence[ReceivedReceipt]:
+        """The verified receipts of one delivery."""
+        ...
+
+    def quarantined(self) -> Sequence[QuarantinedMessage]:
+        """Messages in quarantine, by deadline."""
+        ...
+
+    def escalations(self) -> Sequence[Escalation]:
+        """What was passed on because it was overdue, oldest first."""
         ...
 
     def counts(self) -> Mapping[str, int]:

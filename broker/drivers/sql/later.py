@@ -1,0 +1,172 @@
+"""Writes what happens after a decision: releases, receipts, answers, escalations, and what was heard."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import bindparam, case, delete, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from broker.core.outcome import LastHeard, Outcome, QuarantinedMessage, ReceivedReceipt, TaskAnswer
+from broker.core.store_errors import UnknownStepError
+from broker.drivers.sql import rows, schema
+from broker.drivers.sql.store import Prepared, Session, inserting
+from contracts.words import ReceiptKind
+
+_d, _q, _f, _n = schema.deliveries.c, schema.questions.c, schema.feeds.c, schema.numbers.c
+_RELEASED = Prepared(
+    update(schema.deliveries)
+    .where(_d.delivery_id == bindparam("the_delivery"), _d.released_at.is_(None), _d.superseded_by.is_(None))
+    .values(released_at=bindparam("at"), release_record=bindparam("record"), checkpoint_size=bindparam("size"))
+)
+_SUPERSEDED = Prepared(
+    update(schema.deliveries)
+    .where(_d.delivery_id == bindparam("the_delivery"), _d.released_at.is_(None), _d.superseded_by.is_(None))
+    .values(superseded_by=bindparam("record"))
+)
+_RECEIPT = inserting(schema.receipts)
+_released = (_d.delivery_id == bindparam("the_delivery")) & (_d.released_at.is_not(None))
+_DELIVERED = Prepared(update(schema.deliveries).where(_released).values(delivered_at=bindparam("at")))
+_OPENED = Prepared(update(schema.deliveries).where(_released).values(opened_at=bindparam("at")))
+_STEPS = {ReceiptKind.DELIVERED: _DELIVERED, ReceiptKind.OPENED: _OPENED}
+_ANSWERED = Prepared(
+    update(schema.questions).where(_q.question_id == bindparam("the_question"), _q.answered == 0).values(answered=1)
+)
+_ANSWER = inserting(schema.answers)
+_QUARANTINE = inserting(schema.quarantine)
+_ESCALATION = inserting(schema.escalations)
+_feed = upsert(schema.feeds)
+_HEARD = Prepared(
+    _feed.on_conflict_do_update(
+        index_elements=["agency", "source"],
+        set_={
+            "at": case((_f.at > _feed.excluded["at"], _f.at), else_=_feed.excluded["at"]),
+            "sequence": case((_f.sequence > _feed.excluded.sequence, _f.sequence), else_=_feed.excluded.sequence),
+        },
+    ),
+    columns=["agency", "source", "at", "sequence"],
+)
+_RUNS_NEAR = Prepared(
+    select(_n.first, _n.last)
+    .where(
+        _n.source == bindparam("the_source"),
+        _n.first <= bindparam("number") + 1,
+        _n.last >= bindparam("number") - 1,
+    )
+    .order_by(_n.first)
+)
+_DROP_RUN = Prepared(delete(schema.numbers).where(_n.source == bindparam("the_source"), _n.first == bindparam("run")))
+_RUN = inserting(schema.numbers)
+_RUN_TO = Prepared(
+    update(schema.numbers)
+    .where(_n.source == bindparam("the_source"), _n.first == bindparam("run"))
+    .values(last=bindparam("up_to"))
+)
+
+
+def write_answers(session: Session, answers: Sequence[TaskAnswer]) -> None:
+    """Close each question with its answer."""
+    for answer in answers:
+        if session.run(_ANSWERED, the_question=answer.question_id) != 1:
+            raise _cannot_take(question=answer.question_id)
+        session.run(
+            _ANSWER,
+            question_id=answer.question_id,
+            answered_by=answer.answered_by,
+            role=answer.role,
+            granted=int(answer.granted),
+            at=rows.micros(answer.at),
+            sealed_reason=answer.sealed_reason,
+        )
+
+
+def write_steps(session: Session, outcome: Outcome) -> None:
+    """Mark what was released, superseded, received and passed on."""
+    released = [
+        {"the_delivery": r.delivery_id, "at": rows.micros(r.at), "record": r.record_id, "size": r.checkpoint_size}
+        for r in outcome.released
+    ]
+    if session.run_all(_RELEASED, released) != len(released):
+        raise _cannot_take(delivery="")
+    record_about = {record.about: record.record_id for record in outcome.records} if outcome.superseded else {}
+    gone = [{"the_delivery": each, "record": record_about[each]} for each in outcome.superseded]
+    if session.run_all(_SUPERSEDED, gone) != len(gone):
+        raise _cannot_take(delivery="")
+    for receipt in outcome.received:
+        _write_receipt(session, receipt)
+    session.run_all(
+        _ESCALATION,
+        [
+            {
+                "kind": each.kind.value,
+                "about": each.about,
+                "passed_to": each.passed_to,
+                "record_id": each.record_id,
+                "at": rows.micros(each.at),
+            }
+            for each in outcome.escalated
+        ],
+    )
+
+
+def _write_receipt(session: Session, receipt: ReceivedReceipt) -> None:
+    step = _STEPS[receipt.kind]
+    if session.run(step, the_delivery=receipt.delivery_id, at=rows.micros(receipt.at)) != 1:
+        raise _cannot_take(delivery=receipt.delivery_id)
+    session.run(
+        _RECEIPT,
+        delivery_id=receipt.delivery_id,
+        kind=receipt.kind.value,
+        recipient=receipt.recipient,
+        digest=receipt.digest,
+        role=receipt.role,
+        signed_at=rows.micros(receipt.signed_at),
+        keyid=receipt.keyid,
+        signature=receipt.signature,
+        record_id=receipt.record_id,
+        at=rows.micros(receipt.at),
+    )
+
+
+def write_quarantined(session: Session, messages: Sequence[QuarantinedMessage]) -> None:
+    """Keep messages in quarantine."""
+    session.run_all(
+        _QUARANTINE,
+        [
+            {
+                "quarantine_id": each.quarantine_id,
+                "channel": each.channel,
+                "event_id": each.event_id,
+                "reason": each.reason,
+                "owner": each.owner,
+                "deadline": rows.micros(each.deadline),
+                "at": rows.micros(each.at),
+                "sealed": each.sealed,
+            }
+            for each in messages
+        ],
+    )
+
+
+def write_heard(session: Session, heard: LastHeard) -> None:
+    """Note when a feed was heard, and widen the run of numbers that its number belongs to."""
+    session.run(_HEARD, agency=heard.agency, source=heard.source, at=rows.micros(heard.at), sequence=heard.sequence)
+    if heard.sequence < 1:
+        return
+    number = heard.sequence
+    runs = session.rows(_RUNS_NEAR, the_source=heard.source, number=number)
+    if not runs:
+        session.run(_RUN, source=heard.source, first=number, last=number)
+        return
+    up_to = max(number, *(run.last for run in runs))
+    first = min(number, *(run.first for run in runs))
+    if len(runs) == 1 and runs[0].first == first:
+        if up_to != runs[0].last:
+            session.run(_RUN_TO, the_source=heard.source, run=first, up_to=up_to)
+        return
+    for run in runs:
+        session.run(_DROP_RUN, the_source=heard.source, run=run.first)
+    session.run(_RUN, source=heard.source, first=first, last=up_to)
+
+
+def _cannot_take(**about: str) -> UnknownStepError:
+    msg = f"a {' '.join(about)} is not stored or cannot take this step; nothing was stored"
+    return UnknownStepError(msg, remedy="read where it stands", detail=about)

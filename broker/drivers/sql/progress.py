@@ -1,0 +1,210 @@
+"""What the journal knows of deliveries, tasks and replies under way, and its figures."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Select, bindparam, func, select, text
+
+from broker.core.outcome import Escalation, OverdueKind, QuarantinedMessage, ReceivedReceipt, StagedDelivery, Task
+from broker.drivers.sql import rows, schema
+from broker.drivers.sql.reading import SqlReading
+from broker.drivers.sql.store import AnyRow, Prepared
+from broker.ports.journal import DeliveryStatus, Standing
+from contracts.reply import Reply
+from contracts.words import ChildId, DeliveryId, EventId, ReceiptKind, RecipientId, RecordId, TaskId
+
+PARTNERSHIP_TASK = TaskId("partnership")
+
+_d, _r, _q = schema.deliveries.c, schema.records.c, schema.questions.c
+_RELEASABLE = Prepared(
+    select(schema.deliveries)
+    .join(schema.records, _d.record_id == _r.record_id)
+    .where(
+        text("deliveries.released_at IS NULL AND deliveries.superseded_by IS NULL"),
+        _r.leaf_index < bindparam("below"),
+        (_d.not_before.is_(None)) | (_d.not_before <= bindparam("now")),
+    )
+    .order_by(_d.urgency, _d.position)
+    .limit(bindparam("most"))
+)
+_statuses = (
+    select(schema.deliveries, _r.leaf_index).join(schema.records, _d.record_id == _r.record_id).order_by(_d.position)
+)
+_BY = {"child": _d.child, "event_id": _d.event_id, "recipient": _d.recipient, "delivery_id": _d.delivery_id}
+_STANDING = Prepared(
+    select(
+        _d.delivery_id,
+        schema.decisions.c.policy_digest,
+        schema.decisions.c.stands_at,
+        schema.decisions.c.decided_at,
+        schema.children.c.version,
+    )
+    .join(schema.decisions, schema.decisions.c.decision_id == _d.decision_id)
+    .join(schema.children, schema.children.c.child == _d.child)
+    .where(_d.delivery_id == bindparam("delivery_id"))
+)
+_tasks = select(schema.questions).where(text(schema.OPEN)).order_by(_q.child, _q.deadline, _q.position)
+_TASKS = Prepared(_tasks)
+_TASKS_OF = Prepared(_tasks.where(_q.owner == bindparam("owner")))
+_REPLIES = Prepared(
+    select(schema.replies.c.position, schema.replies.c.reply)
+    .where(text(schema.UNSENT))
+    .order_by(schema.replies.c.position)
+    .limit(bindparam("most"))
+)
+_unreceived = select(schema.deliveries).where(text(schema.UNOPENED), _d.receipt_due < bindparam("now"))
+_NOT_OPENED = Prepared(_unreceived.order_by(_d.urgency, _d.receipt_due))
+_NOT_DELIVERED = Prepared(_unreceived.where(_d.delivered_at.is_(None)).order_by(_d.urgency, _d.receipt_due))
+_RECEIPTS = Prepared(
+    select(schema.receipts)
+    .where(schema.receipts.c.delivery_id == bindparam("delivery_id"))
+    .order_by(schema.receipts.c.at)
+)
+_QUARANTINED = Prepared(select(schema.quarantine).order_by(schema.quarantine.c.deadline))
+_ESCALATIONS = Prepared(select(schema.escalations).order_by(schema.escalations.c.at))
+_COUNTED = (schema.children, schema.facts, schema.decisions, schema.records, schema.deliveries, schema.receipts)
+_COUNTS = {table.name: Prepared(select(func.count()).select_from(table)) for table in _COUNTED}
+_STATES = Prepared(select(schema.events.c.state, func.count()).group_by(schema.events.c.state))
+_MORE_COUNTS = {
+    "records_pending": Prepared(select(func.count()).select_from(schema.records).where(text(schema.PENDING))),
+    "deliveries_waiting": Prepared(select(func.count()).select_from(schema.deliveries).where(text(schema.WAITING))),
+    "deliveries_released": Prepared(
+        select(func.count()).select_from(schema.deliveries).where(_d.released_at.is_not(None))
+    ),
+    "deliveries_superseded": Prepared(
+        select(func.count()).select_from(schema.deliveries).where(_d.superseded_by.is_not(None))
+    ),
+    "deliveries_delivered": Prepared(
+        select(func.count()).select_from(schema.deliveries).where(_d.delivered_at.is_not(None))
+    ),
+    "deliveries_opened": Prepared(select(func.count()).select_from(schema.deliveries).where(_d.opened_at.is_not(None))),
+    "questions_open": Prepared(select(func.count()).select_from(schema.questions).where(text(schema.OPEN))),
+    "replies_pending": Prepared(select(func.count()).select_from(schema.replies).where(text(schema.UNSENT))),
+    "quarantined": Prepared(select(func.count()).select_from(schema.quarantine)),
+}
+
+
+def _chosen(names: tuple[str, ...]) -> Prepared:
+    query: Select[Any] = _statuses
+    for name in names:
+        query = query.where(_BY[name] == bindparam(name))
+    return Prepared(query)
+
+
+_DELIVERIES: dict[tuple[str, ...], Prepared] = {}
+
+
+class SqlProgress(SqlReading):
+    """Reads of what is under way."""
+
+    def releasable(self, *, below: int, now: datetime, limit: int) -> Sequence[StagedDelivery]:
+        """Deliveries not yet released whose record's leaf index is below ``below``, reds first."""
+        with self._store.reading() as session:
+            found = session.rows(_RELEASABLE, below=below, now=rows.micros(now), most=limit)
+            return [rows.delivery_from(row) for row in found]
+
+    def standing(self, deliveries: Sequence[DeliveryId]) -> Mapping[DeliveryId, Standing]:
+        """What each delivery's decision stood on, and what the child's facts are now."""
+        found = {}
+        with self._store.reading() as session:
+            for delivery in deliveries:
+                row = session.row(_STANDING, delivery_id=delivery)
+                if row is not None:
+                    decided = rows.instant(row.decided_at)
+                    found[delivery] = Standing(row.policy_digest, row.stands_at, row.version, decided)
+        return found
+
+    def deliveries(
+        self, *, child: ChildId | None = None, event: EventId | None = None, recipient: RecipientId | None = None
+    ) -> Sequence[DeliveryStatus]:
+        """Deliveries with how far each has come, oldest first."""
+        return self._statuses(child=child, event_id=event, recipient=recipient)
+
+    def delivery(self, delivery_id: DeliveryId) -> DeliveryStatus | None:
+        """One delivery, or none."""
+        return next(iter(self._statuses(delivery_id=delivery_id)), None)
+
+    def tasks(self, *, owner: str | None = None) -> Sequence[Task]:
+        """Open tasks, by time left."""
+        with self._store.reading() as session:
+            found = session.rows(_TASKS) if owner is None else session.rows(_TASKS_OF, owner=owner)
+        tasks = [
+            Task(TaskId(child or PARTNERSHIP_TASK), child, tuple(rows.question_from(row) for row in group))
+            for child, group in groupby(found, key=lambda row: row.child)
+        ]
+        return sorted(tasks, key=lambda task: task.deadline)
+
+    def pending_replies(self, limit: int) -> Sequence[tuple[int, Reply]]:
+        """Replies not yet handed over."""
+        with self._store.reading() as session:
+            return [(row[0], Reply.model_validate_json(row[1])) for row in session.rows(_REPLIES, most=limit)]
+
+    def receipt_missing(self, kind: ReceiptKind, now: datetime) -> Sequence[StagedDelivery]:
+        """Released deliveries whose receipt of ``kind`` is overdue; an opened one needs no receipt of delivery."""
+        query = _NOT_DELIVERED if kind is ReceiptKind.DELIVERED else _NOT_OPENED
+        with self._store.reading() as session:
+            return [rows.delivery_from(row) for row in session.rows(query, now=rows.micros(now))]
+
+    def receipts(self, delivery_id: DeliveryId) -> Sequence[ReceivedReceipt]:
+        """The verified receipts of one delivery."""
+        with self._store.reading() as session:
+            return [_receipt_from(row) for row in session.rows(_RECEIPTS, delivery_id=delivery_id)]
+
+    def quarantined(self) -> Sequence[QuarantinedMessage]:
+        """Messages in quarantine, by deadline."""
+        with self._store.reading() as session:
+            return [rows.quarantined_from(row) for row in session.rows(_QUARANTINED)]
+
+    def escalations(self) -> Sequence[Escalation]:
+        """What was passed on because it was overdue, oldest first."""
+        with self._store.reading() as session:
+            return [
+                Escalation(
+                    OverdueKind(row.kind), row.about, row.passed_to, RecordId(row.record_id), rows.instant(row.at)
+                )
+                for row in session.rows(_ESCALATIONS)
+            ]
+
+    def counts(self) -> Mapping[str, int]:
+        """Figures for reconciling: rows by table and state."""
+        with self._store.reading() as session:
+            figures = {f"events_{state}": count for state, count in session.rows(_STATES)}
+            for name, query in (_COUNTS | _MORE_COUNTS).items():
+                row = session.row(query)
+                figures[name] = 0 if row is None else row[0]
+        return figures
+
+    def _statuses(self, **by: str | None) -> list[DeliveryStatus]:
+        chosen = {name: value for name, value in by.items() if value is not None}
+        query = _DELIVERIES.setdefault(tuple(chosen), _chosen(tuple(chosen)))
+        with self._store.reading() as session:
+            return [_status_from(row) for row in session.rows(query, **chosen)]
+
+
+def _status_from(row: AnyRow) -> DeliveryStatus:
+    return DeliveryStatus(
+        delivery=rows.delivery_from(row),
+        leaf_index=row.leaf_index,
+        released_at=rows.instant_or_none(row.released_at),
+        delivered_at=rows.instant_or_none(row.delivered_at),
+        opened_at=rows.instant_or_none(row.opened_at),
+        is_superseded=row.superseded_by is not None,
+        release_record=row.release_record,
+    )
+
+
+def _receipt_from(row: AnyRow) -> ReceivedReceipt:
+    return ReceivedReceipt(
+        delivery_id=DeliveryId(row.delivery_id),
+        recipient=RecipientId(row.recipient),
+        kind=ReceiptKind(row.kind),
+        digest=row.digest,
+        role=row.role,
+        signed_at=rows.instant(row.signed_at),
+        keyid=row.keyid,
+        signature=row.signature,
+        record_id=RecordId(row.record_id),
+        at=rows.instant(row.at),
+    )

@@ -1,0 +1,228 @@
+"""What the journal holds about children and events."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import bindparam, func, select, text
+
+from broker.core.facts import KnownChild
+from broker.core.outcome import Decision, EventState, LastHeard, Record, StoredEvent
+from broker.drivers.sql import rows, schema
+from broker.drivers.sql.store import AnyRow, Prepared, Session, SqlStore
+from broker.ports.journal import ChildSummary, PendingRecord
+from contracts.question import Approval, HistoryCount
+from contracts.words import AgencyKind, ChildId, EventId, Grade, RecordId
+
+_c, _e, _f, _l, _r = (
+    schema.children.c,
+    schema.events.c,
+    schema.facts.c,
+    schema.identity_links.c,
+    schema.records.c,
+)
+_CHILD = Prepared(select(schema.children).where(_c.child == bindparam("child")))
+_CHILDREN = Prepared(select(schema.children).where(_c.events > 0).order_by(_c.last_event_at.desc(), _c.child))
+_FACTS = Prepared(select(schema.facts).where(_f.child == bindparam("child")).order_by(_f.kind, _f.key))
+_OPEN_ABOUT = Prepared(
+    select(func.count())
+    .select_from(schema.questions)
+    .where(schema.questions.c.child == bindparam("child"), text(schema.OPEN))
+)
+_LINK = Prepared(select(_l.child).where(_l.kind == bindparam("kind"), _l.hash == bindparam("hash")))
+_SAME_BIRTH = Prepared(
+    select(_c.child, _c.sealed_demographics).where(_c.birth_hash == bindparam("birth")).order_by(_c.child)
+)
+_EVENT = Prepared(select(schema.events).where(_e.event_id == bindparam("event_id")))
+_ordered_events = select(schema.events).order_by(_e.position)
+_EVENTS = {
+    (False, False): Prepared(_ordered_events),
+    (True, False): Prepared(_ordered_events.where(_e.child == bindparam("child"))),
+    (False, True): Prepared(_ordered_events.where(_e.state == bindparam("state"))),
+    (True, True): Prepared(_ordered_events.where(_e.child == bindparam("child"), _e.state == bindparam("state"))),
+}
+_HELD_DUE = Prepared(
+    select(schema.events)
+    .where(text(schema.HELD), (_e.held_until.is_(None)) | (_e.held_until <= bindparam("now")))
+    .order_by(_e.urgency, _e.held_until, _e.position)
+    .limit(bindparam("most"))
+)
+_HISTORY = Prepared(
+    select(_e.event_type, _e.urgency, _e.occurred_at).where(
+        _e.child == bindparam("child"),
+        _e.occurred_at >= bindparam("since"),
+        _e.state == "accepted",
+        _e.is_safeguarding == 1,
+    )
+)
+_APPROVALS = Prepared(
+    select(schema.approvals.c.approval)
+    .where(schema.approvals.c.event_id == bindparam("event_id"))
+    .order_by(schema.approvals.c.position)
+)
+_DECISIONS = Prepared(
+    select(schema.decisions)
+    .where(schema.decisions.c.event_id == bindparam("event_id"))
+    .order_by(schema.decisions.c.position)
+)
+_ASKED = Prepared(
+    select(schema.asked.c.sealed)
+    .join(schema.decisions, schema.decisions.c.asked_id == schema.asked.c.asked_id)
+    .where(schema.decisions.c.decision_id == bindparam("decision_id"))
+)
+_ordered_records = select(schema.records).order_by(_r.position)
+_RECORDS = {
+    (False, False): Prepared(_ordered_records),
+    (True, False): Prepared(_ordered_records.where(_r.child == bindparam("child"))),
+    (False, True): Prepared(_ordered_records.where(_r.event_id == bindparam("event_id"))),
+    (True, True): Prepared(
+        _ordered_records.where(_r.child == bindparam("child"), _r.event_id == bindparam("event_id"))
+    ),
+}
+_RECORD = Prepared(select(schema.records).where(_r.record_id == bindparam("record_id")))
+_PENDING = Prepared(
+    select(_r.record_id, _r.leaf, _r.order_key)
+    .where(text(schema.PENDING))
+    .order_by(_r.position)
+    .limit(bindparam("most"))
+)
+_FEEDS = Prepared(select(schema.feeds).order_by(schema.feeds.c.agency, schema.feeds.c.source))
+_RUNS = Prepared(select(schema.numbers).order_by(schema.numbers.c.source, schema.numbers.c.first))
+
+
+class SqlReading:
+    """Reads of children, events, decisions and records; inside a transaction they see what it wrote."""
+
+    def __init__(self, store: SqlStore) -> None:
+        """Read from ``store``."""
+        self._store = store
+
+    def known_child(self, child: ChildId) -> KnownChild | None:
+        """What is known of one child; the demographics come sealed."""
+        with self._store.reading() as session:
+            row = session.row(_CHILD, child=child)
+            return None if row is None else _known(session, row)
+
+    def children(self) -> Iterator[ChildSummary]:
+        """Every child with a safeguarding event, latest event first."""
+        with self._store.reading() as session:
+            for row in session.rows(_CHILDREN):
+                waiting = session.row(_OPEN_ABOUT, child=row.child)
+                last = rows.instant_or_none(row.last_event_at)
+                yield ChildSummary(_known(session, row), row.events, last, waiting[0] if waiting else 0)
+
+    def linked_children(self, links: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], ChildId]:
+        """For each (kind, keyed hash) that is known, the child it means."""
+        found = {}
+        with self._store.reading() as session:
+            for kind, value in links:
+                row = session.row(_LINK, kind=kind, hash=value)
+                if row is not None:
+                    found[kind, value] = ChildId(row.child)
+        return found
+
+    def same_birth(self, birth_hash: str) -> Sequence[tuple[ChildId, bytes]]:
+        """Children with that keyed birth date, with their sealed demographics."""
+        with self._store.reading() as session:
+            return [(ChildId(row[0]), row[1]) for row in session.rows(_SAME_BIRTH, birth=birth_hash)]
+
+    def event(self, event_id: EventId) -> StoredEvent | None:
+        """One event, accepted or held, or none."""
+        with self._store.reading() as session:
+            row = session.row(_EVENT, event_id=event_id)
+            return None if row is None else rows.event_from(row)
+
+    def events(self, *, child: ChildId | None = None, state: EventState | None = None) -> Sequence[StoredEvent]:
+        """Events by child and state, in order of acceptance."""
+        given = {"child": child, "state": None if state is None else state.value}
+        chosen = {name: value for name, value in given.items() if value is not None}
+        with self._store.reading() as session:
+            found = session.rows(_EVENTS[child is not None, state is not None], **chosen)
+            return [rows.event_from(row) for row in found]
+
+    def held_due(self, now: datetime, limit: int) -> Sequence[StoredEvent]:
+        """Held events, reds first, that may be tried again at ``now``."""
+        with self._store.reading() as session:
+            return [rows.event_from(row) for row in session.rows(_HELD_DUE, now=rows.micros(now), most=limit)]
+
+    def history(self, child: ChildId, since: datetime) -> Sequence[HistoryCount]:
+        """Counts of accepted events about the child by type, kind of agency, grade and week."""
+        with self._store.reading() as session:
+            found = session.rows(_HISTORY, child=child, since=rows.micros(since))
+        counted = Counter((row[0], rows.GRADES[row[1]], _week(rows.instant(row[2]))) for row in found)
+        return [_history_count(*what, count=count) for what, count in sorted(counted.items())]
+
+    def approvals(self, event_id: EventId) -> Sequence[Approval]:
+        """What people have decided about one event."""
+        with self._store.reading() as session:
+            return [Approval.model_validate_json(row[0]) for row in session.rows(_APPROVALS, event_id=event_id)]
+
+    def decisions(self, event_id: EventId) -> Sequence[Decision]:
+        """Every decision about one event, oldest first."""
+        with self._store.reading() as session:
+            return [rows.decision_from(row) for row in session.rows(_DECISIONS, event_id=event_id)]
+
+    def asked(self, decision_id: str) -> bytes | None:
+        """The question that a decision answered, sealed under the child's key, for replay."""
+        with self._store.reading() as session:
+            row = session.row(_ASKED, decision_id=decision_id)
+            return None if row is None else row.sealed
+
+    def records(
+        self, *, child: ChildId | None = None, event: EventId | None = None
+    ) -> Sequence[tuple[Record, int | None]]:
+        """Records with their leaf index (none while not sequenced)."""
+        chosen = {name: value for name, value in {"child": child, "event_id": event}.items() if value is not None}
+        with self._store.reading() as session:
+            found = session.rows(_RECORDS[child is not None, event is not None], **chosen)
+            return [rows.record_from(row) for row in found]
+
+    def record(self, record_id: RecordId) -> tuple[Record, int | None] | None:
+        """One record with its leaf index."""
+        with self._store.reading() as session:
+            row = session.row(_RECORD, record_id=record_id)
+            return None if row is None else rows.record_from(row)
+
+    def pending_records(self, limit: int) -> Sequence[PendingRecord]:
+        """Records without a leaf, found by presence, oldest first."""
+        with self._store.reading() as session:
+            found = session.rows(_PENDING, most=limit)
+            return [PendingRecord(RecordId(row[0]), row[1], row[2]) for row in found]
+
+    def feeds(self) -> Sequence[LastHeard]:
+        """When each agency's feed was last heard."""
+        with self._store.reading() as session:
+            return [rows.heard_from(row) for row in session.rows(_FEEDS)]
+
+    def sequence_gaps(self) -> Sequence[tuple[str, int, int]]:
+        """(source, first missing, last missing) for every gap in a source's numbers."""
+        gaps = []
+        expected: dict[str, int] = {}
+        with self._store.reading() as session:
+            for run in session.rows(_RUNS):
+                missing = expected.get(run.source, 1)
+                if run.first > missing:
+                    gaps.append((run.source, missing, run.first - 1))
+                expected[run.source] = run.last + 1
+        return gaps
+
+
+def _known(session: Session, row: AnyRow) -> KnownChild:
+    return KnownChild(
+        child=ChildId(row.child),
+        version=row.version,
+        facts=tuple(rows.fact_from(fact) for fact in session.rows(_FACTS, child=row.child)),
+        has_safeguarding_event=row.events > 0,
+        is_provisional=bool(row.is_provisional),
+        demographics=row.sealed_demographics,
+    )
+
+
+def _week(moment: datetime) -> str:
+    year, week, _ = moment.isocalendar()
+    return f"{year}-W{week:02d}"
+
+
+def _history_count(event_type: str, grade: Grade, week: str, *, count: int) -> HistoryCount:
+    kind = AgencyKind(event_type.split(".")[2])
+    return HistoryCount(kind=event_type, agency_kind=kind, grade=grade, week=week, count=count)

@@ -1,0 +1,307 @@
+"""The journal's tables. All of a plain type, so that every database keeps them alike.
+
+Instants are whole microseconds since 1970, UTC. What is personal stands only in columns named ``sealed...``.
+``urgency`` is the grade's place, red being 0.
+"""
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    text,
+)
+
+VERSION = 1
+metadata = MetaData()
+_Number = BigInteger().with_variant(Integer, "sqlite")
+_Id = String(64)
+_Word = String(80)
+
+HELD = "state = 'held'"
+PENDING = "leaf_index IS NULL"
+OPEN = "answered = 0"
+UNSENT = "handed_over = 0"
+WAITING = "released_at IS NULL AND superseded_by IS NULL"
+UNOPENED = "released_at IS NOT NULL AND superseded_by IS NULL AND opened_at IS NULL"
+"""Conditions of partial indexes; a query must use the very same words to be served by one."""
+
+
+def _where(condition: str) -> dict[str, Any]:
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
+
+def _position() -> Column[int]:
+    return Column("position", _Number, primary_key=True, autoincrement=True)
+
+
+children = Table(
+    "children",
+    metadata,
+    Column("child", _Id, primary_key=True),
+    Column("version", _Number, nullable=False),
+    Column("is_provisional", Integer, nullable=False),
+    Column("birth_hash", String(64), nullable=False, index=True),
+    Column("events", Integer, nullable=False),
+    Column("last_event_at", _Number),
+    Column("sealed_demographics", LargeBinary, nullable=False),
+)
+"""``events`` counts accepted safeguarding events; ``version`` every change of the child's facts."""
+
+identity_links = Table(
+    "identity_links",
+    metadata,
+    Column("kind", _Word, nullable=False),
+    Column("hash", _Id, nullable=False),
+    Column("child", _Id, ForeignKey(children.c.child), nullable=False, index=True),
+    PrimaryKeyConstraint("kind", "hash"),
+)
+
+facts = Table(
+    "facts",
+    metadata,
+    Column("child", _Id, ForeignKey(children.c.child), nullable=False),
+    Column("kind", _Word, nullable=False),
+    Column("key", String(200), nullable=False),
+    Column("value", Text, nullable=False),
+    Column("as_at", _Number, nullable=False),
+    Column("source_event", _Id, nullable=False),
+    Column("agency", _Id, nullable=False),
+    Column("since", _Number),
+    Column("until", _Number),
+    Column("version", _Number, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("child", "kind", "key"),
+)
+
+events = Table(
+    "events",
+    metadata,
+    _position(),
+    Column("event_id", _Id, nullable=False, unique=True),
+    Column("event_type", String(120), nullable=False),
+    Column("agency", _Id, nullable=False),
+    Column("source", String(200), nullable=False),
+    Column("sequence", _Number, nullable=False),
+    Column("rawhash", _Id, nullable=False),
+    Column("subject", _Id, nullable=False),
+    Column("incident", _Id, nullable=False),
+    Column("occurred_at", _Number, nullable=False),
+    Column("received_at", _Number, nullable=False),
+    Column("state", _Word, nullable=False),
+    Column("urgency", Integer, nullable=False),
+    Column("level", Integer, nullable=False),
+    Column("attributes", Text, nullable=False),
+    Column("signature", Text, nullable=False),
+    Column("child", _Id, ForeignKey(children.c.child)),
+    Column("is_safeguarding", Integer, nullable=False),
+    Column("held_reason", _Word, nullable=False),
+    Column("held_until", _Number),
+    Column("considered", Text, nullable=False),
+    Column("not_considered", Text, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Index("events_child", "child", "occurred_at"),
+    Index(
+        "events_held",
+        "urgency",
+        "held_until",
+        **_where(HELD),
+    ),
+)
+
+asked = Table(
+    "asked",
+    metadata,
+    Column("asked_id", _Id, primary_key=True),
+    Column("at", _Number, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+)
+"""The question as it was put, for replay; named by the first decision that answers it."""
+
+decisions = Table(
+    "decisions",
+    metadata,
+    _position(),
+    Column("decision_id", _Id, nullable=False, unique=True),
+    Column("event_id", _Id, nullable=False, index=True),
+    Column("recipient", _Id, nullable=False),
+    Column("child", _Id, ForeignKey(children.c.child), nullable=False, index=True),
+    Column("effect", _Word, nullable=False),
+    Column("verdict", Text, nullable=False),
+    Column("policy_digest", _Id, nullable=False),
+    Column("facts_version", _Number, nullable=False),
+    Column("stands_at", _Number, nullable=False),
+    Column("decided_at", _Number, nullable=False),
+    Column("asked_again", _Word, nullable=False),
+    Column("asked_id", _Id, nullable=False),
+)
+"""``facts_version`` is what the decision read; ``stands_at`` the version that its own event's facts made of it."""
+
+records = Table(
+    "records",
+    metadata,
+    _position(),
+    Column("record_id", _Id, nullable=False, unique=True),
+    Column("kind", _Word, nullable=False),
+    Column("about", _Id, nullable=False, index=True),
+    Column("event_id", _Id, index=True),
+    Column("child", _Id, index=True),
+    Column("recipient", _Id),
+    Column("at", _Number, nullable=False),
+    Column("leaf", LargeBinary, nullable=False),
+    Column("order_key", LargeBinary, nullable=False),
+    Column("leaf_index", _Number, unique=True),
+    Column("sealed", LargeBinary, nullable=False),
+    Index(
+        "records_pending",
+        "position",
+        **_where(PENDING),
+    ),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    _position(),
+    Column("delivery_id", _Id, nullable=False, unique=True),
+    Column("revision", Integer, nullable=False),
+    Column("kind", _Word, nullable=False),
+    Column("event_id", _Id, nullable=False, index=True),
+    Column("child", _Id, ForeignKey(children.c.child), nullable=False, index=True),
+    Column("recipient", _Id, nullable=False, index=True),
+    Column("decision_id", _Id, ForeignKey(decisions.c.decision_id), nullable=False),
+    Column("record_id", _Id, ForeignKey(records.c.record_id), nullable=False),
+    Column("digest", _Id, nullable=False),
+    Column("urgency", Integer, nullable=False),
+    Column("gives_location", Integer, nullable=False),
+    Column("receipt_due", _Number),
+    Column("not_before", _Number),
+    Column("released_at", _Number),
+    Column("release_record", _Id, ForeignKey(records.c.record_id)),
+    Column("checkpoint_size", _Number),
+    Column("superseded_by", _Id, ForeignKey(records.c.record_id)),
+    Column("delivered_at", _Number),
+    Column("opened_at", _Number),
+    Column("sealed", LargeBinary, nullable=False),
+    Index("deliveries_waiting", "urgency", "position", **_where(WAITING)),
+    Index(
+        "deliveries_unreceived",
+        "receipt_due",
+        **_where(UNOPENED),
+    ),
+)
+
+receipts = Table(
+    "receipts",
+    metadata,
+    Column("delivery_id", _Id, ForeignKey(deliveries.c.delivery_id), nullable=False),
+    Column("kind", _Word, nullable=False),
+    Column("recipient", _Id, nullable=False),
+    Column("digest", _Id, nullable=False),
+    Column("role", _Word, nullable=False),
+    Column("signed_at", _Number, nullable=False),
+    Column("keyid", String(100), nullable=False),
+    Column("signature", Text, nullable=False),
+    Column("record_id", _Id, ForeignKey(records.c.record_id), nullable=False),
+    Column("at", _Number, nullable=False),
+    PrimaryKeyConstraint("delivery_id", "kind"),
+)
+
+questions = Table(
+    "questions",
+    metadata,
+    _position(),
+    Column("question_id", _Id, nullable=False, unique=True),
+    Column("child", _Id, ForeignKey(children.c.child), index=True),
+    Column("code", _Word, nullable=False),
+    Column("owner", _Word, nullable=False),
+    Column("deadline", _Number, nullable=False),
+    Column("urgency", Integer, nullable=False),
+    Column("event_id", _Id),
+    Column("recipient", _Id),
+    Column("scope", _Word, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("answered", Integer, nullable=False),
+    Index("questions_open", "deadline", **_where(OPEN)),
+)
+
+answers = Table(
+    "answers",
+    metadata,
+    Column("question_id", _Id, ForeignKey(questions.c.question_id), primary_key=True),
+    Column("answered_by", _Id, nullable=False),
+    Column("role", _Word, nullable=False),
+    Column("granted", Integer, nullable=False),
+    Column("at", _Number, nullable=False),
+    Column("sealed_reason", LargeBinary, nullable=False),
+)
+
+approvals = Table(
+    "approvals",
+    metadata,
+    _position(),
+    Column("event_id", _Id, nullable=False, index=True),
+    Column("approval", Text, nullable=False),
+)
+
+replies = Table(
+    "replies",
+    metadata,
+    _position(),
+    Column("reply", Text, nullable=False),
+    Column("handed_over", Integer, nullable=False),
+    Index("replies_pending", "position", **_where(UNSENT)),
+)
+
+feeds = Table(
+    "feeds",
+    metadata,
+    Column("agency", _Id, nullable=False),
+    Column("source", String(200), nullable=False),
+    Column("at", _Number, nullable=False),
+    Column("sequence", _Number, nullable=False),
+    PrimaryKeyConstraint("agency", "source"),
+)
+
+numbers = Table(
+    "numbers",
+    metadata,
+    Column("source", String(200), nullable=False),
+    Column("first", _Number, nullable=False),
+    Column("last", _Number, nullable=False),
+    PrimaryKeyConstraint("source", "first"),
+)
+"""Runs of a source's numbers that were heard without a gap."""
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("quarantine_id", _Id, primary_key=True),
+    Column("channel", _Id, nullable=False),
+    Column("event_id", _Id),
+    Column("reason", _Word, nullable=False),
+    Column("owner", _Word, nullable=False),
+    Column("deadline", _Number, nullable=False),
+    Column("at", _Number, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
+escalations = Table(
+    "escalations",
+    metadata,
+    Column("kind", _Word, nullable=False),
+    Column("about", _Id, nullable=False),
+    Column("passed_to", String(200), nullable=False),
+    Column("record_id", _Id, ForeignKey(records.c.record_id), nullable=False),
+    Column("at", _Number, nullable=False),
+    PrimaryKeyConstraint("kind", "about"),
+)

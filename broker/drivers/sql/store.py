@@ -1,0 +1,291 @@
+"""A database with one writer at a time, full durability, and statements compiled once."""
+
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import (
+    URL,
+    Column,
+    Connection,
+    Dialect,
+    Engine,
+    Integer,
+    MetaData,
+    Table,
+    create_engine,
+    event,
+    exc,
+    insert,
+    select,
+)
+from sqlalchemy.engine import Row
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.expression import ClauseElement
+
+from broker.core.store_errors import AlreadyStoredError, StoreError, UnknownStepError
+
+BUSY_SECONDS: Final = 30
+_WRITES: Final = "mash_writes"
+_FULL = ("disk is full", "disk I/O error")
+_BUSY = ("database is locked", "database table is locked")
+
+Params = Mapping[str, Any]
+AnyRow = Row[*tuple[Any, ...]]
+
+
+class Prepared:
+    """One statement, compiled once per dialect, run with named parameters.
+
+    All columns of this store are of plain types, so parameters and rows need no conversion by SQLAlchemy.
+    """
+
+    def __init__(self, clause: ClauseElement, *, columns: Sequence[str] | None = None) -> None:
+        """Keep the clause; ``columns`` are those that an insert sets, if not all."""
+        self._clause = clause
+        self._columns = list(columns) if columns is not None else None
+        self._compiled: dict[str, tuple[str, tuple[str, ...] | None, dict[str, Any]]] = {}
+
+    def text_and(self, dialect: Dialect, each: Sequence[Params]) -> tuple[str, list[Any]]:
+        """The SQL text, and the parameters of each run in the form the dialect takes."""
+        found = self._compiled.get(dialect.name)
+        if found is None:
+            found = self._compile(dialect)
+            self._compiled[dialect.name] = found
+        text, order, fixed = found
+        if fixed:
+            each = [{**fixed, **params} for params in each]
+        if order is None:
+            return text, list(each)
+        return text, [tuple([params[name] for name in order]) for params in each]
+
+    def _compile(self, dialect: Dialect) -> tuple[str, tuple[str, ...] | None, dict[str, Any]]:
+        compiled = self._clause.compile(dialect=dialect, column_keys=self._columns)
+        if not isinstance(compiled, SQLCompiler):
+            msg = f"{type(self._clause).__name__} is not a statement"
+            raise TypeError(msg)
+        fixed = {name: value for name, value in compiled.params.items() if value is not None}
+        order = tuple(compiled.positiontup) if compiled.positional and compiled.positiontup is not None else None
+        return compiled.string, order, fixed
+
+
+def inserting(table: Table) -> Prepared:
+    """An insert that sets every column but the position."""
+    return Prepared(insert(table), columns=[c.name for c in table.columns if c.name != "position"])
+
+
+_versions = Table("schema_version", MetaData(), Column("version", Integer, nullable=False))
+_VERSION = Prepared(select(_versions.c.version))
+_NEW_VERSION = Prepared(insert(_versions))
+
+
+class Session:
+    """One connection within one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Take a connection whose transaction somebody else begins and ends."""
+        self._connection = connection
+        self._dialect = connection.dialect
+        self.spoiled: BaseException | None = None
+
+    def rows(self, statement: Prepared, **params: Any) -> Sequence[AnyRow]:
+        """Every row."""
+        text, each = statement.text_and(self._dialect, (params,))
+        return self._connection.exec_driver_sql(text, each[0]).all()
+
+    def row(self, statement: Prepared, **params: Any) -> AnyRow | None:
+        """The first row, or none."""
+        text, each = statement.text_and(self._dialect, (params,))
+        return self._connection.exec_driver_sql(text, each[0]).first()
+
+    def run(self, statement: Prepared, **params: Any) -> int:
+        """Change something; how many rows were changed."""
+        return self.run_all(statement, (params,))
+
+    def run_all(self, statement: Prepared, each: Sequence[Params]) -> int:
+        """Run once for each set of parameters; how many rows were changed altogether."""
+        if not each:
+            return 0
+        text, values = statement.text_and(self._dialect, each)
+        return self._connection.exec_driver_sql(text, values[0] if len(values) == 1 else values).rowcount
+
+    def make(self, tables: MetaData) -> None:
+        """Make the tables that are not there."""
+        tables.create_all(self._connection)
+
+
+class SqlStore:
+    """A database that several threads and processes may open; each thread has at most one transaction."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Take an engine whose connections are already set up; `open_sqlite` makes one."""
+        self.engine = engine
+        self._here = threading.local()
+        self._writer = threading.Lock()
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether this thread holds the write lock."""
+        return self._current() is not None
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Hold the write lock; everything done inside is durable at the end, or leaves no trace.
+
+        Raises:
+            StoreError: the disk is full, the store busy, or a transaction is already open in this thread.
+        """
+        if self._current() is not None:
+            msg = "a transaction was started inside another; nothing was done"
+            raise StoreError(msg, code="store.nested", remedy="report this as a defect")
+        with self._writer, _translated(), self.engine.connect() as plain:
+            connection = plain.execution_options(**{_WRITES: True})
+            with connection.begin():
+                session = Session(connection)
+                self._here.session = session
+                try:
+                    yield session
+                finally:
+                    self._here.session = None
+                if session.spoiled is not None:
+                    raise session.spoiled
+
+    @contextmanager
+    def joining(self) -> Iterator[Session]:
+        """The transaction that is open in this thread, or one of its own.
+
+        An error inside spoils the open transaction: it cannot end well any more, even if somebody catches the error.
+        """
+        session = self._current()
+        if session is None:
+            with self.transaction() as session:
+                yield session
+            return
+        try:
+            with _translated():
+                yield session
+        except BaseException as error:
+            session.spoiled = error
+            raise
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """The transaction that is open in this thread, or a snapshot of what was last made durable."""
+        session = self._current()
+        if session is not None:
+            yield session
+            return
+        with _translated(), self.engine.connect() as connection:
+            yield Session(connection)
+
+    def make(self, tables: MetaData, version: int) -> None:
+        """Make the tables that are not there yet, and refuse a store whose tables are of a newer version.
+
+        Raises:
+            StoreError: a newer version wrote the store; nothing was changed.
+        """
+        with self.transaction() as session:
+            session.make(_versions.metadata)
+            found = session.row(_VERSION)
+            if found is not None and found.version > version:
+                msg = f"the store has version {found.version}, this exchange knows {version}; nothing was changed"
+                raise StoreError(msg, code="store.newer", remedy="upgrade the exchange")
+            session.make(tables)
+            if found is None:
+                session.run(_NEW_VERSION, version=version)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.engine.dispose()
+
+    def _current(self) -> Session | None:
+        session: Session | None = getattr(self._here, "session", None)
+        return session
+
+
+def open_sqlite(
+    path: Path,
+    tables: MetaData,
+    *,
+    version: int,
+    secure_delete: bool = False,
+    busy_seconds: float = BUSY_SECONDS,
+    max_pages: int = 0,
+) -> SqlStore:
+    """Open, or make, an SQLite file that only its owner can read: WAL, synchronous=FULL, foreign keys checked.
+
+    ``version`` is that of ``tables``, kept in the table ``schema_version``. ``secure_delete`` overwrites what is
+    deleted. ``max_pages`` bounds the file's size; 0 does not.
+
+    Raises:
+        StoreError: the file cannot be opened, is no store of ours, or was written by a newer version.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    engine = create_engine(
+        URL.create("sqlite+pysqlite", database=str(path)), connect_args={"timeout": busy_seconds}, pool_size=16
+    )
+    pragmas = [
+        f"PRAGMA secure_delete = {'ON' if secure_delete else 'OFF'}",
+        "PRAGMA journal_mode = WAL",
+        "PRAGMA synchronous = FULL",
+        "PRAGMA foreign_keys = ON",
+        *([f"PRAGMA max_page_count = {max_pages}"] if max_pages else []),
+    ]
+    _set_up(engine, pragmas)
+    store = SqlStore(engine)
+    try:
+        store.make(tables, version)
+    except StoreError:
+        store.close()
+        raise
+    return store
+
+
+def _set_up(engine: Engine, pragmas: Sequence[str]) -> None:
+    @event.listens_for(engine, "connect")
+    def configure(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+        connection.isolation_level = None
+        for pragma in pragmas:
+            connection.execute(pragma).close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get(_WRITES, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except exc.IntegrityError as error:
+        why = str(error.orig)
+        if "UNIQUE" in why:
+            msg = "something of that id is stored already; nothing was stored"
+            raise AlreadyStoredError(msg, remedy="read what is stored and compare") from None
+        if "FOREIGN KEY" in why:
+            msg = "something that the change names is not stored; nothing was stored"
+            raise UnknownStepError(msg, remedy="store what it names first") from None
+        raise _as_store_error(why) from None
+    except exc.DBAPIError as error:
+        raise _as_store_error(str(error.orig)) from None
+
+
+def _as_store_error(why: str) -> StoreError:
+    if any(words in why for words in _FULL):
+        return _failed("the store is full", code="store.full", remedy="make room; nothing was lost")
+    if any(words in why for words in _BUSY):
+        return _failed("the store is held by another process", code="store.busy", remedy="try again")
+    if "not a database" in why:
+        return _failed("the file is not a store", code="store.not_ours", remedy="name the right home")
+    return _failed(f"the store failed ({why})", code="store.failed", remedy="check the disk, then try again")
+
+
+def _failed(what: str, *, code: str, remedy: str = "check the disk, then try again") -> StoreError:
+    return StoreError(f"{what}; nothing was changed", code=code, remedy=remedy)

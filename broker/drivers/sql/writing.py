@@ -1,0 +1,191 @@
+"""Writes each part of an outcome; the caller holds the transaction."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import bindparam, case, delete, insert, or_, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from broker.core.errors import Scalar
+from broker.core.facts import Fact
+from broker.core.outcome import (
+    Decision,
+    IdentityChange,
+    Outcome,
+    StoredEvent,
+)
+from broker.core.store_errors import StaleFactsError, UnknownStepError
+from broker.drivers.sql import later, rows, schema
+from broker.drivers.sql.store import Prepared, Session, inserting
+from contracts.words import ChildId
+
+_c = schema.children.c
+_VERSION = Prepared(select(_c.version).where(_c.child == bindparam("child")))
+_NEW_CHILD = inserting(schema.children)
+_CHILD_KNOWN_BETTER = Prepared(
+    update(schema.children)
+    .where(_c.child == bindparam("the_child"))
+    .values(
+        is_provisional=bindparam("provisional"),
+        birth_hash=case((bindparam("birth") == "", _c.birth_hash), else_=bindparam("birth")),
+        sealed_demographics=case((bindparam("sealed") == b"", _c.sealed_demographics), else_=bindparam("sealed")),
+    )
+)
+_link = upsert(schema.identity_links)
+_LINK = Prepared(
+    _link.on_conflict_do_update(
+        index_elements=["kind", "hash"],
+        set_={"child": _link.excluded.child},
+        where=schema.identity_links.c.child == _link.excluded.child,
+    ),
+    columns=["kind", "hash", "child"],
+)
+_fact = upsert(schema.facts)
+_FACT = Prepared(
+    _fact.on_conflict_do_update(
+        index_elements=["child", "kind", "key"],
+        set_={c.name: _fact.excluded[c.name] for c in schema.facts.columns if not c.primary_key},
+        where=or_(
+            schema.facts.c.as_at < _fact.excluded.as_at,
+            (schema.facts.c.as_at == _fact.excluded.as_at)
+            & (schema.facts.c.source_event <= _fact.excluded.source_event),
+        ),
+    ),
+    columns=[c.name for c in schema.facts.columns],
+)
+_NEXT_VERSION = Prepared(
+    update(schema.children).where(_c.child == bindparam("the_child")).values(version=bindparam("next_version"))
+)
+_DROP_HELD = Prepared(
+    delete(schema.events).where(schema.events.c.event_id == bindparam("event_id"), schema.events.c.state == "held")
+)
+_EVENT = inserting(schema.events)
+_HAS_EVENT = Prepared(
+    update(schema.children)
+    .where(_c.child == bindparam("the_child"))
+    .values(
+        events=_c.events + 1,
+        last_event_at=case((_c.last_event_at >= bindparam("occurred"), _c.last_event_at), else_=bindparam("occurred")),
+    )
+)
+_ASKED = inserting(schema.asked)
+_DECISION = inserting(schema.decisions)
+_RECORD = inserting(schema.records)
+_DELIVERY = Prepared(
+    insert(schema.deliveries),
+    columns=[
+        "delivery_id", "revision", "kind", "event_id", "child", "recipient", "decision_id", "record_id", "digest",
+        "urgency", "gives_location", "receipt_due", "not_before", "sealed",
+    ],
+)  # fmt: skip
+_QUESTION = inserting(schema.questions)
+_APPROVAL = inserting(schema.approvals)
+_REPLY = inserting(schema.replies)
+
+
+def check_fresh(session: Session, outcome: Outcome) -> dict[ChildId, int]:
+    """The fact version of every child that a decision or fact names.
+
+    Raises:
+        StaleFactsError: a decision read another version.
+        UnknownStepError: a child is not stored.
+    """
+    named = {d.child for d in outcome.decisions} | {f.child for f in outcome.facts}
+    new = outcome.identity.child if outcome.identity is not None and outcome.identity.is_new else None
+    versions = {child: 0 if child == new else _version(session, child) for child in named}
+    for decision in outcome.decisions:
+        if decision.facts_version != versions[decision.child]:
+            msg = "the child's facts changed since the decision read them; nothing was stored"
+            detail: dict[str, Scalar] = {
+                "read": decision.facts_version,
+                "now": versions[decision.child],
+                "child": decision.child,
+            }
+            raise StaleFactsError(msg, remedy="ask again", detail=detail)
+    return versions
+
+
+def write(session: Session, outcome: Outcome, versions: dict[ChildId, int]) -> None:
+    """Write the whole outcome; parts that others name come first."""
+    if outcome.identity is not None:
+        _write_identity(session, outcome.identity)
+    versions = versions | _write_facts(session, outcome.facts, versions)
+    if outcome.event is not None:
+        _write_event(session, outcome.event)
+    session.run_all(_RECORD, [rows.record_columns(record) for record in outcome.records])
+    _write_decisions(session, outcome, versions)
+    session.run_all(_DELIVERY, [rows.delivery_columns(each) for each in outcome.deliveries])
+    session.run_all(_QUESTION, [rows.question_columns(each) for each in outcome.questions])
+    session.run_all(
+        _APPROVAL, [{"event_id": event, "approval": given.model_dump_json()} for event, given in outcome.approvals]
+    )
+    session.run_all(_REPLY, [{"reply": each.model_dump_json(), "handed_over": 0} for each in outcome.replies])
+    later.write_answers(session, outcome.answers)
+    later.write_steps(session, outcome)
+    later.write_quarantined(session, outcome.quarantined)
+    if outcome.heard is not None:
+        later.write_heard(session, outcome.heard)
+
+
+def _version(session: Session, child: ChildId) -> int:
+    row = session.row(_VERSION, child=child)
+    if row is None:
+        msg = "a decision or fact names a child that is not stored; nothing was stored"
+        raise UnknownStepError(msg, code="store.unknown_child", remedy="store the child's identity first")
+    return int(row.version)
+
+
+def _write_identity(session: Session, change: IdentityChange) -> None:
+    if change.is_new:
+        session.run(
+            _NEW_CHILD,
+            child=change.child,
+            version=0,
+            is_provisional=int(change.is_provisional),
+            birth_hash=change.birth_hash,
+            events=0,
+            last_event_at=None,
+            sealed_demographics=change.demographics,
+        )
+    else:
+        session.run(
+            _CHILD_KNOWN_BETTER,
+            the_child=change.child,
+            provisional=int(change.is_provisional),
+            birth=change.birth_hash,
+            sealed=change.demographics,
+        )
+    links = [{"kind": kind, "hash": value, "child": change.child} for kind, value in dict.fromkeys(change.links)]
+    if session.run_all(_LINK, links) != len(links):
+        msg = "an identity already means another child; nothing was stored"
+        raise UnknownStepError(msg, code="store.identity_taken", remedy="look the child up again")
+
+
+def _write_facts(session: Session, facts: Sequence[Fact], versions: dict[ChildId, int]) -> dict[ChildId, int]:
+    raised = {}
+    for child in {fact.child for fact in facts}:
+        version = versions[child] + 1
+        mine = [rows.fact_columns(fact, version=version) for fact in facts if fact.child == child]
+        if session.run_all(_FACT, mine):
+            session.run(_NEXT_VERSION, the_child=child, next_version=version)
+            raised[child] = version
+    return raised
+
+
+def _write_event(session: Session, event: StoredEvent) -> None:
+    session.run(_DROP_HELD, event_id=event.event_id)
+    session.run(_EVENT, **rows.event_columns(event))
+    if event.child is not None and event.is_safeguarding and event.state == "accepted":
+        session.run(_HAS_EVENT, the_child=event.child, occurred=rows.micros(event.occurred_at))
+
+
+def _write_decisions(session: Session, outcome: Outcome, versions: dict[ChildId, int]) -> None:
+    if not outcome.decisions:
+        return
+    first: Decision = outcome.decisions[0]
+    if outcome.asked:
+        session.run(_ASKED, asked_id=first.decision_id, at=rows.micros(first.decided_at), sealed=outcome.asked)
+    asked_id = first.decision_id if outcome.asked else ""
+    session.run_all(
+        _DECISION,
+        [rows.decision_columns(d, stands_at=versions[d.child], asked_id=asked_id) for d in outcome.decisions],
+    )
