@@ -12,19 +12,23 @@ from contracts.base import Model
 from contracts.envelope import TYPE_PATTERN
 from contracts.errors import ContractError
 from contracts.events import payload_model
+from contracts.events.mash import InformationRequested, InformationReturned
 from contracts.payload import Payload
 from contracts.words import AgencyKind
 
 KIND = "contract_json"
 _NEEDED = ("type", "native_key", "native_version", "child_ref", "payload")
 _WRAPPERS = frozenset({"events"})
+ANYBODY = frozenset({InformationRequested.event_type, InformationReturned.event_type})
+"""Types that any party may send: everybody may ask, and answer."""
 _REMEDY = "compare the record with the schema of the event type that it names"
 
 
 class ContractJson:
     """Reads ``{type, native_key, native_version, child_ref, payload}`` with ``incident`` and ``corrects`` if there.
 
-    One object is one native record. The type must belong to the agency's kind (the setting ``agency_kind``).
+    One object is one native record. The type must belong to the agency's kind (the setting ``agency_kind``), but anybody may
+    ask for information and answer.
     What ``mash read`` writes can be read back.
     """
 
@@ -87,7 +91,7 @@ def _mapped(item: Any, reading: Reading) -> Mapped:
 def _check_type(event_type: str, reading: Reading) -> None:
     match = TYPE_PATTERN.match(event_type)
     allowed = reading.settings.get("agency_kind", "")
-    if match is None or (allowed and match.group(1) != allowed):
+    if match is None or (allowed and match.group(1) != allowed and event_type not in ANYBODY):
         raise _not_contract(path="type")
 
 

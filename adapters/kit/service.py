@@ -1,0 +1,153 @@
+"""One agency's whole adapter side behind one door: inbox folder, spool, replies, sign of life."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import ClassVar, Self
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from adapters.kit.agency import Agency, create_agency, load_agency
+from adapters.kit.contract_json import KIND as CONTRACT_JSON
+from adapters.kit.contract_json import ContractJson
+from adapters.kit.edge import EdgePolicy
+from adapters.kit.errors import AgencyError
+from adapters.kit.heartbeat import heartbeat
+from adapters.kit.records import Adapter
+from adapters.kit.replies import apply_reply
+from adapters.kit.run import Ingested, ingest_file
+from adapters.kit.spool import Spool
+from contracts.envelope import SignedEvent
+from contracts.heartbeat import Heartbeat
+from contracts.reply import Reply
+from contracts.words import AgencyId, AgencyKind
+
+SPOOL_KEY = "spool"
+
+
+class UnknownAdapterError(AgencyError):
+    """No adapter of that kind is installed."""
+
+    codes: ClassVar[dict[str, str]] = {"adapter.unknown": "No adapter of that kind is installed."}
+
+
+@dataclass(frozen=True, slots=True)
+class IngestedFile:
+    """What one file came to, as the exchange's side sees it."""
+
+    ingested: Ingested
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """Native records by what each came to, with ``records``, ``events``, ``spooled`` and ``repeats``."""
+        s = self.ingested.summary
+        return {
+            "records": s.records,
+            "gave": s.gave,
+            "nothing_to_tell": sum(s.nothing.values()),
+            "unchanged": s.unchanged,
+            "kept_at_edge": sum(s.kept.values()),
+            "quarantined": sum(s.quarantined.values()),
+            "events": sum(s.events.values()),
+            "spooled": len(self.ingested.spooled),
+            "repeats": len(self.ingested.repeats),
+        }
+
+    def as_json(self) -> Mapping[str, object]:
+        """The whole summary; nothing personal."""
+        return {
+            **self.ingested.summary.as_json(),
+            "spooled": len(self.ingested.spooled),
+            "repeats": len(self.ingested.repeats),
+            "event_ids": list(self.ingested.spooled),
+        }
+
+
+class AgencyService:
+    """One agency's feed. For one thread at a time."""
+
+    def __init__(self, agency: Agency, policy: EdgePolicy) -> None:
+        """Open the agency's spool."""
+        self._agency = agency
+        self._policy = policy
+        self._spool = Spool.open(agency.spool_path, agency.derived(SPOOL_KEY))
+
+    @classmethod
+    def create(cls, home: Path, agency: str, kind: AgencyKind, settings: Mapping[str, str]) -> None:
+        """Make the agency's folder under ``home`` with fresh keys; one that is there stays as it is."""
+        try:
+            load_agency(home, agency)
+        except AgencyError as error:
+            if error.code != "agency.missing":
+                raise
+            create_agency(home, agency, kind, settings)
+
+    @classmethod
+    def open(cls, home: Path, agency: str, policy: EdgePolicy) -> Self:
+        """Open an agency that is there."""
+        return cls(load_agency(home, agency), policy)
+
+    @property
+    def agency(self) -> AgencyId:
+        """Whose feed this is."""
+        return self._agency.id
+
+    @property
+    def keyid(self) -> str:
+        """The name of the key it signs with."""
+        return self._agency.keyid
+
+    @property
+    def public_key(self) -> Ed25519PublicKey:
+        """What the exchange registers to check its signatures."""
+        return self._agency.public_key
+
+    def ingest(self, path: Path, *, kind: str, now: datetime) -> IngestedFile:
+        """Read one native file, apply the edge policy, number, sign and spool its events."""
+        adapter = find_adapter(kind)
+        done = ingest_file(adapter, path, agency=self._agency, spool=self._spool, policy=self._policy, now=now)
+        return IngestedFile(done)
+
+    def inbox(self) -> Sequence[tuple[Path, str]]:
+        """Files in the folders ``inbox/<kind>/``, oldest first, each with its kind."""
+        found = [p for p in self._agency.inbox.glob("*/*") if p.is_file() and not p.name.startswith(".")]
+        return [(p, p.parent.name) for p in sorted(found, key=lambda p: (p.stat().st_mtime_ns, p.name))]
+
+    def pending(self, limit: int) -> Sequence[SignedEvent]:
+        """Spooled events that are not acknowledged, in order of their numbers."""
+        return self._spool.pending(limit)
+
+    def hand_back(self, reply: Reply, *, now: datetime) -> None:
+        """Take a reply."""
+        apply_reply(reply, agency=self._agency, spool=self._spool, now=now)
+
+    def heartbeat(self, now: datetime) -> Heartbeat:
+        """The feed's signed sign of life."""
+        return heartbeat(self._agency, self._spool, now=now)
+
+    def not_sent(self, now: datetime) -> Sequence[str]:
+        """Ids of red events spooled for ten minutes without an answer."""
+        return self._spool.not_sent(now=now)
+
+    def close(self) -> None:
+        """Let go of files."""
+        self._spool.close()
+
+
+def find_adapter(kind: str) -> Adapter:
+    """The installed adapter of that kind.
+
+    Raises:
+        UnknownAdapterError: there is none.
+    """
+    if kind == CONTRACT_JSON:
+        return ContractJson()
+    found = {entry.name: entry for entry in entry_points(group="mash.adapters")}
+    if kind not in found:
+        known = ", ".join(sorted([*found, CONTRACT_JSON]))
+        msg = f"no adapter of kind {kind!r} is installed"
+        raise UnknownAdapterError(msg, code="adapter.unknown", remedy=f"choose one of {known}")
+    adapter: Adapter = found[kind].load()
+    return adapter
