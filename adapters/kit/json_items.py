@@ -136,7 +136,7 @@ def _one_after_another(text: str, start: int) -> Iterator[tuple[int, _Part]]:
     at, breaks = start, 0
     while at < len(text):
         part = _value(text, at)
-        if not text.startswith("{", at):
+        if part.problem == _NOT_JSON and not text.startswith("{", at):
             part = _Part(_next_object(text, at, breaks), None, _NOT_JSON)
         elif part.problem == _TRUNCATED and (end := _next_object(text, at, breaks)) < len(text):
             part = _Part(end, None, _NOT_JSON)
