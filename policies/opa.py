@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
+from typing import ClassVar
 
 from contracts.errors import ContractError
 
@@ -14,7 +15,7 @@ VERSION = "1.22.2"
 class OpaError(ContractError):
     """The opa binary is missing or refused the rules."""
 
-    codes = {  # noqa: RUF012 - a ClassVar of the base class
+    codes: ClassVar[dict[str, str]] = {
         "opa.not_found": "The opa binary was not found.",
         "opa.failed": "The opa binary refused the rules.",
     }
@@ -29,8 +30,9 @@ def find_opa() -> Path:
     named = os.environ.get("MASH_OPA")
     found = named or shutil.which("opa") or _built()
     if found is None:
+        msg = "the opa binary was not found"
         raise OpaError(
-            "the opa binary was not found",
+            msg,
             code="opa.not_found",
             remedy=f"install opa {VERSION}, put it on PATH or name it in MASH_OPA",
         )
@@ -47,7 +49,8 @@ def run_opa(*arguments: str | Path, cwd: Path) -> str:
     ended = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, timeout=600)  # noqa: S603
     if ended.returncode != 0:
         said = (ended.stderr or ended.stdout).strip()
-        raise OpaError(f"opa {arguments[0]} failed:\n{said}", code="opa.failed", remedy="correct the rules")
+        msg = f"opa {arguments[0]} failed:\n{said}"
+        raise OpaError(msg, code="opa.failed", remedy="correct the rules")
     return ended.stdout
 
 

@@ -4,6 +4,11 @@ from itertools import groupby
 
 from policies.engine.explanations import RuleText, RuleTexts
 
+INTRODUCTION = (
+    "Every reason that can stand in a decision, what it means and what would allow a refused share. "
+    "Generated from the rules' own metadata by `python -m policies.build`."
+)
+
 
 def rules_page(texts: RuleTexts) -> str:
     """The page as Markdown: one section per rule, one entry per code."""
@@ -11,8 +16,7 @@ def rules_page(texts: RuleTexts) -> str:
     parts = [
         "# Rules and reason codes",
         "",
-        "Every reason that can stand in a decision, what it means and what would allow a refused share. "
-        "Generated from the rules' own metadata by `python -m policies.build`.",
+        INTRODUCTION,
     ]
     for _, group in groupby(by_rule, key=lambda text: text.rule):
         parts += ["", *_section(list(group))]

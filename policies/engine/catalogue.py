@@ -7,7 +7,11 @@ from pydantic import Field
 from contracts.base import Model
 from contracts.question import ChildAsked, EventAsked
 from contracts.words import Grade, Purpose, RelationKind
-from policies.engine.errors import UnknownInPolicyError
+from policies.engine.errors import unknown
+
+START_OF_SCHOOL = 4
+END_OF_UNDER_FIVE = 5
+ADULT = 18
 
 Condition = Literal["under_five", "school_age", "open_case", "section_47", "crime_indicator", "domestic_abuse"]
 
@@ -29,8 +33,10 @@ class CandidateRule(Model):
 
 
 class EventEntry(Model):
-    """One event type. ``gated``: the level gate applies. ``relation_event``: kept as a fact, told to nobody while the
-    child has no safeguarding event. ``relocates``: it can tell where the child now lives.
+    """One event type.
+
+    ``gated``: the level gate applies. ``relation_event``: kept as a fact, told to nobody while the child has no
+    safeguarding event. ``relocates``: it can tell where the child now lives.
     """
 
     type: Annotated[str, Field(pattern=r"^uk\.mash\.[a-z_]+\.[a-z0-9_]+\.[a-z_]+\.v[0-9]+$")]
@@ -59,20 +65,17 @@ class Catalogue(Model):
         """
         found = next((e for e in self.events if e.type == event_type), None)
         if found is None:
-            raise UnknownInPolicyError(
-                f"the event catalogue has no entry for {event_type!r}",
-                code="policy.unknown_event_type",
-                remedy="add the event type to policies/catalogue/events.yaml",
-            )
+            what = f"the event catalogue has no entry for {event_type!r}"
+            raise unknown(what, code="policy.unknown_event_type")
         return found
 
 
 def _holds(condition: Condition, event: EventAsked, child: ChildAsked) -> bool:
     match condition:
         case "under_five":
-            return child.is_unborn or child.age < 5
+            return child.is_unborn or child.age < END_OF_UNDER_FIVE
         case "school_age":
-            return not child.is_unborn and (child.age == -1 or 4 <= child.age < 18)
+            return not child.is_unborn and (child.age == -1 or START_OF_SCHOOL <= child.age < ADULT)
         case "open_case":
             return child.open_case.value or child.on_plan.value
         case "section_47":

@@ -1,13 +1,14 @@
-"""Turning agreements, law and catalogue into the data document the rules read: dates as UTC seconds, looked-up things as keys."""
+"""Turning agreements, law and catalogue into the data that rules read: dates as UTC seconds, words as keys."""
 
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
-from policies.engine.agreement import Agreement, MatrixRow
+from policies.engine.agreement import Agreement
 from policies.engine.explanations import RuleTexts
 from policies.engine.files import PolicyFiles
 from policies.engine.law import Article, Condition, Gateway, Law, LawRow, Part3Exit
+from policies.engine.terms import MatrixRow
 from policies.engine.times import start_of, start_or_never
 
 COLUMNS = ("mash_core", "csc_team", "police_mash", "health_mash", "school_dsl", "voluntary")

@@ -1,5 +1,6 @@
 """Evaluates the compiled policy in process. No verdict, no share: whatever is not a whole verdict is an error."""
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -10,13 +11,14 @@ from pydantic import BaseModel, ValidationError
 from contracts.canonical import canonical, digest
 from contracts.question import Question, SenderAsked
 from contracts.verdict import Verdict
-from policies.engine.agreement import Agreement, Recipient
+from policies.engine.agreement import Agreement
 from policies.engine.catalogue import Catalogue
 from policies.engine.document import data_document
 from policies.engine.edge import EdgeVerdict
-from policies.engine.errors import NoVerdictError, PolicyFileError, UnknownInPolicyError
+from policies.engine.errors import PolicyFileError, no_verdict, unknown
 from policies.engine.explanations import RuleText, RuleTexts
 from policies.engine.files import ROOT, PolicyFiles, read_policy_files
+from policies.engine.terms import Recipient
 
 VERDICT = "mash/verdict"
 EDGE = "mash/edge"
@@ -42,6 +44,8 @@ class Engine:
         self._texts = {text.code: text for text in texts.codes}
         document = data_document(files, texts)
         self._digest = digest(canonical({"module": digest(wasm), "data": document}))
+        # It warns that the module asks for more than the least memory, which is so by design.
+        logging.getLogger("opapywasm.runtime").setLevel(logging.ERROR)
         self._policy = OpaWasmPolicy.from_wasm_bytes(
             wasm,
             PolicyConfig(
@@ -63,8 +67,9 @@ class Engine:
             wasm = (root / "wasm" / "policy.wasm").read_bytes()
             texts = RuleTexts.model_validate_json((root / "generated" / "catalogue.json").read_bytes())
         except (OSError, ValidationError) as error:
+            what = "the compiled policy is missing or unreadable"
             raise PolicyFileError(
-                "the compiled policy is missing or unreadable",
+                what,
                 code="policy.not_built",
                 remedy="run python -m policies.build",
             ) from error
@@ -93,7 +98,8 @@ class Engine:
         """
         found = next((a for a in self.agreements if a.id == agreement_id), None)
         if found is None:
-            raise _unknown("policy.unknown_agency", f"there is no agreement {agreement_id!r}")
+            what = f"there is no agreement {agreement_id!r}"
+            raise unknown(what, code="policy.unknown_agency")
         return found
 
     def agreement_of(self, agency: str) -> Agreement:
@@ -104,7 +110,8 @@ class Engine:
         """
         signed = [a for a in self.agreements if any(p.id == agency for p in a.parties)]
         if not signed:
-            raise _unknown("policy.unknown_agency", f"no agreement names {agency!r} as a party")
+            what = f"no agreement names {agency!r} as a party"
+            raise unknown(what, code="policy.unknown_agency")
         return max(signed, key=lambda a: a.valid_to)
 
     def sender(self, agency: str) -> SenderAsked:
@@ -125,7 +132,8 @@ class Engine:
             for entry in agreement.recipients:
                 if entry.id == recipient:
                     return entry
-        raise _unknown("policy.unknown_recipient", f"no agreement's directory has {recipient!r}")
+        what = f"no agreement's directory has {recipient!r}"
+        raise unknown(what, code="policy.unknown_recipient")
 
     def explanation(self, code: str) -> RuleText:
         """What ``code`` means in plain words, with its references and what would allow a refused share.
@@ -135,7 +143,8 @@ class Engine:
         """
         found = self._texts.get(code)
         if found is None:
-            raise _unknown("policy.unknown_code", f"no rule explains {code!r}")
+            what = f"no rule explains {code!r}"
+            raise unknown(what, code="policy.unknown_code")
         return found
 
     def decide(self, question: Question) -> Verdict:
@@ -147,7 +156,8 @@ class Engine:
         verdict = self._evaluate(Verdict, question, VERDICT)
         asked = [candidate.recipient for candidate in question.candidates]
         if [decision.recipient for decision in verdict.decisions] != asked:
-            raise _no_verdict("policy.candidates_differ", "the policy engine answered for other candidates")
+            what = "the policy engine answered for other candidates"
+            raise no_verdict(what, code="policy.candidates_differ")
         return verdict
 
     def edge(self, question: Question) -> EdgeVerdict:
@@ -166,19 +176,14 @@ class Engine:
         try:
             answer: Any = self._policy.evaluate(question.model_dump_json(), entry_point)
         except OpaWasmError as error:
-            code = "policy.timeout" if "timeout" in type(error).__name__.lower() or "deadline" in str(error) else ""
-            raise _no_verdict(code or "policy.no_verdict", "the policy engine failed") from error
+            what = f"the policy engine failed ({type(error).__name__})"
+            is_late = "time limit" in str(error)
+            raise no_verdict(what, code="policy.timeout" if is_late else "policy.no_verdict") from error
         if answer is UNDEFINED or not isinstance(answer, dict):
-            raise _no_verdict("policy.no_verdict", "the policy engine gave no answer")
+            what = "the policy engine gave no answer"
+            raise no_verdict(what)
         try:
-            return model.model_validate({**answer, "policy_digest": self._digest}, strict=False)
+            return model.model_validate({**answer, "policy_digest": self._digest})
         except ValidationError as error:
-            raise _no_verdict("policy.no_verdict", "the policy engine gave an answer that is no verdict") from error
-
-
-def _no_verdict(code: str, message: str) -> NoVerdictError:
-    return NoVerdictError(message, code=code, remedy="hold the event and ask again; nothing may leave")
-
-
-def _unknown(code: str, message: str) -> UnknownInPolicyError:
-    return UnknownInPolicyError(message, code=code, remedy="correct the name, or add it to the policy")
+            what = "the policy engine gave an answer that is no verdict"
+            raise no_verdict(what) from error

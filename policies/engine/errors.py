@@ -35,3 +35,13 @@ class UnknownInPolicyError(ContractError):
         "policy.unknown_code": "No rule explains this reason code.",
         "policy.unknown_clock": "The agreement has no clock of this name.",
     }
+
+
+def unknown(what: str, *, code: str) -> UnknownInPolicyError:
+    """The error that says the policy does not know something."""
+    return UnknownInPolicyError(what, code=code, remedy="correct the name, or add it to the policy's files")
+
+
+def no_verdict(what: str, *, code: str = "policy.no_verdict") -> NoVerdictError:
+    """The error that says there is no verdict, so nothing may leave."""
+    return NoVerdictError(what, code=code, remedy="hold the event and ask again; nothing may leave")

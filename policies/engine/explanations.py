@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from contracts.base import Model
 
 Show = Literal["show", "ask_the_mash", "nothing"]
@@ -27,7 +29,7 @@ class RuleText(Model):
     message: str
     would_allow: str = ""
     forbids: bool = False
-    visibility: dict[Literal["sender", "recipient", "mash", "dpo"], Show] = {}
+    visibility: dict[Literal["sender", "recipient", "mash", "dpo"], Show] = Field(default_factory=dict)
     rule: str
     title: str
     description: str

@@ -1,0 +1,187 @@
+"""The parts of an information-sharing agreement: parties, recipients, clocks, cover, purposes and the matrix."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from contracts.base import Model
+from contracts.words import About, AgencyKind, DataCategory, Grade, Purpose, RecipientKind
+from policies.engine.hours import Hours
+
+Word = Annotated[str, Field(min_length=1, max_length=120)]
+Sentence = Annotated[str, Field(min_length=10, max_length=400)]
+Phone = Annotated[str, Field(pattern=r"^[0-9 ]{10,14}$")]
+Column = Literal["mash_core", "csc_team", "police_mash", "health_mash", "school_dsl", "voluntary"]
+Cell = Annotated[str, Field(pattern=r"^(give|summary|token|withhold|ask [a-z_]+)$")]
+
+SATURDAY = 5
+
+
+class Operator(Model):
+    """Who runs the exchange for the parties, and in which capacity."""
+
+    agency: Word
+    role: Word
+    contact: Word
+
+
+class Assessment(Model):
+    """The data protection impact assessment behind the agreement."""
+
+    reference: Word
+    approved: date
+
+
+class BreachContact(Model):
+    """Whom to tell of a breach, and how soon."""
+
+    role: Word
+    agency: Word
+    email: Word
+    phone: Phone
+    within_hours: Annotated[int, Field(ge=1, le=72)]
+
+
+class Clock(Model):
+    """How long something may wait for a person, in hours of the kind it runs in."""
+
+    hours: Annotated[int, Field(ge=1, le=400)]
+    runs: Literal["any_time", "working_hours"]
+
+
+class PatternCount(Model):
+    """How many reports of one grade make a pattern."""
+
+    grade: Grade
+    at_least: Annotated[int, Field(ge=2, le=50)]
+
+
+class Pattern(Model):
+    """A number of small things, within so many weeks, that a person should look at together."""
+
+    code: Word
+    weeks: Annotated[int, Field(ge=1, le=52)]
+    counts: PatternCount
+
+
+class Retention(Model):
+    """How long the exchange keeps what passes through it."""
+
+    transit_days: int
+    unmatched_notice_days: int
+    decision_years: int
+    linked_record: Sentence
+
+
+class Document(Model):
+    """An appropriate policy document: for which Schedule 1 paragraph, and when its review falls due."""
+
+    condition: Word
+    review_due: date
+
+
+class Party(Model):
+    """An agency that has signed, in which capacity, and the roles in it that may take part."""
+
+    id: Word
+    name: Word
+    kind: AgencyKind
+    sort: str = ""
+    capacity: Literal["controller", "joint_controller", "processor"]
+    public_authority: bool
+    competent_authority: bool = False
+    roles: tuple[Word, ...]
+    documents: tuple[Document, ...] = ()
+
+
+class OpenedBy(Model):
+    """The role that opens what arrives, its deputies in order, and the phone when nobody does."""
+
+    role: Word
+    deputies: tuple[Word, ...]
+    phone: Phone
+
+
+class Term(Model):
+    """A stretch of days on which a school is open, both included."""
+
+    first: Annotated[date, Field(alias="from")]
+    last: Annotated[date, Field(alias="to")]
+
+
+class Recipient(Model):
+    """A place a share can go to. ``column`` is its column of the matrix, or ``none``."""
+
+    id: Word
+    agency: Word
+    kind: RecipientKind
+    column: Column | Literal["none"]
+    name: Word
+    roles: tuple[Word, ...]
+    opened_by: OpenedBy
+    contact: str = ""
+    day_starts: str = ""
+    terms: tuple[Term, ...] = ()
+    verified: date
+
+    def is_term_day(self, day: date) -> bool:
+        """Whether the school is open on ``day``: a weekday within a term; always for a place without terms."""
+        return not self.terms or (day.weekday() < SATURDAY and any(t.first <= day <= t.last for t in self.terms))
+
+
+class OrganisationCode(Model):
+    """Which recipient an organisation's code stands for, and who visits the children of a practice."""
+
+    scheme: Literal["ods", "urn", "dfe", "la_team", "local"]
+    code: Word
+    recipient: Word
+    health_visitor: str = ""
+
+
+class Cover(Model):
+    """Who covers which hours for which grades."""
+
+    name: Word
+    recipient: Word
+    grades: tuple[Grade, ...]
+    role: Word
+    deputies: tuple[Word, ...]
+    phone: Phone
+    closed_days: bool
+    hours: tuple[Hours, ...]
+
+
+class Necessity(Model):
+    """Why each kind of recipient needs events of some families."""
+
+    events: tuple[Word, ...]
+    recipients: dict[RecipientKind, Sentence]
+
+
+class PurposeTerms(Model):
+    """One purpose, with the reason why consent is not sought where the sender gives none."""
+
+    purpose: Purpose
+    consent_not_sought: Literal["", "cannot_be_given", "cannot_reasonably_be_obtained", "would_prejudice_protection"]
+    necessity: tuple[Necessity, ...]
+
+
+class MatrixRow(Model):
+    """How much of one category about some people each column is given; an absent column is withheld."""
+
+    category: DataCategory
+    about: tuple[About, ...]
+    mash_core: Cell = "withhold"
+    csc_team: Cell = "withhold"
+    police_mash: Cell = "withhold"
+    health_mash: Cell = "withhold"
+    school_dsl: Cell = "withhold"
+    voluntary: Cell = "withhold"
+
+
+class MatrixQuestion(Model):
+    """What a cell that asks puts to a person, and the form given once it is cleared."""
+
+    code: Word
+    then: Literal["give", "summary", "token"]
