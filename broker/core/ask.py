@@ -1,0 +1,256 @@
+"""Putting the question: everything the policy may read, from the event, the child's facts and the candidates."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from broker.core.candidates import Candidate
+from broker.core.facts import Fact, FactKind
+from broker.core.learn import MARKER
+from broker.core.partnership import CatalogueEntry, Condition, Directory
+from broker.core.places import GUARDING, Located, is_address_guarded, stood_lately
+from contracts.envelope import Envelope
+from contracts.leaves import Leaf
+from contracts.payload import Payload
+from contracts.question import (
+    Approval,
+    CandidateAsked,
+    CategoryAbout,
+    ChildAsked,
+    ClaimsAsked,
+    EncompassAsked,
+    EventAsked,
+    FlagFact,
+    GradeAsked,
+    HistoryCount,
+    LevelAsked,
+    NamedFact,
+    PastMarker,
+    Question,
+    RequestAsked,
+    SenderAsked,
+)
+from contracts.words import GivenBy, Grade, Operation, RelationKind, Restriction
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """All that is known when a question is put.
+
+    ``before``: the child's facts before this event; ``facts``: with what it teaches. ``located``: its leaves, with
+    what must be guarded marked so.
+    """
+
+    envelope: Envelope
+    payload: Payload
+    entry: CatalogueEntry
+    directory: Directory
+    located: Located
+    before: Sequence[Fact]
+    facts: Sequence[Fact]
+    sender: SenderAsked
+    candidates: Sequence[Candidate]
+    is_unsure: bool = False
+    history: Sequence[HistoryCount] = ()
+    approvals: Sequence[Approval] = ()
+    operation: Operation = Operation.SHARE
+    request: RequestAsked | None = None
+    event_id: str = field(default="")
+
+
+def ask(gathered: Gathered, *, now: datetime) -> Question:
+    """Put the question about every candidate. It holds codes, ages and times, and no content."""
+    return Question(
+        operation=gathered.operation,
+        now=seconds(now),
+        event=event_asked(gathered),
+        request=gathered.request,
+        child=child_asked(gathered, now=now),
+        history=tuple(gathered.history),
+        sender=gathered.sender,
+        approvals=tuple(gathered.approvals),
+        candidates=tuple(_candidate(candidate) for candidate in gathered.candidates),
+    )
+
+
+def event_asked(gathered: Gathered) -> EventAsked:
+    """The event's part: its gravity, what kinds of value it holds, what its sender claims."""
+    payload = gathered.payload
+    leaves = gathered.located.leaves
+    level, grade = gravity(payload, gathered.entry, gathered.facts, gathered.envelope.id)
+    not_before = payload.times.not_before
+    return EventAsked(
+        type=gathered.envelope.type,
+        agency=gathered.envelope.agency,
+        occurred_at=seconds(payload.times.occurred),
+        level=level,
+        grade=grade,
+        categories=_pairs(leaves),
+        locating=_pairs([leaf for leaf in leaves if leaf.locates and _is_kept_back(leaf, gathered.located)]),
+        restrictions=payload.restrictions,
+        entry_kinds=tuple(sorted({entry.kind for entry in payload.entries})),
+        handling_code=max((entry.handling_code or "" for entry in payload.entries), key="PC".find, default=""),
+        reliability=next((entry.reliability for entry in payload.entries if entry.reliability), ""),
+        crime_indicator=has_crime_indicator(payload),
+        new_address=gathered.located.has_moved,
+        not_before=seconds(not_before) if not_before is not None else 0,
+        claims=_claims(payload),
+        encompass=_encompass(payload, gathered.directory),
+        quality_flags=payload.quality_flags,
+        identity_unsure=gathered.is_unsure,
+    )
+
+
+def child_asked(gathered: Gathered, *, now: datetime) -> ChildAsked:
+    """The child's part: age and status, each with the moment it was last known to be so."""
+    facts, child = gathered.facts, gathered.payload.child
+    teams = _current(facts, RelationKind.ALLOCATED_WORKER, now)
+    homes = _current(facts, RelationKind.HOME_AUTHORITY, now)
+    schools = (*_current(facts, RelationKind.SCHOOL, now), *_current(facts, RelationKind.NURSERY, now))
+    return ChildAsked(
+        age=age_at(child.birth_date, now.date()) if child.birth_date else (0 if child.expected_date else -1),
+        is_unborn=child.birth_date is None and child.expected_date is not None,
+        has_died=_flag(facts, FactKind.DEATH, now).value,
+        open_case=_flag(facts, FactKind.OPEN_CASE, now),
+        section_47=_flag(facts, FactKind.SECTION_47, now),
+        on_plan=_flag(facts, FactKind.PLAN, now),
+        team=_named(teams[0]) if teams else NamedFact(),
+        home_authority=_named(homes[0]) if homes else NamedFact(),
+        schools=tuple(_named(fact) for fact in schools),
+        home_educated=_home_educated(facts, now),
+        restrictions=tuple(
+            PastMarker(restriction=Restriction(fact.key), as_at=seconds(fact.as_at))
+            for fact in facts
+            if fact.kind is FactKind.RESTRICTION and _counts(fact, now)
+        ),
+        address_guarded=gathered.located.is_guarded,
+    )
+
+
+def is_guarded(payload: Payload, before: Sequence[Fact], *, now: datetime) -> bool:
+    """Whether new places must be kept back: by what was known before, or by what the event itself demands.
+
+    An incident's own report of abuse guards what comes after it, not the address at which it happened.
+    """
+    own = [r for r in payload.restrictions if r is not Restriction.DOMESTIC_ABUSE]
+    return is_address_guarded(before, own, now)
+
+
+def gravity(
+    payload: Payload, entry: CatalogueEntry, facts: Sequence[Fact], event_id: str
+) -> tuple[LevelAsked, GradeAsked]:
+    """Level and grade: a person's if one regraded this event, else the sender's, else the catalogue's."""
+    level = LevelAsked(value=entry.level, given_by=GivenBy.CATALOGUE)
+    grade = GradeAsked(value=entry.grade, given_by=GivenBy.CATALOGUE)
+    if payload.level is not None:
+        level = LevelAsked(value=payload.level.value, given_by=payload.level.given_by)
+    if payload.grade is not None:
+        grade = GradeAsked(value=payload.grade.value, given_by=payload.grade.given_by)
+    for fact in facts:
+        if fact.kind is FactKind.LEVEL and fact.key == event_id:
+            new_grade, _, new_level = fact.value.partition(":")
+            grade = GradeAsked(value=Grade(new_grade), given_by=GivenBy.PERSON) if new_grade else grade
+            level = LevelAsked(value=int(new_level), given_by=GivenBy.PERSON) if new_level else level
+    return level, grade
+
+
+def conditions(payload: Payload, facts: Sequence[Fact], *, now: datetime) -> frozenset[Condition]:
+    """Which conditions for being considered hold. A child of unknown age counts as young and as of school age."""
+    child = payload.child
+    unborn = child.birth_date is None and child.expected_date is not None
+    age = age_at(child.birth_date, now.date()) if child.birth_date else -1
+    open_case = _flag(facts, FactKind.OPEN_CASE, now).value or _flag(facts, FactKind.PLAN, now).value
+    holds = {
+        Condition.UNDER_FIVE: unborn or age < 5,  # noqa: PLR2004 - the condition's own name
+        Condition.SCHOOL_AGE: not unborn and (age == -1 or 4 <= age < 18),  # noqa: PLR2004 - reception to 17
+        Condition.OPEN_CASE: open_case,
+        Condition.SECTION_47: _flag(facts, FactKind.SECTION_47, now).value,
+        Condition.CRIME_INDICATOR: has_crime_indicator(payload),
+        Condition.DOMESTIC_ABUSE: Restriction.DOMESTIC_ABUSE in payload.restrictions,
+    }
+    return frozenset(condition for condition, value in holds.items() if value)
+
+
+def has_crime_indicator(payload: Payload) -> bool:
+    """Whether the sender says that a crime may have been committed, or police took the child into protection."""
+    return bool(getattr(payload, "is_crime", False) or getattr(payload, "police_protection", False))
+
+
+def age_at(born: date, day: date) -> int:
+    """Whole years; a date of birth in the future counts as nought."""
+    return max(0, day.year - born.year - ((day.month, day.day) < (born.month, born.day)))
+
+
+def seconds(moment: datetime) -> int:
+    """A moment as whole UTC seconds since 1970; earlier ones as 0."""
+    return max(0, int(moment.timestamp()))
+
+
+def _is_kept_back(leaf: Leaf, located: Located) -> bool:
+    return not located.is_guarded or leaf.category == "id.restricted_address"
+
+
+def _pairs(leaves: Sequence[Leaf]) -> tuple[CategoryAbout, ...]:
+    found = sorted({(leaf.category, leaf.about) for leaf in leaves})
+    return tuple(CategoryAbout(category=category, about=about) for category, about in found)
+
+
+def _claims(payload: Payload) -> ClaimsAsked:
+    said = payload.claims.model_dump(exclude_none=True)
+    return ClaimsAsked.model_validate({**said, "necessity": bool(said.get("necessity"))})
+
+
+def _encompass(payload: Payload, directory: Directory) -> EncompassAsked:
+    works_at = tuple(
+        entry.recipient if (entry := directory.by_organisation(code)) else code
+        for code in getattr(payload, "party_works_at", ())
+    )
+    return EncompassAsked(
+        both_parties_16_or_over=getattr(payload, "both_parties_16_or_over", None),
+        party_works_at=works_at,
+        suspects_child_elsewhere=getattr(payload, "suspects_child_elsewhere", False),
+    )
+
+
+def _flag(facts: Sequence[Fact], kind: FactKind, now: datetime) -> FlagFact:
+    """A yes only while it holds; the moment is that of the latest word on it, yes or no."""
+    of_kind = [fact for fact in facts if fact.kind is kind]
+    if not of_kind:
+        return FlagFact()
+    latest = max(of_kind, key=lambda fact: fact.as_at)
+    return FlagFact(value=latest.holds_at(now), as_at=seconds(latest.as_at))
+
+
+def _current(facts: Sequence[Fact], relation: RelationKind, now: datetime) -> list[Fact]:
+    prefix = f"{relation}:"
+    held = [f for f in facts if f.kind is FactKind.RELATION and f.key.startswith(prefix) and f.holds_at(now)]
+    return sorted(held, key=lambda fact: fact.as_at, reverse=True)
+
+
+def _named(fact: Fact) -> NamedFact:
+    return NamedFact(value=fact.value, as_at=seconds(fact.as_at))
+
+
+def _home_educated(facts: Sequence[Fact], now: datetime) -> FlagFact:
+    held = _current(facts, RelationKind.HOME_EDUCATION, now)
+    return FlagFact(value=True, as_at=seconds(held[0].as_at)) if held else FlagFact()
+
+
+def _counts(fact: Fact, now: datetime) -> bool:
+    """Guarding restrictions count for twelve months; the others while they stand."""
+    if fact.key in GUARDING or fact.value == MARKER:
+        return stood_lately(fact, now)
+    return fact.holds_at(now)
+
+
+def _candidate(candidate: Candidate) -> CandidateAsked:
+    return CandidateAsked(
+        recipient=candidate.recipient,
+        kind=candidate.entry.kind,
+        role=candidate.entry.role,
+        purpose=candidate.purpose,
+        relation=candidate.relation,
+        relation_as_at=seconds(candidate.as_at) if candidate.as_at is not None else 0,
+        confidence=candidate.confidence,
+        held_old_address=candidate.held_old_address,
+    )
