@@ -8,6 +8,7 @@ from typing import Protocol
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from contracts.envelope import SignedEvent
+from contracts.heartbeat import Heartbeat
 from contracts.reply import Reply
 from contracts.words import AgencyId
 
@@ -57,6 +58,10 @@ class AgencyFeed(Protocol):
 
     def hand_back(self, reply: Reply, *, now: datetime) -> None:
         """Take a reply: an accepted, held or refused event leaves the spool's waiting list."""
+        ...
+
+    def heartbeat(self, now: datetime) -> Heartbeat:
+        """The feed's signed sign of life."""
         ...
 
     def not_sent(self, now: datetime) -> Sequence[str]:

@@ -35,8 +35,8 @@ class Inbox(Protocol):
 class Outbox(Protocol):
     """What leaves the exchange. Sending twice is harmless: receivers drop repeats by id."""
 
-    def send(self, parcel: Parcel) -> None:
-        """Hand one delivery to its recipient's own channel."""
+    def send(self, parcels: Sequence[Parcel]) -> None:
+        """Hand deliveries to their recipients' own channels; durably there (or on the way) when this returns."""
         ...
 
     def reply(self, reply: Reply) -> None:

@@ -1,0 +1,41 @@
+"""Makes a home for a partnership: a folder and keys for each party and recipient in its agreements."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from broker.recipient.keys import create_keys, load_keys
+from broker.runtimes.feeds import agency_side
+from broker.runtimes.home import Home
+from broker.runtimes.registry import KeyRegistry
+from policies.engine import Agreement, Engine, Party
+
+
+def make_home(home: Home, engine: Engine, *, now: datetime) -> None:
+    """Make what is missing: folders, keys, registrations. What is there stays as it is."""
+    home.make()
+    registry = KeyRegistry(home.registry)
+    side = agency_side()
+    for agreement in engine.agreements:
+        for party in agreement.parties:
+            side.create(home.root / "agencies", party.id, party.kind, _settings(agreement, party))
+            feed = side.open(home.root / "agencies", party.id, engine)
+            registry.register(feed.keyid, feed.public_key, sort="agency", owner=party.id, valid_from=now)
+            feed.close()
+        for recipient in agreement.recipients:
+            folder = home.recipient(recipient.id)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            key_file = folder / "key"
+            keyid = f"{recipient.id}:receipts"
+            keys = load_keys(key_file) if key_file.exists() else create_keys(key_file, keyid)
+            registry.register(keys.keyid, keys.public, sort="recipient", owner=recipient.id, valid_from=now)
+
+
+def _settings(agreement: Agreement, party: Party) -> Mapping[str, str]:
+    """What an agency's adapters must know of itself: the codes under which others know it."""
+    settings = {"agency_name": party.name, "establishment_sort": party.sort, "timezone": "Europe/London"}
+    own = {r.id for r in agreement.recipients if r.agency == party.id}
+    for organisation in agreement.organisations:
+        if organisation.recipient in own and organisation.scheme == "urn":
+            settings["establishment_urn"] = organisation.code
+            settings["establishment_name"] = party.name
+    return settings
