@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, WithJsonSchema
 
 from contracts.words import DataCategory
 
@@ -55,5 +55,15 @@ def _whole_utc_seconds(value: datetime) -> datetime:
         raise ValueError(msg) from None
 
 
-Instant = Annotated[datetime, AfterValidator(_whole_utc_seconds)]
+Instant = Annotated[
+    datetime,
+    AfterValidator(_whole_utc_seconds),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "format": "date-time",
+            "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}([.]\d+)?(Z|[+-]\d{2}:\d{2})$",
+        }
+    ),
+]
 """A moment with a zone, kept as UTC in whole seconds."""

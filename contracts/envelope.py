@@ -15,7 +15,8 @@ from contracts.words import AgencyId, AgencyKind
 TYPE_PATTERN = re.compile(r"^uk\.mash\.([a-z_]+)\.([a-z0-9_]+)\.([a-z_]+)\.v([1-9][0-9]*)$")
 SOURCE_PATTERN = re.compile(r"^([a-z0-9][a-z0-9-]{1,62})/([a-z0-9][a-z0-9._-]{0,62})/([0-9a-f]{8,32})$")
 DELIVERY_TYPE = "uk.mash.delivery.v1"
-KeyedHash = Annotated[str, Field(pattern=r"^[0-9a-f]{32,64}$")]
+KEYED_HASH_PATTERN = r"^[0-9a-f]{32,64}$"
+KeyedHash = Annotated[str, Field(pattern=KEYED_HASH_PATTERN)]
 
 
 class Envelope(Model):
@@ -96,9 +97,9 @@ class Envelope(Model):
             first = error.errors(include_input=False, include_context=False)[0]
             raise _malformed(".".join(str(part) for part in first["loc"]), first["type"]) from None
         written = envelope.attributes()
-        for name, value in attributes.items():
-            if written.get(name) != value:
-                raise _malformed(name, "not in canonical form")
+        for name in (*written, *attributes):
+            if written.get(name) != attributes.get(name):
+                raise _malformed(name, "missing or not in canonical form")
         return envelope
 
 

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, JsonValue, model_validator
 
 from contracts.base import Category, CategoryFrom, Instant, Model
 from contracts.words import (
@@ -75,12 +75,30 @@ def _category_of_person(fields: dict[str, Any]) -> DataCategory:
     }.get(fields.get("about", About.ADULT), DataCategory.ID_CORE)
 
 
+def _when(field: str, value: str, then: str, forced: str) -> dict[str, JsonValue]:
+    """A rule in JSON Schema: where ``field`` is ``value``, ``then``, if it is there, is ``forced``."""
+    return {
+        "if": {"required": [field], "properties": {field: {"const": value}}},
+        "then": {"properties": {then: {"const": forced}}},
+    }
+
+
+_PERSON_RULES: dict[str, JsonValue] = {
+    "allOf": [
+        _when("role", "informant", "about", "informant"),
+        _when("about", "informant", "category", "informant"),
+        _when("about", "third_party", "category", "third_party"),
+    ]
+}
+
+
 class Person(Model):
     """Another person, as a role with only what bears on this child.
 
     ``category`` follows from whom it is about: an informant is never anything but ``informant``.
     """
 
+    model_config = ConfigDict(json_schema_extra=_PERSON_RULES)
     about_field: ClassVar[str] = "about"
     role: Annotated[PersonRole, CategoryFrom("category", key_fact=True)]
     about: Annotated[About, CategoryFrom("category", key_fact=True)]
@@ -115,6 +133,19 @@ class ReleaseText(Model):
     text: Annotated[Text, Claim]
 
 
+_ENTRY_RULES: dict[str, JsonValue] = {
+    "anyOf": [
+        {"required": ["code"], "properties": {"code": {"type": "string"}}},
+        {"required": ["text"], "properties": {"text": {"type": "string"}}},
+    ],
+    "allOf": [
+        _when("kind", "child_words", "category", "child_voice"),
+        _when("category", "child_voice", "kind", "child_words"),
+    ],
+}
+"""What the validators of an entry check, told to other people's tools."""
+
+
 class Entry(Model):
     """One typed statement: what was seen, thought, alleged, gathered, or said by the child.
 
@@ -122,6 +153,7 @@ class Entry(Model):
     allocated team read unless the sender released a text for that audience.
     """
 
+    model_config = ConfigDict(json_schema_extra=_ENTRY_RULES)
     about_field: ClassVar[str] = "about"
     kind: Annotated[EntryKind, CategoryFrom("category", key_fact=True)]
     category: Annotated[DataCategory, CategoryFrom("category", key_fact=True)]

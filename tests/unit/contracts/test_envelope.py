@@ -11,7 +11,7 @@ from tests.support.builders import EventBuilder, a_concern
 from tests.unit.contracts.strategies import events
 
 CONCERN = a_concern().from_police().of_incident("Sunday").correcting("0" * 32).signed()
-REQUIRED = [name for name, field in Envelope.model_fields.items() if field.is_required()]
+REQUIRED = [name for name, field in Envelope.model_fields.items() if field.default is not None]
 
 
 @given(events())
