@@ -32,7 +32,12 @@ _RELEASABLE = Prepared(
 _statuses = (
     select(schema.deliveries, _r.leaf_index).join(schema.records, _d.record_id == _r.record_id).order_by(_d.position)
 )
-_BY = {"child": _d.child, "event_id": _d.event_id, "recipient": _d.recipient, "delivery_id": _d.delivery_id}
+_BY = {
+    "child": _d.event_id.in_(select(schema.events.c.event_id).where(schema.events.c.child == bindparam("child"))),
+    "event_id": _d.event_id == bindparam("event_id"),
+    "recipient": _d.recipient == bindparam("recipient"),
+    "delivery_id": _d.delivery_id == bindparam("delivery_id"),
+}
 _STANDING = Prepared(
     select(
         _d.delivery_id,
@@ -89,7 +94,7 @@ _MORE_COUNTS = {
 def _chosen(names: tuple[str, ...]) -> Prepared:
     query: Select[Any] = _statuses
     for name in names:
-        query = query.where(_BY[name] == bindparam(name))
+        query = query.where(_BY[name])
     return Prepared(query)
 
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, select, text
+from sqlalchemy import bindparam, func, or_, select, text
 
 from broker.core.facts import KnownChild
 from broker.core.outcome import Decision, EventState, LastHeard, Record, StoredEvent
@@ -71,9 +71,13 @@ _ASKED = Prepared(
     .where(schema.decisions.c.decision_id == bindparam("decision_id"))
 )
 _ordered_records = select(schema.records).order_by(_r.position)
+_of_child = or_(
+    _r.event_id.in_(select(_e.event_id).where(_e.child == bindparam("child"))),
+    text(schema.ALONE) & (_r.child == bindparam("child")),
+)
 _RECORDS = {
     (False, False): Prepared(_ordered_records),
-    (True, False): Prepared(_ordered_records.where(_r.child == bindparam("child"))),
+    (True, False): Prepared(_ordered_records.where(_of_child)),
     (False, True): Prepared(_ordered_records.where(_r.event_id == bindparam("event_id"))),
     (True, True): Prepared(
         _ordered_records.where(_r.child == bindparam("child"), _r.event_id == bindparam("event_id"))

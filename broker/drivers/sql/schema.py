@@ -29,6 +29,8 @@ _Word = String(80)
 
 HELD = "state = 'held'"
 PENDING = "leaf_index IS NULL"
+PLACED = "leaf_index IS NOT NULL"
+ALONE = "event_id IS NULL"
 OPEN = "answered = 0"
 UNSENT = "handed_over = 0"
 WAITING = "released_at IS NULL AND superseded_by IS NULL"
@@ -134,7 +136,7 @@ decisions = Table(
     Column("decision_id", _Id, nullable=False, unique=True),
     Column("event_id", _Id, nullable=False, index=True),
     Column("recipient", _Id, nullable=False),
-    Column("child", _Id, ForeignKey(children.c.child), nullable=False, index=True),
+    Column("child", _Id, ForeignKey(children.c.child), nullable=False),
     Column("effect", _Word, nullable=False),
     Column("verdict", Text, nullable=False),
     Column("policy_digest", _Id, nullable=False),
@@ -152,20 +154,22 @@ records = Table(
     _position(),
     Column("record_id", _Id, nullable=False, unique=True),
     Column("kind", _Word, nullable=False),
-    Column("about", _Id, nullable=False, index=True),
+    Column("about", _Id, nullable=False),
     Column("event_id", _Id, index=True),
-    Column("child", _Id, index=True),
+    Column("child", _Id),
     Column("recipient", _Id),
     Column("at", _Number, nullable=False),
     Column("leaf", LargeBinary, nullable=False),
     Column("order_key", LargeBinary, nullable=False),
-    Column("leaf_index", _Number, unique=True),
+    Column("leaf_index", _Number),
     Column("sealed", LargeBinary, nullable=False),
     Index(
         "records_pending",
         "position",
         **_where(PENDING),
     ),
+    Index("records_placed", "leaf_index", unique=True, **_where(PLACED)),
+    Index("records_alone", "child", **_where(ALONE)),
 )
 
 deliveries = Table(
@@ -176,7 +180,7 @@ deliveries = Table(
     Column("revision", Integer, nullable=False),
     Column("kind", _Word, nullable=False),
     Column("event_id", _Id, nullable=False, index=True),
-    Column("child", _Id, ForeignKey(children.c.child), nullable=False, index=True),
+    Column("child", _Id, ForeignKey(children.c.child), nullable=False),
     Column("recipient", _Id, nullable=False, index=True),
     Column("decision_id", _Id, ForeignKey(decisions.c.decision_id), nullable=False),
     Column("record_id", _Id, ForeignKey(records.c.record_id), nullable=False),

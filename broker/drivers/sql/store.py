@@ -235,6 +235,7 @@ def open_sqlite(
         "PRAGMA journal_mode = WAL",
         "PRAGMA synchronous = FULL",
         "PRAGMA foreign_keys = ON",
+        "PRAGMA wal_autocheckpoint = 4000",
         *([f"PRAGMA max_page_count = {max_pages}"] if max_pages else []),
     ]
     _set_up(engine, pragmas)
