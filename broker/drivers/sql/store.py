@@ -183,6 +183,19 @@ class SqlStore:
         with _translated(), self.engine.connect() as connection:
             yield Session(connection)
 
+    def empty_log(self) -> bool:
+        """Move the write-ahead log into the file and cut it to nothing; whether that was done, whole."""
+        with _translated():
+            connection = self.engine.raw_connection()
+            try:
+                cursor = connection.cursor()
+                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                done = cursor.fetchone()
+                cursor.close()
+            finally:
+                connection.close()
+        return done is not None and tuple(done) == (0, 0, 0)
+
     def make(self, tables: MetaData, version: int) -> None:
         """Make the tables that are not there yet, and refuse a store whose tables are of a newer version.
 
@@ -276,6 +289,8 @@ def _translated() -> Iterator[None]:
         raise _as_store_error(why) from None
     except exc.DBAPIError as error:
         raise _as_store_error(str(error.orig)) from None
+    except sqlite3.Error as error:
+        raise _as_store_error(str(error)) from None
 
 
 def _as_store_error(why: str) -> StoreError:
