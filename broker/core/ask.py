@@ -89,7 +89,7 @@ def event_asked(gathered: Gathered) -> EventAsked:
         locating=_pairs([leaf for leaf in leaves if leaf.locates and _is_kept_back(leaf, gathered.located)]),
         restrictions=payload.restrictions,
         entry_kinds=tuple(sorted({entry.kind for entry in payload.entries})),
-        handling_code=max((entry.handling_code or "" for entry in payload.entries), key="PC".find, default=""),
+        handling_code=max((entry.handling_code or "" for entry in payload.entries), key=("", "P", "C").index, default=""),
         reliability=next((entry.reliability for entry in payload.entries if entry.reliability), ""),
         crime_indicator=has_crime_indicator(payload),
         new_address=gathered.located.has_moved,

@@ -1,0 +1,121 @@
+"""What an event holds, prepared once for every recipient: leaves, released texts, and values no text may give away."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from broker.core.names import normalised
+from contracts.leaves import Leaf
+from contracts.payload import Payload
+from contracts.words import About, DataCategory, RecipientKind
+
+CellKey = tuple[DataCategory, About]
+
+_TELLING = frozenset({"forenames", "surname", "phone", "child_reference", "lines", "postcode", "uprn"})
+_SHORTEST = 3
+"""Letters: a shorter name or number is not looked for in texts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A value that no text may give away to whoever is not given the value itself."""
+
+    text: str
+    cell: CellKey
+    key_fact: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One leaf with the texts the sender wrote for its audiences, and which known values stand in each text.
+
+    ``holds`` and ``released_holds`` are indexes into the content's known values.
+    """
+
+    leaf: Leaf
+    holds: tuple[int, ...] = ()
+    released: tuple[tuple[RecipientKind, str, tuple[int, ...]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """An event's parts in the order of its fields, and the values that its texts may not give away."""
+
+    parts: tuple[Part, ...]
+    known: tuple[Known, ...]
+
+
+def content_of(payload: Payload, leaves: Sequence[Leaf], also_known: Sequence[Known] = ()) -> Content:
+    """Prepare an event. ``also_known``: restricted values of the child from earlier events."""
+    known = tuple(dict.fromkeys([*_known_in(leaves), *also_known]))
+    parts = []
+    for leaf in leaves:
+        if leaf.category is DataCategory.EVENT_CLAIM:
+            continue
+        released = _released(payload, leaf.path, known) if leaf.free_text else ()
+        holds = _holding(leaf.value, known) if isinstance(leaf.value, str) and _is_text(leaf) else ()
+        parts.append(Part(leaf, holds, released))
+    return Content(tuple(parts), known)
+
+
+def _known_in(leaves: Iterable[Leaf]) -> Iterable[Known]:
+    for leaf in leaves:
+        steps = leaf.path.split(".")
+        is_telling = steps[-1] in _TELLING or (len(steps) > 1 and steps[-2] in _TELLING)
+        if is_telling or (leaf.locates and steps[-1] in {"place", "site_name", "name", "destination"}):
+            for text in _ways_of_writing(steps[-1], str(leaf.value)):
+                yield Known(text, (leaf.category, leaf.about), leaf.key_fact)
+
+
+def _ways_of_writing(step: str, value: str) -> Iterable[str]:
+    """Whole, and each word of a name on its own; an address line also without its number."""
+    whole = normalised(value)
+    words = [word for word in (normalised(part) for part in value.replace("-", " ").split()) if word]
+    if step in {"forenames", "surname"}:
+        found = [whole, *words]
+    else:
+        found = [whole, "".join(word for word in words if not word[:1].isdigit())]
+    return [text for text in dict.fromkeys(found) if len(text) >= _SHORTEST]
+
+
+def _is_text(leaf: Leaf) -> bool:
+    return leaf.free_text or (isinstance(leaf.value, str) and " " in leaf.value.strip())
+
+
+def _holding(text: str, known: Sequence[Known]) -> tuple[int, ...]:
+    words = [word for word in (normalised(part) for part in text.replace("-", " ").split()) if word]
+    if not words:
+        return ()
+    starts = _starts(words)
+    joined = "".join(words)
+    return tuple(index for index, each in enumerate(known) if _stands_in(each.text, joined, starts))
+
+
+def _starts(words: Sequence[str]) -> dict[int, None]:
+    """Where words begin and end in the joined text."""
+    edges = {0: None}
+    place = 0
+    for word in words:
+        place += len(word)
+        edges[place] = None
+    return edges
+
+
+def _stands_in(text: str, joined: str, edges: dict[int, None]) -> bool:
+    """Whether ``text`` stands in the joined words as whole words; "Orme" is not in "dormer", "Orme's" gives it away."""
+    place = joined.find(text)
+    while place >= 0:
+        end = place + len(text)
+        if place in edges and (end in edges or (joined[end : end + 1] == "s" and end + 1 in edges)):
+            return True
+        place = joined.find(text, place + 1)
+    return False
+
+
+def _released(
+    payload: Payload, path: str, known: Sequence[Known]
+) -> tuple[tuple[RecipientKind, str, tuple[int, ...]], ...]:
+    steps = path.split(".")
+    if len(steps) != 3 or steps[0] != "entries":  # noqa: PLR2004 - entries, index, text
+        return ()
+    entry = payload.entries[int(steps[1])]
+    return tuple((each.audience, each.text, _holding(each.text, known)) for each in entry.released)

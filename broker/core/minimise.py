@@ -1,0 +1,187 @@
+"""Cutting an event down to what one decision releases; nothing else leaves."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from broker.core.content import CellKey, Content, Known, Part
+from contracts.delivery import Notice, Value
+from contracts.leaves import Leaf, Scalar
+from contracts.verdict import CandidateVerdict
+from contracts.words import About, DataCategory, Form, RecipientKind, Restriction
+
+NEVER = frozenset({DataCategory.EVENT_CLAIM})
+"""What a sender claims of the law is released to nobody, whatever a verdict says."""
+
+UNSPOKEN = frozenset(
+    {
+        DataCategory.PROTECTED_PERSON,
+        DataCategory.ADOPTION_PRIOR_IDENTITY,
+        DataCategory.HEALTH_SEXUAL,
+        DataCategory.POLICE_INTEL,
+        DataCategory.EVENT_CLAIM,
+    }
+)
+"""Of these nobody is told even that something is kept back."""
+
+SILENCING = frozenset({Restriction.PROTECTED_PERSON, Restriction.ADOPTION, Restriction.SEXUAL_HEALTH})
+"""Under these no notice is given at all."""
+
+_GOES_ALONG = frozenset({DataCategory.EVENT_META})
+_EXISTENCE: CellKey = (DataCategory.NOTICE_EXISTENCE, About.CHILD)
+_WITHHELD: CellKey = (DataCategory.NOTICE_WITHHELD, About.CHILD)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads: what kind of recipient, whom to ask for what is kept back, who else was told."""
+
+    kind: RecipientKind
+    contact: str
+    others_told: tuple[str, ...] = ()
+    is_silenced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """What one recipient gets. ``gives_location``: a value that tells where the child is goes along."""
+
+    values: tuple[Value, ...]
+    notices: tuple[Notice, ...]
+    gives_location: bool
+    kept_back: tuple[CellKey, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is left but what every event has: its type and times."""
+        return all(value.category in _GOES_ALONG for value in self.values)
+
+
+def released_forms(verdict: CandidateVerdict) -> Mapping[CellKey, Form]:
+    """In what form each category about each sort of person is released; what is not listed is withheld."""
+    forms = {(each.category, each.about): each.form for each in verdict.categories}
+    for category in NEVER:
+        forms.update({cell: Form.WITHHOLD for cell in forms if cell[0] is category})
+    return forms
+
+
+def minimise(content: Content, verdict: CandidateVerdict, reader: Reader) -> Cut:
+    """Cut an event down for one recipient.
+
+    No value leaves unless its category about its person is released, and in no fuller form. A summary is the key
+    facts; a token one line in place of all values of a category. Text in somebody's own words goes only to who may
+    read it, or as the sender wrote it for that audience, and never where it gives away a value that is withheld.
+    """
+    forms = released_forms(verdict)
+    secrets = _secrets(content, forms)
+    taken: list[Value] = []
+    tokens: set[CellKey] = set()
+    gives_location = False
+    for part in content.parts:
+        leaf = part.leaf
+        cell = (leaf.category, leaf.about)
+        form = forms.get(cell, Form.WITHHOLD)
+        match form:
+            case Form.WITHHOLD | Form.ASK:
+                continue
+            case Form.TOKEN:
+                if cell not in tokens:
+                    tokens.add(cell)
+                    taken.append(_value(leaf, Form.TOKEN, _stand_in(reader), path=_block(leaf.path)))
+            case Form.SUMMARY | Form.GIVE:
+                value = _readable(part, form, verdict, reader, secrets)
+                if value is not None:
+                    taken.append(_value(leaf, form, value))
+                    gives_location = gives_location or leaf.locates
+    kept_back = _kept_back(content, forms)
+    return Cut(_renumbered(taken), _notices(forms, kept_back, reader), gives_location, kept_back)
+
+
+def _readable(
+    part: Part, form: Form, verdict: CandidateVerdict, reader: Reader, secrets: frozenset[int]
+) -> Scalar | None:
+    """The value as this reader may have it, or none."""
+    leaf = part.leaf
+    if not leaf.free_text:
+        if form is Form.SUMMARY and not leaf.key_fact:
+            return None
+        return leaf.value if secrets.isdisjoint(part.holds) else None
+    if form is Form.GIVE and verdict.free_text and secrets.isdisjoint(part.holds):
+        return leaf.value
+    for audience, text, holds in part.released:
+        if audience is reader.kind and secrets.isdisjoint(holds):
+            return text
+    return None
+
+
+def _secrets(content: Content, forms: Mapping[CellKey, Form]) -> frozenset[int]:
+    """Known values that this recipient is not given, and does not learn from another value that it is given."""
+    given = {known.text for known in content.known if _is_given(known, forms)}
+    return frozenset(index for index, known in enumerate(content.known) if known.text not in given)
+
+
+def _is_given(known: Known, forms: Mapping[CellKey, Form]) -> bool:
+    form = forms.get(known.cell, Form.WITHHOLD)
+    return form is Form.GIVE or (form is Form.SUMMARY and known.key_fact)
+
+
+def _kept_back(content: Content, forms: Mapping[CellKey, Form]) -> tuple[CellKey, ...]:
+    held = {(part.leaf.category, part.leaf.about) for part in content.parts}
+    return tuple(sorted(cell for cell in held if forms.get(cell, Form.WITHHOLD).disclosure == 0))
+
+
+def _notices(forms: Mapping[CellKey, Form], kept_back: Sequence[CellKey], reader: Reader) -> tuple[Notice, ...]:
+    if reader.is_silenced:
+        return ()
+    notices = []
+    if forms.get(_EXISTENCE) is Form.GIVE and reader.others_told:
+        notices.append(Notice(kind="existence", text=f"Also told: {'; '.join(reader.others_told)}."))
+    if forms.get(_WITHHELD) is Form.GIVE and any(category not in UNSPOKEN for category, _ in kept_back):
+        notices.append(Notice(kind="withheld", text="Something is kept back from you."))
+        notices.append(Notice(kind="how_to_ask", text=f"To ask for it: {reader.contact}."))
+    return tuple(notices)
+
+
+def _stand_in(reader: Reader) -> str:
+    return f"Kept back: contact through {reader.contact}"
+
+
+def _value(leaf: Leaf, form: Form, value: Scalar, *, path: str = "") -> Value:
+    return Value.model_construct(
+        path=path or leaf.path, category=leaf.category, about=leaf.about, form=form, value=value
+    )
+
+
+def _block(path: str) -> str:
+    """The whole that a value is part of: one address, one person, one organisation."""
+    steps = path.split(".")
+    if len(steps) == 1:
+        return path
+    return f"{steps[0]}.{steps[1]}" if steps[1].isdigit() else steps[0]
+
+
+def _renumbered(values: Sequence[Value]) -> tuple[Value, ...]:
+    """The same values with list places counted anew, so that no gap shows what was kept back."""
+    places: dict[str, dict[str, int]] = {}
+    return tuple(
+        value
+        if value.path.isalpha()
+        else Value.model_construct(
+            path=_recounted(value.path, places),
+            category=value.category,
+            about=value.about,
+            form=value.form,
+            value=value.value,
+        )
+        for value in values
+    )
+
+
+def _recounted(path: str, places: dict[str, dict[str, int]]) -> str:
+    steps = path.split(".")
+    before = ""
+    for at, step in enumerate(steps):
+        if step.isdigit():
+            seen = places.setdefault(before, {})
+            steps[at] = str(seen.setdefault(step, len(seen)))
+        before = f"{before}.{step}"
+    return ".".join(steps)
