@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import bindparam, case, delete, insert, or_, select, update
+from sqlalchemy import bindparam, case, delete, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from broker.core.errors import Scalar
@@ -44,11 +44,7 @@ _FACT = Prepared(
     _fact.on_conflict_do_update(
         index_elements=["child", "kind", "key"],
         set_={c.name: _fact.excluded[c.name] for c in schema.facts.columns if not c.primary_key},
-        where=or_(
-            schema.facts.c.as_at < _fact.excluded.as_at,
-            (schema.facts.c.as_at == _fact.excluded.as_at)
-            & (schema.facts.c.source_event <= _fact.excluded.source_event),
-        ),
+        where=schema.facts.c.as_at <= _fact.excluded.as_at,
     ),
     columns=[c.name for c in schema.facts.columns],
 )
