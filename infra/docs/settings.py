@@ -8,7 +8,7 @@ def page() -> str:
     rows = "\n".join(f"| `{name}` | {meaning} |" for name, meaning in KNOWN.items())
     return f"""# Settings
 
-Settings come from the environment and nowhere else; `--home` wins over `MASH_HOME`. Every default is safe in production.
+Settings come from the environment and nowhere else; `--home` wins over `MASH_HOME`. Defaults are safe in production.
 A `MASH_` variable that nothing reads is an error, so that a misspelt one cannot pass for set. Made by `make generate`.
 
 | variable | meaning |
