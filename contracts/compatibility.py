@@ -1,0 +1,77 @@
+"""Fail on a breaking change to a published version: ``python -m contracts.compatibility OLD NEW``."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from contracts.publishing.compare import Library, breaks
+
+SCHEMAS = "contracts/schemas"
+_USAGE = """\
+usage: python -m contracts.compatibility OLD NEW
+
+OLD and NEW are folders of schemas, or git:REVISION for those committed there. Prints each breaking change.
+Exit code 0: none; 1: some; 2: a version cannot be read."""
+
+
+class UnreadableVersionError(Exception):
+    """A folder or revision holds no schemas."""
+
+
+def read_version(where: str, *, tree: Path = Path()) -> Library:
+    """Read the schemas of a folder, or of ``git:REVISION`` in the checkout at ``tree``.
+
+    Raises:
+        UnreadableVersionError: there are none, or they are not JSON.
+    """
+    try:
+        texts = _from_git(where.removeprefix("git:"), tree) if where.startswith("git:") else _from_folder(tree / where)
+        schemas = {name: json.loads(text) for name, text in texts.items()}
+    except (OSError, ValueError, subprocess.CalledProcessError) as error:
+        msg = f"{where} cannot be read: {type(error).__name__}"
+        raise UnreadableVersionError(msg) from error
+    if not schemas:
+        msg = f"{where} holds no schemas"
+        raise UnreadableVersionError(msg)
+    return schemas
+
+
+def main(arguments: list[str]) -> int:
+    """Compare two versions; 0 when nobody who relies on the older breaks."""
+    if len(arguments) != 2:  # noqa: PLR2004 - the older and the newer
+        sys.stderr.write(f"{_USAGE}\n")
+        return 2
+    try:
+        old, new = (read_version(where) for where in arguments)
+    except UnreadableVersionError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    found = breaks(old, new)
+    sys.stdout.writelines(f"{change}\n" for change in found)
+    if found:
+        sys.stderr.write("Publish the change as the next version beside this one, or take it back.\n")
+    return 1 if found else 0
+
+
+def _from_folder(folder: Path) -> dict[str, str]:
+    return {path.stem: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.json"))}
+
+
+def _from_git(revision: str, tree: Path) -> dict[str, str]:
+    paths = _git(tree, "ls-tree", "--name-only", revision, f"{SCHEMAS}/").split()
+    return {Path(path).stem: _git(tree, "show", f"{revision}:{path}") for path in paths}
+
+
+def _git(tree: Path, *arguments: str) -> str:
+    return subprocess.run(  # noqa: S603 - our own command
+        ["git", "-C", str(tree), *arguments],  # noqa: S607 - wherever git is
+        check=True,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+    ).stdout
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
