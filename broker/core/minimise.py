@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from broker.core.content import CellKey, Content, Known, Part
 from contracts.delivery import Notice, Value
@@ -25,6 +26,8 @@ UNSPOKEN = frozenset(
 
 SILENCING = frozenset({Restriction.PROTECTED_PERSON, Restriction.ADOPTION, Restriction.SEXUAL_HEALTH})
 """Under these no notice is given at all."""
+
+ReleasedForm = Literal[Form.TOKEN, Form.SUMMARY, Form.GIVE]
 
 _GOES_ALONG = frozenset({DataCategory.EVENT_META})
 _EXISTENCE: CellKey = (DataCategory.NOTICE_EXISTENCE, About.CHILD)
@@ -145,7 +148,7 @@ def _stand_in(reader: Reader) -> str:
     return f"Kept back: contact through {reader.contact}"
 
 
-def _value(leaf: Leaf, form: Form, value: Scalar, *, path: str = "") -> Value:
+def _value(leaf: Leaf, form: ReleasedForm, value: Scalar, *, path: str = "") -> Value:
     return Value.model_construct(
         path=path or leaf.path, category=leaf.category, about=leaf.about, form=form, value=value
     )

@@ -1,0 +1,208 @@
+"""From a verdict to what is stored: a record for every decision, a delivery for every share, a task for every doubt."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from broker.core.ask import seconds
+from broker.core.case import Case, Leg, Tools, cut_legs
+from broker.core.hashing import keyed_hash
+from broker.core.outcome import Decision, Record, RecordKind, StagedDelivery, TaskQuestion
+from broker.core.records import RecordWriter
+from broker.core.tasks import questions_of, screening
+from contracts.canonical import digest
+from contracts.delivery import Delivery
+from contracts.verdict import CandidateVerdict
+from contracts.words import ChildId, DeliveryId, Effect, EventId, Form, RecipientId
+
+UNMATCHED = "identity.unmatched"
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Every decision with its record; deliveries for what is shared; questions for what waits for a person."""
+
+    decisions: tuple[Decision, ...]
+    records: tuple[Record, ...]
+    deliveries: tuple[StagedDelivery, ...]
+    questions: tuple[TaskQuestion, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A delivery as the exact bytes that leave, and their digest."""
+
+    delivery: Delivery
+    body: bytes
+    digest: str
+    gives_location: bool
+
+
+def settle(case: Case, tools: Tools) -> Settled:
+    """Record every decision; deliver only what a decision to share releases. Deterministic but for ids and chance."""
+    writer = RecordWriter(tools.sealer, tools.secret("log"), tools.new_id, case.now)
+    decisions: list[Decision] = []
+    records: list[Record] = []
+    deliveries: list[StagedDelivery] = []
+    questions: list[TaskQuestion] = []
+    for leg in cut_legs(case):
+        decision = _decision(case, leg.verdict, tools)
+        written = _written(case, leg, tools)
+        record = _record(case, decision, leg, written, writer)
+        decisions.append(decision)
+        records.append(record)
+        questions.extend(questions_of(case, leg.verdict, tools))
+        if written is not None:
+            deliveries.append(_staged(case, decision, record, written, tools))
+    questions.extend(screening(case, tools))
+    return Settled(tuple(decisions), tuple(records), tuple(deliveries), tuple(questions))
+
+
+def _decision(case: Case, verdict: CandidateVerdict, tools: Tools) -> Decision:
+    return Decision(
+        decision_id=tools.new_id(),
+        event_id=case.event_id,
+        recipient=RecipientId(verdict.recipient),
+        child=case.child,
+        effect=verdict.effect,
+        verdict=verdict,
+        policy_digest=case.verdict.policy_digest,
+        facts_version=case.facts_version,
+        decided_at=case.now,
+        asked_again=case.asked_again,
+    )
+
+
+def delivery_name(secret: bytes, event_id: EventId, revision: int) -> DeliveryId:
+    """A delivery's id: a hash under the recipient's own secret, so that no two recipients' ids can be joined."""
+    return DeliveryId(keyed_hash(secret, "delivery", event_id, str(revision))[:40])
+
+
+def pseudonym(secret: bytes, child: ChildId) -> str:
+    """The name under which one recipient knows a child."""
+    return keyed_hash(secret, "child", child)[:40]
+
+
+def _written(case: Case, leg: Leg, tools: Tools) -> Written | None:
+    if leg.cut is None:
+        return None
+    recipient, verdict = leg.candidate.recipient, leg.verdict
+    secret = tools.secret(f"delivery:{recipient}")
+    earlier = case.earlier.get(recipient, ())
+    envelope = case.gathered.envelope
+    delivery = Delivery.model_construct(
+        delivery_id=delivery_name(secret, case.event_id, len(earlier) + 1),
+        revision=len(earlier) + 1,
+        kind="share",
+        recipient=recipient,
+        child=pseudonym(secret, case.child),
+        event_type=envelope.type,
+        agency=envelope.agency,
+        incident=keyed_hash(secret, "incident", envelope.incident)[:40] if envelope.incident else "",
+        occurred_at=envelope.time,
+        decided_at=case.now.replace(microsecond=0),
+        purpose=leg.candidate.purpose,
+        duty=verdict.duty,
+        basis=verdict.basis,
+        agreement=verdict.agreement.id,
+        necessity=verdict.necessity,
+        asked_again=case.asked_again,
+        revises=earlier[-1] if earlier else "",
+        unmatched=case.gathered.is_unsure or any(each.code == UNMATCHED for each in verdict.obligations),
+        obligations=verdict.obligations,
+        values=leg.cut.values,
+        notices=leg.cut.notices,
+    )
+    body = delivery.body()
+    return Written(delivery, body, digest(body), leg.cut.gives_location)
+
+
+def _staged(case: Case, decision: Decision, record: Record, written: Written, tools: Tools) -> StagedDelivery:
+    delivery_id = DeliveryId(written.delivery.delivery_id)
+    return StagedDelivery(
+        delivery_id=delivery_id,
+        revision=written.delivery.revision,
+        kind=written.delivery.kind,
+        event_id=case.event_id,
+        child=case.child,
+        recipient=decision.recipient,
+        decision_id=decision.decision_id,
+        record_id=record.record_id,
+        digest=written.digest,
+        sealed=tools.sealer.seal(written.body, about=about_delivery(delivery_id)),
+        grade=case.grade,
+        gives_location=written.gives_location,
+        receipt_due=_receipt_due(case, decision.verdict, tools),
+    )
+
+
+def about_delivery(delivery_id: DeliveryId) -> str:
+    """What a delivery's sealed body is bound to."""
+    return f"delivery:{delivery_id}"
+
+
+def _receipt_due(case: Case, verdict: CandidateVerdict, tools: Tools) -> datetime | None:
+    for obligation in verdict.obligations:
+        if obligation.code == "receipt.opened":
+            return tools.due(str(obligation.detail["clock"]), int(obligation.detail["hours"]), case.now)
+    return None
+
+
+def _record(case: Case, decision: Decision, leg: Leg, written: Written | None, writer: RecordWriter) -> Record:
+    return writer.write(
+        RecordKind.DECISION,
+        about=decision.decision_id,
+        event_id=case.event_id,
+        child=case.child,
+        recipient=decision.recipient,
+        disclosed={} if written is None else _disclosed(leg, written),
+        internal=_internal(case, decision, leg),
+    )
+
+
+def _disclosed(leg: Leg, written: Written) -> dict[str, Any]:
+    """What the recipient can show of a share: what it was given, on which basis, and the digest of the exact bytes."""
+    delivery = written.delivery
+    forms = sorted({(value.category, value.about, value.form) for value in delivery.values})
+    return {
+        "effect": Effect.SHARE.value,
+        "recipient": delivery.recipient,
+        "delivery": delivery.delivery_id,
+        "digest": written.digest,
+        "event_type": delivery.event_type,
+        "purpose": delivery.purpose.value,
+        "duty": delivery.duty.value,
+        "basis": delivery.basis.model_dump(mode="json"),
+        "categories": [list(form) for form in forms],
+        "obligations": [obligation.code for obligation in leg.verdict.obligations],
+        "decided_at": seconds(delivery.decided_at),
+    }
+
+
+def _internal(case: Case, decision: Decision, leg: Leg) -> dict[str, Any]:
+    """All the rest: the child, every reason, what was kept back, who approved, and what the decision read."""
+    verdict = leg.verdict
+    return {
+        "event": case.event_id,
+        "child": case.child,
+        "recipient": decision.recipient,
+        "effect": verdict.effect.value,
+        "duty": verdict.duty.value,
+        "relation": leg.candidate.relation.value,
+        "purpose": leg.candidate.purpose.value,
+        "grounds": [reason.code for reason in verdict.grounds],
+        "bars": [reason.code for reason in verdict.bars],
+        "asks": [reason.code for reason in verdict.asks],
+        "category_asks": [[reason.code, str(reason.detail.get("category", ""))] for reason in verdict.category_asks],
+        "withheld": [
+            [each.category.value, each.about.value, each.form.value]
+            for each in verdict.categories
+            if each.form in {Form.WITHHOLD, Form.ASK, Form.TOKEN}
+        ],
+        "basis": {name: value for name, value in verdict.basis if value},
+        "agreement": f"{verdict.agreement.id} {verdict.agreement.version}".strip(),
+        "approvals": [[each.ask, each.role, each.person] for each in case.question.approvals],
+        "policy_digest": case.verdict.policy_digest,
+        "facts_version": case.facts_version,
+        "asked_again": case.asked_again,
+    }
