@@ -68,6 +68,7 @@ def _notice(fields: Fields, notice_id: str, reading: Reading) -> Notice:
             raise unusable(code="notice.no_time", remedy="include occurred_at as 2026-03-08T22:50:00Z")
         fields.flags.add("time.missing")
     _flag_order(fields, occurred, recorded, reading.observed)
+    occurred = min(occurred, reading.observed)
     kind = fields.code("notice_type")
     if kind not in _KINDS:
         fields.flags.add("notice_type.unknown")

@@ -103,7 +103,7 @@ def _note(native: Fields, item: Item, reading: Reading) -> Result:
         native.flags.add("date.out_of_order")
     if occurred > reading.observed:
         native.flags.add("date.in_future")
-    times = Times(occurred=occurred, recorded=logged, observed=reading.observed)
+    times = Times(occurred=min(occurred, reading.observed), recorded=logged, observed=reading.observed)
     key = _key(native, _NOTE, item)
     payload = concern(native, child=child, times=times, place=establishment(reading))
     if is_adult(child.birth_date, local_day(occurred)):
