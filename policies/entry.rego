@@ -14,7 +14,7 @@ _answers := [answer |
 verdict := {
 	"decisions": [answer.decision | some answer in _answers],
 	"warnings": sort({warning | some answer in _answers; some warning in answer.warnings}),
-	"patterns": [],
+	"patterns": sort(data.mash.rules.patterns.patterns),
 }
 
 # METADATA

@@ -1,6 +1,7 @@
 """Turning agreements, law and catalogue into the data that rules read: dates as UTC seconds, words as keys."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -8,10 +9,17 @@ from policies.engine.agreement import Agreement
 from policies.engine.explanations import RuleTexts
 from policies.engine.files import PolicyFiles
 from policies.engine.law import Article, Condition, Gateway, Law, LawRow, Part3Exit
-from policies.engine.terms import MatrixRow
+from policies.engine.terms import MatrixRow, Pattern
 from policies.engine.times import start_of, start_or_never
 
 COLUMNS = ("mash_core", "csc_team", "police_mash", "health_mash", "school_dsl", "voluntary")
+
+LARGEST_COUNT = 50
+"""More events of one kind in one week than this count as this many."""
+
+FIRST_MONDAY = date(2025, 1, 6)
+WEEKS = 520
+"""Ten years of weeks, so that a window of weeks is looked up and never computed."""
 
 Json = dict[str, Any]
 
@@ -29,6 +37,7 @@ def data_document(files: PolicyFiles, texts: RuleTexts) -> Json:
             for e in files.catalogue.events
         },
         "law": _law(files.law),
+        "numbers": list(range(1, LARGEST_COUNT + 1)),
         "codes": _codes(texts),
     }
 
@@ -56,6 +65,7 @@ def _agreement(agreement: Agreement, event_types: list[str]) -> Json:
             r.id: {"agency": r.agency, "kind": r.kind, "column": r.column, "roles": _keys(r.roles)}
             for r in agreement.recipients
         },
+        "patterns": [_pattern(pattern) for pattern in agreement.patterns],
         "columns": _keys(COLUMNS),
         "matrix": {column: _column(agreement, column) for column in COLUMNS},
         "free_text": _keys(agreement.free_text),
@@ -72,6 +82,23 @@ def _agreement(agreement: Agreement, event_types: list[str]) -> Json:
             for terms in agreement.purposes
         },
     }
+
+
+def _pattern(pattern: Pattern) -> Json:
+    """A pattern with, for each ISO week, until when an event of that week still counts."""
+    window = timedelta(weeks=pattern.weeks + 1)
+    return {
+        "code": pattern.code,
+        "counts": [count.model_dump(mode="json") for count in pattern.counts],
+        "counts_until": {
+            f"{monday.isocalendar().year}-W{monday.isocalendar().week:02d}": start_of(monday + window)
+            for monday in _mondays()
+        },
+    }
+
+
+def _mondays() -> Iterable[date]:
+    return (FIRST_MONDAY + timedelta(weeks=number) for number in range(WEEKS))
 
 
 def _column(agreement: Agreement, column: str) -> Json:

@@ -51,18 +51,20 @@ class Clock(Model):
 
 
 class PatternCount(Model):
-    """How many reports of one grade make a pattern."""
+    """How many events count; an empty grade, agency kind or event type means any."""
 
-    grade: Grade
-    at_least: Annotated[int, Field(ge=2, le=50)]
+    grade: Grade | Literal[""] = ""
+    agency_kind: AgencyKind | Literal[""] = ""
+    kind: str = ""
+    at_least: Annotated[int, Field(ge=1, le=50)]
 
 
 class Pattern(Model):
-    """A number of small things, within so many weeks, that a person should look at together."""
+    """Small things that, within so many weeks, a person should look at together. All counts must be reached."""
 
     code: Word
     weeks: Annotated[int, Field(ge=1, le=52)]
-    counts: PatternCount
+    counts: tuple[PatternCount, ...]
 
 
 class Retention(Model):

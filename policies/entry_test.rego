@@ -1,0 +1,65 @@
+package mash.entry_test
+
+import data.mash.testing
+
+_verdict(asked) := found if {
+	found := data.mash.verdict with input as asked
+		with data.pairs as testing.pairs
+		with data.agreements as testing.agreements
+		with data.recipients as testing.recipients
+		with data.law as testing.law
+		with data.catalogue as testing.catalogue
+		with data.codes as {
+			"forbids": {"purpose.incompatible": true},
+			"would_allow": {"caution.unsure": true, "purpose.incompatible": true},
+			"visibility": {"caution.unsure": {"recipient": "nothing"}},
+		}
+}
+
+test_each_candidate_is_answered_in_order if {
+	asked := testing.but({"candidates": [testing.candidate, object.union(testing.candidate, {"recipient": "stranger"})]})
+	[[decision.recipient, decision.effect] | some decision in _verdict(asked).decisions] == [["hub", "share"], ["stranger", "withhold"]]
+}
+
+test_a_share_says_on_what_it_stands if {
+	decision := _verdict(testing.question).decisions[0]
+	decision.duty == "may"
+	decision.basis.art6 == "e"
+	decision.basis.gateway == "a-power"
+	decision.agreement == {"id": "an-agreement", "version": "1", "state": "active"}
+	decision.necessity == "The hub must know."
+	decision.free_text == true
+	decision.clock == ""
+}
+
+test_a_duty_that_is_met_is_a_must if {
+	_verdict(testing.but({"child": {"section_47": {"value": true}}})).decisions[0].duty == "must"
+}
+
+test_what_the_law_forbids_is_a_must_not if {
+	decision := _verdict(testing.but({"candidates": [object.union(testing.candidate, {"purpose": "marketing"})]})).decisions[0]
+	decision.duty == "must_not"
+	decision.would_allow == ["purpose.incompatible"]
+}
+
+test_a_question_names_its_clock_its_audience_and_what_would_allow_it if {
+	decision := _verdict(testing.but({"event": {"claims": {"unsure": true}}})).decisions[0]
+	decision.effect == "ask"
+	decision.clock == "amber"
+	decision.clock_hours == 24
+	decision.visibility == [{"code": "caution.unsure", "audience": "recipient", "show": "nothing"}]
+	decision.would_allow == ["caution.unsure"]
+}
+
+test_an_approval_clears_its_question_and_no_bar if {
+	approval := {"ask": "caution.unsure", "role": "mash_manager", "person": "p", "at": 1, "recipient": "", "scope": "", "granted": true}
+	unsure := testing.but({"event": {"claims": {"unsure": true}}, "approvals": [approval]})
+	_verdict(unsure).decisions[0].effect == "share"
+	barred := object.union(unsure, {"event": {"level": {"value": 1}}})
+	_verdict(barred).decisions[0].effect == "withhold"
+}
+
+test_the_edge_is_always_answered if {
+	edge := data.mash.edge with input as testing.question with data.law as testing.law with data.catalogue as testing.catalogue
+	edge == {"effect": "send", "bars": []}
+}

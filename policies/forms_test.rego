@@ -1,0 +1,61 @@
+package mash.forms_test
+
+import data.mash.forms
+import data.mash.testing
+
+_asked := testing.but({"event": {"categories": [
+	{"category": "event.meta", "about": "child"},
+	{"category": "sc.status", "about": "child"},
+	{"category": "health.sexual", "about": "child"},
+]}})
+
+_listed(asked) := found if {
+	found := {cell.category: cell.form | some cell in forms.listed} with input as asked
+		with data.pairs as testing.pairs
+		with data.agreements as testing.agreements
+		with data.law as testing.law
+		with data.catalogue as testing.catalogue
+}
+
+_decided(granted, scope) := object.union(_asked, {"approvals": [{
+	"ask": "minimise.sexual_health", "role": "caldicott_guardian", "person": "p",
+	"at": 1, "recipient": "hub", "scope": scope, "granted": granted,
+}]})
+
+test_the_least_that_any_rule_allows_is_given if {
+	_listed(_asked) == {"event.meta": "give", "sc.status": "summary", "health.sexual": "ask"}
+}
+
+test_a_cleared_question_no_longer_limits if {
+	_listed(_decided(true, "health.sexual"))["health.sexual"] == "summary"
+	_listed(_decided(true, ""))["health.sexual"] == "summary"
+}
+
+test_a_clearance_of_another_part_clears_nothing if _listed(_decided(true, "id.address"))["health.sexual"] == "ask"
+
+test_a_refused_question_withholds if {
+	_listed(_decided(false, "health.sexual"))["health.sexual"] == "withhold"
+	_listed(_decided(false, ""))["health.sexual"] == "withhold"
+}
+
+test_an_open_question_is_asked_for_its_part if {
+	forms.asks == {{"code": "minimise.sexual_health", "detail": {"category": "health.sexual", "about": "child"}}} with input as _asked
+		with data.pairs as testing.pairs
+		with data.agreements as testing.agreements
+		with data.law as testing.law
+		with data.catalogue as testing.catalogue
+}
+
+_gives(categories) if forms.gives_something with input as testing.but({"event": {"categories": categories}})
+	with data.pairs as testing.pairs
+	with data.agreements as testing.agreements
+	with data.law as testing.law
+	with data.catalogue as testing.catalogue
+
+test_something_is_left_where_content_is if _gives([{"category": "sc.status", "about": "child"}])
+
+test_what_goes_along_with_withheld_content_is_nothing if {
+	not _gives([{"category": "event.meta", "about": "child"}, {"category": "health.sexual", "about": "child"}])
+}
+
+test_an_event_that_is_only_its_own_facts_gives_them if _gives([{"category": "event.meta", "about": "child"}])

@@ -1,0 +1,32 @@
+package mash.rules.decisions_of_people_test
+
+import data.mash.rules.decisions_of_people
+import data.mash.testing
+
+_said(granted, at, scope) := {
+	"ask": "caution.unsure", "role": "mash_manager", "person": "p",
+	"at": at, "recipient": "", "scope": scope, "granted": granted,
+}
+
+_refuses(approvals) if count(decisions_of_people.bars) == 1 with input as testing.but({"approvals": approvals})
+	with data.pairs as testing.pairs
+	with data.agreements as testing.agreements
+
+test_a_no_is_a_bar if _refuses([_said(false, 1, "")])
+
+test_a_later_yes_overtakes_it if not _refuses([_said(false, 1, ""), _said(true, 2, "")])
+
+test_a_later_no_overtakes_a_yes if _refuses([_said(true, 1, ""), _said(false, 2, "")])
+
+test_at_the_same_second_the_no_stands if _refuses([_said(true, 1, ""), _said(false, 1, "")])
+
+test_a_no_to_a_part_does_not_bar_the_whole if not _refuses([_said(false, 1, "id.address")])
+
+test_a_role_that_may_not_decide_is_not_heard if {
+	not _refuses([object.union(_said(false, 1, ""), {"role": "caretaker"})])
+}
+
+test_a_no_for_another_recipient_is_not_for_this_one if {
+	not _refuses([object.union(_said(false, 1, ""), {"recipient": "another"})])
+	_refuses([object.union(_said(false, 1, ""), {"recipient": "hub"})])
+}

@@ -1,0 +1,31 @@
+package mash.rules.request_test
+
+import data.mash.rules.request
+import data.mash.testing
+
+_asks(what, grounds) := testing.but({
+	"operation": "answer",
+	"request": {"by": "b", "role": "r", "purpose": "safeguarding", "what": what, "grounds": grounds},
+})
+
+test_a_request_with_its_ground_is_answered if testing.codes(request.grounds) == {"answer.requested"} with input as _asks([], "s.47")
+
+test_a_request_without_a_ground_waits if testing.codes(request.asks) == {"answer.no_grounds"} with input as _asks([], "")
+
+test_without_a_request_there_is_no_answer if {
+	testing.codes(request.bars) == {"answer.no_request"} with input as testing.but({"operation": "answer"})
+}
+
+test_only_what_was_asked_for_is_answered if {
+	{cap.category | some cap in request.caps} == {"sc.status"} with input as _asks(["edu.attendance"], "s.47")
+	count(request.caps) == 0 with input as _asks(["sc.status"], "s.47")
+}
+
+test_records_are_not_linked_across_an_adoption if {
+	linking := testing.but({"operation": "link", "event": {"restrictions": ["adoption"]}})
+	testing.codes(request.bars) == {"link.adoption_firewall"} with input as linking
+}
+
+test_a_persons_own_request_is_the_controllers_to_answer if {
+	testing.codes(request.asks) == {"subject_access.controller_decides"} with input as testing.but({"operation": "subject_access"})
+}
