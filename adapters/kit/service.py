@@ -5,19 +5,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from adapters.kit.agency import Agency, create_agency, load_agency
 from adapters.kit.contract_json import KIND as CONTRACT_JSON
-from adapters.kit.contract_json import ContractJson
+from adapters.kit.contract_json import ContractJson, as_json
 from adapters.kit.edge import EdgePolicy
 from adapters.kit.errors import AgencyError
 from adapters.kit.heartbeat import heartbeat
-from adapters.kit.records import Adapter
+from adapters.kit.limits import check_size
+from adapters.kit.records import Adapter, Reading
 from adapters.kit.replies import apply_reply
-from adapters.kit.run import Ingested, ingest_file
+from adapters.kit.run import Ingested, ingest_file, read_file
+from adapters.kit.snapshot import ReadingSnapshot
 from adapters.kit.spool import Spool
 from contracts.envelope import SignedEvent
 from contracts.heartbeat import Heartbeat
@@ -151,3 +153,19 @@ def find_adapter(kind: str) -> Adapter:
         raise UnknownAdapterError(msg, code="adapter.unknown", remedy=f"choose one of {known}")
     adapter: Adapter = found[kind].load()
     return adapter
+
+
+def read_natively(
+    path: Path, *, kind: str, agency: str, now: datetime
+) -> tuple[Sequence[Mapping[str, Any]], Mapping[str, Any]]:
+    """Read one file with one adapter: events as plain values, and the summary. Uses no number, changes nothing.
+
+    Raises:
+        ContentError: the file is too large to be read.
+        UnknownAdapterError: there is no such adapter.
+    """
+    adapter = find_adapter(kind)
+    check_size(path.stat().st_size)
+    reading = Reading(agency, path.name, now, ReadingSnapshot(), {})
+    read = read_file(adapter, path.read_bytes(), reading)
+    return [as_json(event) for event in read.events], read.summary.as_json()

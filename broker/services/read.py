@@ -1,0 +1,156 @@
+"""Opening a child's view: asked of the policy like a share, and recorded whether or not it is allowed."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from broker.core.errors import MashError
+from broker.core.outcome import Outcome, Record, RecordKind
+from broker.core.partnership import RecipientEntry
+from broker.core.records import RecordWriter
+from broker.core.sealing import Sealer
+from broker.ports.clock import Clock
+from broker.ports.ids import Ids
+from broker.ports.journal import Journal
+from broker.ports.keys import Keys
+from broker.ports.policy import Policy
+from contracts.question import (
+    ActorAsked,
+    CandidateAsked,
+    ChildAsked,
+    EventAsked,
+    GradeAsked,
+    LevelAsked,
+    Question,
+    SenderAsked,
+)
+from contracts.verdict import CandidateVerdict
+from contracts.words import (
+    AgencyId,
+    ChildId,
+    Effect,
+    GivenBy,
+    Grade,
+    Operation,
+    Purpose,
+    RecipientKind,
+    RelationKind,
+)
+
+OPENED_TYPE = "uk.mash.mash.record.opened.v1"
+
+
+class ReadRefusedError(MashError):
+    """The view stays closed; the attempt is recorded."""
+
+    codes: ClassVar[dict[str, str]] = {
+        "read.not_assigned": "The case is not assigned to the person: the view stays closed, the try is recorded."
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who wants to open a view, at which recipient of which agency. ``is_assigned``: the case is theirs."""
+
+    person: str
+    role: str
+    recipient: RecipientEntry
+    agency: AgencyId
+    is_assigned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReadServices:
+    """What opening a view needs."""
+
+    journal: Journal
+    keys: Keys
+    policy: Policy
+    clock: Clock
+    ids: Ids
+
+
+def read(child: ChildId, reader: Reader, services: ReadServices) -> CandidateVerdict:
+    """Ask whether ``reader`` may open the view of ``child``, and record the answer.
+
+    Raises:
+        ReadRefusedError: they may not; the attempt is recorded and those who must hear of it are named in it.
+        NoVerdictError: the policy cannot be asked; the view stays closed.
+    """
+    now = services.clock.now()
+    verdict = services.policy.decide(_question(reader, services.policy.sender(reader.agency), int(now.timestamp())))
+    decision = verdict.decisions[0]
+    writer = RecordWriter(
+        sealer=Sealer(services.keys.child_key(child), services.ids.random),
+        log_secret=services.keys.secret("log"),
+        new_id=services.ids.new,
+        at=now,
+    )
+    services.journal.commit(Outcome(records=_records(child, reader, decision, verdict.policy_digest, writer)))
+    if decision.effect is not Effect.SHARE:
+        code = decision.bars[0].code if decision.bars else "read.not_assigned"
+        msg = "the view stays closed: this child's case is not assigned to you; the attempt is recorded"
+        raise ReadRefusedError(
+            msg,
+            code="read.not_assigned",
+            remedy="ask a MASH manager to assign the case, with the reason",
+            detail={"reason": code, "person": reader.person, "role": reader.role},
+        )
+    return decision
+
+
+def _question(reader: Reader, sender: SenderAsked, now: int) -> Question:
+    return Question(
+        operation=Operation.READ,
+        now=now,
+        event=EventAsked(
+            type=OPENED_TYPE,
+            agency=reader.agency,
+            occurred_at=now,
+            level=LevelAsked(value=1, given_by=GivenBy.CATALOGUE),
+            grade=GradeAsked(value=Grade.GREEN, given_by=GivenBy.CATALOGUE),
+        ),
+        actor=ActorAsked(person=reader.person, role=reader.role, assigned=reader.is_assigned),
+        child=ChildAsked(),
+        sender=sender,
+        candidates=(
+            CandidateAsked(
+                recipient=reader.recipient.recipient,
+                kind=reader.recipient.kind,
+                role=reader.role,
+                purpose=Purpose.CASE_WORK,
+                relation=RelationKind.FRONT_DOOR
+                if reader.recipient.kind is RecipientKind.MASH_CORE
+                else RelationKind.REQUESTED,
+                relation_as_at=now,
+            ),
+        ),
+    )
+
+
+def _records(
+    child: ChildId, reader: Reader, decision: CandidateVerdict, policy_digest: str, writer: RecordWriter
+) -> tuple[Record, ...]:
+    told = {
+        "effect": decision.effect.value,
+        "recipient": reader.recipient.recipient,
+        "role": reader.role,
+        "basis": decision.basis.model_dump(mode="json"),
+    }
+    kept = {
+        "child": child,
+        "person": reader.person,
+        "assigned": reader.is_assigned,
+        "bars": [bar.code for bar in decision.bars],
+        "obligations": [obligation.code for obligation in decision.obligations],
+        "policy_digest": policy_digest,
+    }
+    return (
+        writer.write(
+            RecordKind.READ,
+            about=f"read:{writer.new_id()}",
+            disclosed=told,
+            internal=kept,
+            child=child,
+            recipient=reader.recipient.recipient,
+        ),
+    )
