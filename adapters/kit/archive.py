@@ -23,7 +23,7 @@ def archive_file(path: Path, *, agency: Agency, digest: str) -> Path:
             target.flush()
             os.fsync(target.fileno())
         half.replace(kept)
-    if path.parent == agency.inbox:
+    if agency.inbox in path.parents:
         path.unlink()
     return kept
 

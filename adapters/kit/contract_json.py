@@ -1,9 +1,8 @@
 """Events that an agency already writes in the published language: one JSON object, a list, or one per line."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
-
-from pydantic import ValidationError
 
 from adapters.kit.errors import ContentError
 from adapters.kit.json_items import Item, read_items
@@ -11,9 +10,9 @@ from adapters.kit.records import GaveEvents, Mapped, NativeRecord, Quarantined, 
 from contracts.base import Model
 from contracts.envelope import TYPE_PATTERN
 from contracts.errors import ContractError
-from contracts.events import payload_model
 from contracts.events.mash import InformationRequested, InformationReturned
 from contracts.payload import Payload
+from contracts.reading import read_payload
 from contracts.words import AgencyKind
 
 KIND = "contract_json"
@@ -27,9 +26,8 @@ _REMEDY = "compare the record with the schema of the event type that it names"
 class ContractJson:
     """Reads ``{type, native_key, native_version, child_ref, payload}`` with ``incident`` and ``corrects`` if there.
 
-    One object is one native record. The type must belong to the agency's kind (the setting ``agency_kind``), but anybody may
-    ask for information and answer.
-    What ``mash read`` writes can be read back.
+    One object is one native record. The type must belong to the agency's kind (the setting ``agency_kind``),
+    but anybody may ask for information and answer. What ``mash read`` writes can be read back.
     """
 
     kind = KIND
@@ -96,12 +94,7 @@ def _check_type(event_type: str, reading: Reading) -> None:
 
 
 def _payload(event_type: str, content: Any) -> Model:
-    model = payload_model(event_type)
-    try:
-        return model.model_validate(content)
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_context=False)[0]
-        raise _not_contract(path="payload." + ".".join(str(part) for part in first["loc"])) from None
+    return read_payload(event_type, json.dumps(content, ensure_ascii=True).encode())
 
 
 def _corrects(value: Any) -> tuple[str, str] | None:

@@ -15,6 +15,7 @@ class ContentError(ContractError):
         "content.nested_too_deeply": "The file nests elements or brackets deeper than any real one does.",
         "content.declares_entities": "The XML declares a document type or entities, which no agency's file needs.",
         "content.truncated": "The file, or the record, ends in the middle.",
+        "content.incomplete": "The record lacks a part that its kind needs.",
         "content.not_xml": "The file is not well-formed XML.",
         "content.not_json": "The file is not JSON.",
         "content.not_csv": "The row cannot be read as CSV.",

@@ -198,7 +198,7 @@ def _refuse(
     quarantined = (put_away(part, agency=agency, journal=spool.journal, digest=digest, now=now),)
     entry = FileEntry(adapter.kind, path.name, digest, now, summary.as_json(), quarantined=quarantined)
     spool.spool((), Signing(agency), now=now, file=entry)
-    if path.parent == agency.inbox:
+    if agency.inbox in path.parents:
         path.unlink()
     return Ingested(summary, quarantined=quarantined)
 
