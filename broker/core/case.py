@@ -45,7 +45,6 @@ class Case:
     content: Content
     child: ChildId
     facts_version: int
-    directory: Directory
     contact: str
     now: datetime
     asked_again: str = ""
