@@ -7,7 +7,7 @@ from typing import Any
 from contracts.base import Model
 from contracts.events import health, local_authority, mash, police, school, voluntary
 from contracts.payload import Address, Entry, Organisation, ReleaseText, Team
-from contracts.words import About, DataCategory, EntryKind, PersonRole, RecipientKind
+from contracts.words import About, DataCategory, EntryKind, RecipientKind
 
 POLICE = "wrenshire-police"
 COUNCIL = "wrenshire-council"
@@ -87,9 +87,7 @@ def at(day: str, clock: str = "10:00") -> datetime:
 
 def child_words(text: str, *, code: str | None = None) -> Entry:
     """What the child said, in the child's words."""
-    return Entry(
-        kind=EntryKind.CHILD_WORDS, category=DataCategory.CHILD_VOICE, code=code, text=text, said_by=PersonRole.OTHER
-    )
+    return Entry(kind=EntryKind.CHILD_WORDS, category=DataCategory.CHILD_VOICE, code=code, text=text)
 
 
 def a_fact(category: DataCategory, code: str | None = None, *, text: str | None = None) -> Entry:
