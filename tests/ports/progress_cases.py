@@ -1,0 +1,183 @@
+"""What every driver of the Journal port promises of what is under way: leaves, deliveries, tasks, replies."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from broker.core.outcome import (
+    Escalation,
+    Outcome,
+    OverdueKind,
+    QuarantinedMessage,
+    ReceivedReceipt,
+    RecordKind,
+    TaskAnswer,
+)
+from broker.core.store_errors import AlreadyStoredError, UnknownStepError
+from broker.ports.journal import Journal
+from contracts.question import HistoryCount
+from contracts.words import AgencyKind, DeliveryId, EventId, Grade, ReceiptKind, RecipientId
+from tests.ports.journal_cases import a_release
+from tests.support.outcomes import (
+    FRIDAY,
+    MIA,
+    RECIPIENTS,
+    THEO,
+    Told,
+    a_fact,
+    a_question,
+    a_record,
+    an_approval,
+    some_id,
+)
+
+
+def a_receipt(
+    delivery: DeliveryId, kind: ReceiptKind = ReceiptKind.DELIVERED, recipient: RecipientId = RECIPIENTS[0]
+) -> Outcome:
+    record = a_record(RecordKind.RECEIPT, f"{delivery}:{kind}")
+    receipt = ReceivedReceipt(
+        delivery_id=delivery,
+        recipient=recipient,
+        kind=kind,
+        digest=some_id("digest"),
+        role="duty social worker",
+        signed_at=FRIDAY,
+        keyid="key",
+        signature="signature",
+        record_id=record.record_id,
+        at=FRIDAY + timedelta(minutes=1),
+    )
+    return Outcome(records=(record,), received=(receipt,))
+
+
+class ProgressCases:
+    """Subclassed once for each driver, with a ``journal`` fixture."""
+
+    def test_records_wait_until_each_has_its_leaf(self, journal: Journal) -> None:
+        journal.commit(Told().outcome(is_new=True))
+        pending = journal.pending_records(9)
+        assert [each.record_id for each in pending] == [record.record_id for record, _ in journal.records()]
+        placed = [(each.record_id, index) for index, each in enumerate(pending[:3])]
+        journal.mark_sequenced(placed)
+        journal.mark_sequenced(placed)
+        assert [index for _, index in journal.records()] == [0, 1, 2, None]
+        assert [each.record_id for each in journal.pending_records(9)] == [pending[3].record_id]
+        found = journal.record(pending[1].record_id)
+        assert found is not None
+        assert found[1] == 1
+
+    def test_a_delivery_may_leave_once_its_leaf_is_sealed_reds_first(self, journal: Journal) -> None:
+        journal.commit(Told(1).outcome(is_new=True))
+        journal.commit(Told(2, grade=Grade.RED).outcome())
+        assert journal.releasable(below=100, now=FRIDAY, limit=9) == []
+        journal.mark_sequenced([(each.record_id, index) for index, each in enumerate(journal.pending_records(9))])
+        found = journal.releasable(below=8, now=FRIDAY, limit=9)
+        assert [each.grade for each in found] == [Grade.RED, Grade.RED, Grade.AMBER, Grade.AMBER]
+        assert [each.grade for each in journal.releasable(below=1, now=FRIDAY, limit=9)] == [Grade.AMBER]
+        journal.commit(a_release(found[0].delivery_id))
+        assert list(journal.releasable(below=8, now=FRIDAY, limit=9)) == list(found[1:])
+
+    def test_a_delivery_does_not_leave_before_its_time(self, journal: Journal) -> None:
+        told = Told()
+        delivery = told.delivery(RECIPIENTS[0])
+        late = replace(delivery, not_before=FRIDAY + timedelta(hours=1))
+        journal.commit(told.outcome(is_new=True, deliveries=(late,)))
+        journal.mark_sequenced([(each.record_id, index) for index, each in enumerate(journal.pending_records(9))])
+        assert journal.releasable(below=9, now=FRIDAY, limit=9) == []
+        assert journal.releasable(below=9, now=FRIDAY + timedelta(hours=1), limit=9) == [late]
+
+    def test_a_decision_stands_on_the_facts_that_its_own_event_left(self, journal: Journal) -> None:
+        journal.commit(Told(1).outcome(is_new=True, facts=(a_fact(),)))
+        delivery = journal.deliveries()[0].delivery.delivery_id
+        standing = journal.standing([delivery])[delivery]
+        assert (standing.stands_at, standing.facts_now) == (1, 1)
+        journal.commit(Told(2, version=1).outcome(facts=(a_fact(hours=1),)))
+        standing = journal.standing([delivery])[delivery]
+        assert (standing.stands_at, standing.facts_now) == (1, 2)
+        assert standing.policy_digest == "digest of the policy"
+
+    def test_receipts_are_kept_once_of_a_kind_and_only_for_what_was_released(self, journal: Journal) -> None:
+        journal.commit(Told().outcome(is_new=True))
+        delivery = journal.deliveries()[0].delivery.delivery_id
+        with pytest.raises(UnknownStepError):
+            journal.commit(a_receipt(delivery))
+        journal.commit(a_release(delivery))
+        journal.commit(a_receipt(delivery))
+        with pytest.raises(AlreadyStoredError):
+            journal.commit(a_receipt(delivery))
+        journal.commit(a_receipt(delivery, ReceiptKind.OPENED))
+        status = journal.delivery(delivery)
+        assert status is not None
+        assert status.delivered_at == status.opened_at == FRIDAY + timedelta(minutes=1)
+        assert [receipt.kind for receipt in journal.receipts(delivery)] == [ReceiptKind.DELIVERED, ReceiptKind.OPENED]
+
+    def test_a_missing_receipt_is_named_when_it_is_overdue(self, journal: Journal) -> None:
+        journal.commit(Told().outcome(is_new=True))
+        first, second = (status.delivery.delivery_id for status in journal.deliveries())
+        journal.commit(a_release(first))
+        late = FRIDAY + timedelta(hours=5)
+        assert journal.receipt_missing(ReceiptKind.DELIVERED, FRIDAY) == []
+        assert [each.delivery_id for each in journal.receipt_missing(ReceiptKind.DELIVERED, late)] == [first]
+        journal.commit(a_receipt(first))
+        assert journal.receipt_missing(ReceiptKind.DELIVERED, late) == []
+        assert [each.delivery_id for each in journal.receipt_missing(ReceiptKind.OPENED, late)] == [first]
+        assert second not in [each.delivery_id for each in journal.receipt_missing(ReceiptKind.OPENED, late)]
+
+    def test_open_questions_about_a_child_stand_in_one_task(self, journal: Journal) -> None:
+        journal.commit(Told(1).outcome(is_new=True, questions=(a_question(1, hours=5), a_question(2, hours=2))))
+        journal.commit(Outcome(questions=(a_question(3, child=None, hours=1),)))
+        tasks = journal.tasks()
+        assert [(task.child, len(task.questions)) for task in tasks] == [(None, 1), (MIA, 2)]
+        assert tasks[1].deadline == FRIDAY + timedelta(hours=2)
+        assert [len(task.questions) for task in journal.tasks(owner="mash_manager")] == [1, 2]
+        assert journal.tasks(owner="nobody") == []
+        assert next(iter(journal.children())).open_questions == 2
+
+    def test_a_question_is_answered_once(self, journal: Journal) -> None:
+        journal.commit(Told().outcome(is_new=True, questions=(a_question(),)))
+        answer = TaskAnswer(a_question().question_id, "asha", "mash_manager", True, FRIDAY, b"sealed")  # noqa: FBT003
+        journal.commit(Outcome(answers=(answer,), approvals=((Told().event_id, an_approval()),)))
+        assert journal.tasks() == []
+        assert list(journal.approvals(Told().event_id)) == [an_approval()]
+        with pytest.raises(UnknownStepError):
+            journal.commit(Outcome(answers=(answer,)))
+
+    def test_replies_wait_until_they_were_handed_over(self, journal: Journal) -> None:
+        journal.commit(Told(1).outcome(is_new=True))
+        journal.commit(Told(2).outcome())
+        (first, reply), (second, _) = journal.pending_replies(9)
+        assert reply.event_id == Told(1).event_id
+        journal.mark_replied([first])
+        assert [position for position, _ in journal.pending_replies(9)] == [second]
+
+    def test_history_counts_by_type_grade_and_week(self, journal: Journal) -> None:
+        journal.commit(Told(1).outcome(is_new=True))
+        journal.commit(Told(2).outcome())
+        journal.commit(Told(3, grade=Grade.RED).outcome())
+        found = journal.history(MIA, FRIDAY - timedelta(days=1))
+        kind = "uk.mash.police.concern.raised.v1"
+        week = "2026-W10"
+        assert set(map(repr, found)) == {
+            repr(HistoryCount(kind=kind, agency_kind=AgencyKind.POLICE, grade=grade, week=week, count=count))
+            for grade, count in ((Grade.AMBER, 2), (Grade.RED, 1))
+        }
+        assert journal.history(MIA, FRIDAY + timedelta(days=1)) == []
+
+    def test_children_with_a_safeguarding_event_are_listed_latest_first(self, journal: Journal) -> None:
+        journal.commit(Told(1, child=MIA).outcome(is_new=True))
+        journal.commit(Told(2, child=THEO).outcome(is_new=True))
+        found = [(summary.known.child, summary.events, summary.last_event_at) for summary in journal.children()]
+        assert found == [(THEO, 1, FRIDAY + timedelta(minutes=2)), (MIA, 1, FRIDAY + timedelta(minutes=1))]
+
+    def test_quarantine_and_escalations_are_kept_with_owner_and_deadline(self, journal: Journal) -> None:
+        message = QuarantinedMessage(
+            "q1", "police", EventId("e"), "signature.invalid", b"x", "operator", FRIDAY, FRIDAY
+        )
+        journal.commit(Outcome(quarantined=(message,)))
+        assert list(journal.quarantined()) == [message]
+        record = a_record(RecordKind.ESCALATION, "q1", child=None)
+        passed = Escalation(OverdueKind.QUARANTINED, "q1", "emergency duty team", record.record_id, FRIDAY)
+        journal.commit(Outcome(records=(record,), escalated=(passed,)))
+        assert list(journal.escalations()) == [passed]

@@ -1,0 +1,93 @@
+"""The key store in SQLite keeps the port's promises."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from broker.core.store_errors import KeyDestroyedError, RootKeyError, StoreError
+from broker.drivers.sql.keys import SqlKeys
+from broker.ports.keys import Keys
+from tests.ports.keys_cases import MIA, THEO, KeysCases
+
+ROOT = b"the root key of a test, 32 bytes"
+
+
+class TestSqlKeys(KeysCases):
+    @pytest.fixture
+    def keys(self, tmp_path: Path) -> Iterator[Keys]:
+        keys = SqlKeys.in_file(tmp_path / "keys.db", ROOT)
+        yield keys
+        keys.close()
+
+
+def bytes_of(folder: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in sorted(folder.iterdir()))
+
+
+def wrapped_key(keys: SqlKeys) -> bytes:
+    with keys._store.reading() as session:
+        row = session._connection.exec_driver_sql("SELECT wrapped FROM child_keys WHERE child = 'mia'").one()
+    return bytes(row[0])
+
+
+def test_keys_outlive_the_process_that_made_them(tmp_path: Path) -> None:
+    keys = SqlKeys.in_file(tmp_path / "keys.db", ROOT)
+    keys.create([MIA])
+    before = (keys.child_key(MIA), keys.secret("log"))
+    keys.close()
+    again = SqlKeys.in_file(tmp_path / "keys.db", ROOT)
+    assert (again.child_key(MIA), again.secret("log")) == before
+    again.close()
+
+
+def test_another_root_key_opens_nothing(tmp_path: Path) -> None:
+    SqlKeys.in_file(tmp_path / "keys.db", ROOT).close()
+    for root, code in ((b"?" * 32, "keys.root_wrong"), (b"short", "keys.root_size")):
+        with pytest.raises(RootKeyError) as refused:
+            SqlKeys.in_file(tmp_path / "keys.db", root)
+        assert refused.value.code == code
+
+
+def test_no_key_stands_in_the_clear_in_any_file(tmp_path: Path) -> None:
+    keys = SqlKeys.in_file(tmp_path / "keys.db", ROOT)
+    keys.create([MIA, THEO])
+    found = bytes_of(tmp_path)
+    for key in (keys.child_key(MIA), keys.secret("log"), ROOT):
+        assert key not in found
+    assert wrapped_key(keys) in found
+    keys.close()
+
+
+def test_a_destroyed_key_is_in_no_file_any_more_not_even_wrapped(tmp_path: Path) -> None:
+    keys = SqlKeys.in_file(tmp_path / "keys.db", ROOT)
+    keys.create([MIA, THEO])
+    wrapped = wrapped_key(keys)
+    assert wrapped in bytes_of(tmp_path)
+    keys.destroy([MIA])
+    assert wrapped not in bytes_of(tmp_path)
+    keys.close()
+
+
+def test_while_somebody_reads_the_file_destroying_says_that_it_is_not_done(tmp_path: Path) -> None:
+    keys = SqlKeys.in_file(tmp_path / "keys.db", ROOT, busy_seconds=0.1)
+    keys.create([MIA])
+    other = SqlKeys.in_file(tmp_path / "keys.db", ROOT)
+    with other._store.reading() as session:
+        session._connection.exec_driver_sql("SELECT * FROM child_keys").all()
+        with pytest.raises(StoreError) as refused:
+            keys.destroy([MIA])
+        assert refused.value.code == "store.not_erased"
+        with pytest.raises(KeyDestroyedError):
+            keys.child_key(MIA)
+    keys.destroy([MIA])
+    keys.close()
+    other.close()
+
+
+def test_keys_made_for_a_commit_that_never_came_are_found(tmp_path: Path) -> None:
+    keys = SqlKeys.in_file(tmp_path / "keys.db", ROOT)
+    keys.create([MIA, THEO])
+    assert keys.orphans([THEO]) == [MIA]
+    assert keys.count() == 2
+    keys.close()
