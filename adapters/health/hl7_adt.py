@@ -8,7 +8,6 @@ from adapters.health.hl7_changes import death, demographics, merges, practice
 from adapters.health.hl7_codes import PUBLISHED, VISITS
 from adapters.health.hl7_message import Message, Raw, split
 from adapters.health.hl7_patient import Patient, read_patient
-from adapters.health.hl7_versions import content_digest, revise
 from adapters.health.hl7_visit import attendance, is_emergency, read_times, told_at, visit_key
 from adapters.kit.dates import is_adult, local_day
 from adapters.kit.errors import ContentError
@@ -23,6 +22,7 @@ from adapters.kit.records import (
     Result,
     Unchanged,
 )
+from adapters.kit.versions import content_digest, revise
 from contracts.payload import Times
 from contracts.words import AgencyKind
 

@@ -9,12 +9,12 @@ from typing import Literal
 from adapters.health.hl7_codes import YES
 from adapters.health.hl7_message import Segment
 from adapters.health.hl7_patient import Patient, numbers
-from adapters.health.hl7_versions import content_digest
 from adapters.health.hl7_visit import told_at
 from adapters.kit.dates import local_day, read_date
 from adapters.kit.flags import Flags
 from adapters.kit.records import Mapped, Snapshot
 from adapters.kit.text import line
+from adapters.kit.versions import content_digest
 from contracts.canonical import canonical
 from contracts.events.health import DeathNotified, DeathRetracted, DemographicsChanged, GpRegistrationChanged
 from contracts.payload import Times

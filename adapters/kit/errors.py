@@ -21,6 +21,7 @@ class ContentError(ContractError):
         "content.not_csv": "The row cannot be read as CSV.",
         "content.not_hl7": "The file holds no HL7 message.",
         "content.not_contract": "The record does not fit the event type that it names.",
+        "content.two_children": "One id of the agency's own stands for two children.",
         "content.wrong_format": "The file is of another format than the adapter reads.",
         "content.same_version_changed": "The record changed under the same key and version; the earlier event stands.",
         "content.no_child_id": "The record does not say which child it is about.",

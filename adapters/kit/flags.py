@@ -25,6 +25,7 @@ FLAGS: dict[str, str] = {
     "name.missing": "The record holds no name.",
     "nhs_number.not_ten_digits": "The NHS number does not have ten digits.",
     "number.unreadable": "A number could not be read; it was left out.",
+    "plan.end_withdrawn": "A protection plan told as ended is open again.",
     "row.ragged": "The row has more or fewer cells than the header.",
     "sex.unknown_code": "The sex code is not in the published list.",
     "text.shortened": "A text was longer than the contract allows and was cut.",
@@ -35,6 +36,8 @@ FLAGS: dict[str, str] = {
     "time.nonexistent": "A local time without a zone falls in the hour skipped in March.",
     "time.unreadable": "A time could not be read; it was left out.",
     "trigger.differs": "Two places of one message name different trigger events; the header's was taken.",
+    "unborn.has_identifier": "A child not born yet has identifiers of its own.",
+    "unborn.mother_unknown": "A child not born yet is known by its mother, who is not named.",
     "visit.cancelled": "The visit was cancelled at its source.",
     "visit.no_number": "The visit has no number; patient and start time stand for it.",
 }
