@@ -21,7 +21,11 @@ _CLOSING = (b"}", b"]")
 
 
 def canonical(value: Any) -> bytes:
-    """Write ``value`` as RFC 8785 JSON, in UTF-8."""
+    """Write ``value`` as RFC 8785 JSON, in UTF-8.
+
+    Raises:
+        ValueError: it holds what RFC 8785 cannot write: a whole number beyond 2**53, NaN, half a character.
+    """
     return rfc8785.dumps(value)
 
 

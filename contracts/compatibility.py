@@ -4,7 +4,9 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import ClassVar
 
+from contracts.errors import ContractError
 from contracts.publishing.compare import Library, breaks
 
 SCHEMAS = "contracts/schemas"
@@ -15,8 +17,12 @@ OLD and NEW are folders of schemas, or git:REVISION for those committed there. P
 Exit code 0: none; 1: some; 2: a version cannot be read."""
 
 
-class UnreadableVersionError(Exception):
+class UnreadableVersionError(ContractError):
     """A folder or revision holds no schemas."""
+
+    codes: ClassVar[dict[str, str]] = {
+        "compatibility.unreadable": "A version of the schemas to compare is missing or cannot be read."
+    }
 
 
 def read_version(where: str, *, tree: Path = Path()) -> Library:
@@ -29,11 +35,9 @@ def read_version(where: str, *, tree: Path = Path()) -> Library:
         texts = _from_git(where.removeprefix("git:"), tree) if where.startswith("git:") else _from_folder(tree / where)
         schemas = {name: json.loads(text) for name, text in texts.items()}
     except (OSError, ValueError, subprocess.CalledProcessError) as error:
-        msg = f"{where} cannot be read: {type(error).__name__}"
-        raise UnreadableVersionError(msg) from error
+        raise _unreadable(where, f"it cannot be read ({type(error).__name__})") from error
     if not schemas:
-        msg = f"{where} holds no schemas"
-        raise UnreadableVersionError(msg)
+        raise _unreadable(where, "it holds no schemas")
     return schemas
 
 
@@ -52,6 +56,13 @@ def main(arguments: list[str]) -> int:
     if found:
         sys.stderr.write("Publish the change as the next version beside this one, or take it back.\n")
     return 1 if found else 0
+
+
+def _unreadable(where: str, why: str) -> UnreadableVersionError:
+    msg = f"{where} cannot be compared: {why}"
+    return UnreadableVersionError(
+        msg, code="compatibility.unreadable", remedy="name a folder of schemas, or git:REVISION of this checkout"
+    )
 
 
 def _from_folder(folder: Path) -> dict[str, str]:

@@ -35,7 +35,7 @@ class Envelope(Model):
     time: Instant
     subject: KeyedHash
     datacontenttype: Literal["application/json"] = "application/json"
-    sequence: Annotated[int, Field(ge=1, le=2**53)]
+    sequence: Annotated[int, Field(ge=1, le=2**53 - 1)]
     rawhash: KeyedHash
     incident: KeyedHash | None = None
     adapter: Annotated[str, Field(max_length=100)]

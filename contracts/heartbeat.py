@@ -9,7 +9,7 @@ from contracts.base import Instant, Model
 from contracts.canonical import canonical
 from contracts.signing import sign, verify
 
-Count = Annotated[int, Field(ge=0)]
+Count = Annotated[int, Field(ge=0, le=2**53 - 1)]
 
 
 class Heartbeat(Model):
@@ -22,7 +22,7 @@ class Heartbeat(Model):
     agency: str
     at: Instant
     incarnation: str
-    sequences: dict[str, int] = Field(default_factory=dict)
+    sequences: dict[str, Count] = Field(default_factory=dict)
     queued: Count = 0
     not_sent: Count = 0
     quarantined: Count = 0

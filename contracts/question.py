@@ -22,7 +22,7 @@ from contracts.words import (
     Restriction,
 )
 
-Seconds = Annotated[int, Field(ge=0, le=2**53)]
+Seconds = Annotated[int, Field(ge=0, le=2**53 - 1)]
 """UTC seconds since 1970, a whole number."""
 
 

@@ -43,7 +43,11 @@ def verify_event(event: SignedEvent, key: Ed25519PublicKey) -> None:
     Raises:
         SignatureError: it did not.
     """
-    verify(_signed_part(event.attributes, event.data), event.signature, key)
+    try:
+        signed = _signed_part(event.attributes, event.data)
+    except ValueError as error:
+        raise _does_not_fit() from error
+    verify(signed, event.signature, key)
 
 
 def sign(content: bytes, key: Ed25519PrivateKey, *, keyid: str) -> str:
@@ -69,12 +73,16 @@ def verify(content: bytes, signature: str, key: Ed25519PublicKey) -> None:
     try:
         _JWS.decode(signature, key, algorithms=[ALGORITHM], detached_payload=content)
     except (PyJWTError, ValueError) as error:
-        msg = "the signature does not fit"
-        raise SignatureError(
-            msg,
-            code="signature.invalid",
-            remedy="sign all attributes and the content's digest again, with the registered key",
-        ) from error
+        raise _does_not_fit() from error
+
+
+def _does_not_fit() -> SignatureError:
+    msg = "the signature does not fit"
+    return SignatureError(
+        msg,
+        code="signature.invalid",
+        remedy="sign all attributes and the content's digest again, with the registered key",
+    )
 
 
 def _signed_part(attributes: Mapping[str, str], data: bytes) -> bytes:

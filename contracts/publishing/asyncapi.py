@@ -9,7 +9,7 @@ from contracts.base import Category, Model
 from contracts.canonical import LARGEST_MESSAGE
 from contracts.envelope import DELIVERY_TYPE, KEYED_HASH_PATTERN, Envelope
 from contracts.leaves import marks
-from contracts.publishing.documents import DELIVERY, EVENTS, PARCEL, RECEIPT, REPLY, Document
+from contracts.publishing.documents import DELIVERY, EVENTS, HEARTBEAT, PARCEL, RECEIPT, REPLY, Document
 from contracts.transport import SIGNATURE
 
 Part = dict[str, Any]
@@ -62,6 +62,7 @@ def _document() -> Part:
             "messages": {
                 **{document.name: _event(document) for document in EVENTS},
                 "reply": _around(REPLY, "Reply to an agency"),
+                "heartbeat": _around(HEARTBEAT, "Heartbeat of an agency's feed"),
                 "parcel": _parcel(),
                 "receipt": _around(RECEIPT, "Receipt of a recipient"),
                 "checkpoint": _checkpoint(),
@@ -82,6 +83,12 @@ def _channels() -> Part:
         ),
         "replies": _channel(
             "replies.{agency}", "What became of the agency's events. An adapter may ignore it.", agency, ["reply"]
+        ),
+        "heartbeats": _channel(
+            "heartbeats.{agency}",
+            "Signs of life of the agency's feed.",
+            agency,
+            ["heartbeat"],
         ),
         "shares": _channel(
             "shares.{recipient}", "Deliveries: released, minimised, for this recipient alone.", recipient, ["parcel"]
@@ -124,6 +131,7 @@ def _operations() -> Part:
         "acceptEvents": _operation("receive", "submitted", "Accept the events of an agency."),
         "sendReplies": _operation("send", "replies", "Tell an agency what became of its events."),
         "releaseDeliveries": _operation("send", "shares", "Release deliveries to a recipient."),
+        "hearFeeds": _operation("receive", "heartbeats", "Hear that an agency's feed is alive."),
         "takeReceipts": _operation("receive", "receipts", "Take the receipts of a recipient."),
         "publishCheckpoints": _operation("send", "ledger", "Publish the ledger's signed checkpoints."),
     }

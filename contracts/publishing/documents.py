@@ -7,6 +7,7 @@ from contracts.base import Model
 from contracts.delivery import Delivery, Parcel
 from contracts.envelope import Envelope
 from contracts.events import EVENT_TYPES
+from contracts.heartbeat import Heartbeat
 from contracts.question import Question
 from contracts.receipt import Receipt
 from contracts.reply import Reply
@@ -34,9 +35,10 @@ QUESTION = Document("question.v1", Question, "produced")
 VERDICT = Document("verdict.v1", Verdict, "accepted")
 DELIVERY = Document("delivery.v1", Delivery, "produced")
 PARCEL = Document("parcel.v1", Parcel, "produced")
+HEARTBEAT = Document("heartbeat.v1", Heartbeat, "accepted")
 RECEIPT = Document("receipt.v1", Receipt, "accepted")
 REPLY = Document("reply.v1", Reply, "produced")
-AROUND: tuple[Document, ...] = (ENVELOPE, QUESTION, VERDICT, DELIVERY, PARCEL, RECEIPT, REPLY)
+AROUND: tuple[Document, ...] = (ENVELOPE, QUESTION, VERDICT, DELIVERY, PARCEL, RECEIPT, REPLY, HEARTBEAT)
 DOCUMENTS: tuple[Document, ...] = (*EVENTS, *AROUND)
 
 PARTS = "parts.v1"

@@ -90,8 +90,7 @@ def _plain(text: str) -> str:
 
 def _short_nullable(schema: Schema) -> Schema:
     branches = schema.get("anyOf", [])
-    is_one_or_null = len(branches) == 2 and branches[1] == {"type": "null"} and "type" in branches[0]  # noqa: PLR2004
-    if not is_one_or_null:
+    if [branch.get("type") for branch in branches[1:]] != ["null"] or "type" not in branches[0]:
         return schema
     rest = {name: part for name, part in schema.items() if name != "anyOf"}
     short = {**branches[0], "type": [branches[0]["type"], "null"], **rest}

@@ -15,7 +15,7 @@ from contracts.errors import ContractError
 from contracts.events import EVENT_TYPES
 from contracts.identifiers import check, is_nhs_number
 from contracts.leaves import leaves
-from contracts.payload import Child, Payload
+from contracts.payload import Payload
 from contracts.publishing.documents import DOCUMENTS, ENVELOPE
 from contracts.publishing.json_schema import schemas
 from contracts.reading import read_model, write_payload
@@ -82,8 +82,9 @@ def test_the_people_of_the_examples_do_not_exist(path: Path) -> None:
     model = MODELS[path.parent.name]
     if not issubclass(model, Payload):
         return
-    child: Child = _read(path.parent.name, json.loads(path.read_bytes())).child  # type: ignore[attr-defined]
-    for identifier in child.identifiers:
+    event = _read(path.parent.name, json.loads(path.read_bytes()))
+    assert isinstance(event, Payload)
+    for identifier in event.child.identifiers:
         if identifier.kind is IdentifierKind.NHS_NUMBER:
             assert identifier.value.startswith("999")
             assert is_nhs_number(identifier.value)

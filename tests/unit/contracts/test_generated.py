@@ -16,7 +16,8 @@ from contracts.publishing.json_schema import Schema, schemas
 from contracts.words import DataCategory
 
 PUBLISHED = schemas()
-CHANNELS = {"submitted.{agency}", "replies.{agency}", "shares.{recipient}", "receipts.{recipient}", "ledger"}
+OF_AGENCIES = {"submitted.{agency}", "replies.{agency}", "heartbeats.{agency}"}
+CHANNELS = OF_AGENCIES | {"shares.{recipient}", "receipts.{recipient}", "ledger"}
 
 
 def test_what_is_committed_is_what_would_be_generated() -> None:

@@ -59,6 +59,10 @@ def test_any_other_signature_is_refused(signature: str) -> None:
         _check_broken(SignedEvent(CONCERN.attributes, signature, CONCERN.data))
 
 
+def test_half_a_character_in_an_attribute_is_a_signature_that_does_not_fit() -> None:
+    _check_broken(SignedEvent({**CONCERN.attributes, "adapter": "\ud800"}, CONCERN.signature, CONCERN.data))
+
+
 def test_no_signature_says_so() -> None:
     with pytest.raises(SignatureError) as caught:
         verify_event(SignedEvent(CONCERN.attributes, "", CONCERN.data), KEY)
