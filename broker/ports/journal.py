@@ -1,6 +1,6 @@
 """The journal: the one way in which a use case changes the world, and what it reads before it does."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -105,8 +105,13 @@ class Journal(Protocol):
         """Records without a leaf, found by presence, oldest first."""
         ...
 
-    def releasable(self, *, below: int, now: datetime, limit: int) -> Sequence[StagedDelivery]:
-        """Deliveries not yet released whose record's leaf index is below ``below``, reds first."""
+    def releasable(
+        self, *, below: int, now: datetime, limit: int, without: Collection[RecipientId] = ()
+    ) -> Sequence[StagedDelivery]:
+        """Deliveries not yet released whose record's leaf index is below ``below``, reds first.
+
+        ``without``: recipients who cannot be reached at present.
+        """
         ...
 
     def standing(self, deliveries: Sequence[DeliveryId]) -> Mapping[DeliveryId, Standing]:

@@ -17,6 +17,11 @@ _RELEASED = Prepared(
     .where(_d.delivery_id == bindparam("the_delivery"), _d.released_at.is_(None), _d.superseded_by.is_(None))
     .values(released_at=bindparam("at"), release_record=bindparam("record"), checkpoint_size=bindparam("size"))
 )
+_FOUND_RELEASED = Prepared(
+    update(schema.deliveries)
+    .where(_d.delivery_id == bindparam("the_delivery"), _d.released_at.is_(None))
+    .values(released_at=bindparam("at"), release_record=bindparam("record"), checkpoint_size=bindparam("size"))
+)
 _SUPERSEDED = Prepared(
     update(schema.deliveries)
     .where(_d.delivery_id == bindparam("the_delivery"), _d.released_at.is_(None), _d.superseded_by.is_(None))
@@ -79,12 +84,18 @@ def write_answers(session: Session, answers: Sequence[TaskAnswer]) -> None:
 
 
 def write_steps(session: Session, outcome: Outcome) -> None:
-    """Mark what was released, superseded, received and passed on."""
+    """Mark what was released, superseded, received and passed on.
+
+    A receipt proves that its delivery left, even one that was superseded while nobody had noted that.
+    """
     released = [
         {"the_delivery": r.delivery_id, "at": rows.micros(r.at), "record": r.record_id, "size": r.checkpoint_size}
         for r in outcome.released
     ]
-    if session.run_all(_RELEASED, released) != len(released):
+    received = {receipt.delivery_id for receipt in outcome.received}
+    found_out = [each for each in released if each["the_delivery"] in received]
+    released = [each for each in released if each["the_delivery"] not in received]
+    if session.run_all(_RELEASED, released) + session.run_all(_FOUND_RELEASED, found_out) != len(outcome.released):
         raise _cannot_take(delivery="")
     record_about = {record.about: record.record_id for record in outcome.records} if outcome.superseded else {}
     gone = [{"the_delivery": each, "record": record_about[each]} for each in outcome.superseded]

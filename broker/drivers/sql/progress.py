@@ -1,9 +1,9 @@
 """What the journal knows of deliveries, tasks and replies under way, and its figures."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Select, bindparam, func, select, text
 
@@ -15,20 +15,10 @@ from broker.ports.journal import DeliveryStatus, Standing
 from contracts.reply import Reply
 from contracts.words import ChildId, DeliveryId, EventId, ReceiptKind, RecipientId, RecordId, TaskId
 
+_Key = TypeVar("_Key")
 PARTNERSHIP_TASK = TaskId("partnership")
 
 _d, _r, _q = schema.deliveries.c, schema.records.c, schema.questions.c
-_RELEASABLE = Prepared(
-    select(schema.deliveries)
-    .join(schema.records, _d.record_id == _r.record_id)
-    .where(
-        text("deliveries.released_at IS NULL AND deliveries.superseded_by IS NULL"),
-        _r.leaf_index < bindparam("below"),
-        (_d.not_before.is_(None)) | (_d.not_before <= bindparam("now")),
-    )
-    .order_by(_d.urgency, _d.position)
-    .limit(bindparam("most"))
-)
 _statuses = (
     select(schema.deliveries, _r.leaf_index).join(schema.records, _d.record_id == _r.record_id).order_by(_d.position)
 )
@@ -98,16 +88,46 @@ def _chosen(names: tuple[str, ...]) -> Prepared:
     return Prepared(query)
 
 
+def _releasable(without: int) -> Prepared:
+    reachable = [_d.recipient != bindparam(f"without_{number}") for number in range(without)]
+    return Prepared(
+        select(schema.deliveries)
+        .join(schema.records, _d.record_id == _r.record_id)
+        .where(
+            text("deliveries.released_at IS NULL AND deliveries.superseded_by IS NULL"),
+            _r.leaf_index < bindparam("below"),
+            (_d.not_before.is_(None)) | (_d.not_before <= bindparam("now")),
+            *reachable,
+        )
+        .order_by(_d.urgency, _d.position)
+        .limit(bindparam("most"))
+    )
+
+
+def _once(made: dict[_Key, Prepared], key: _Key, make: Callable[[_Key], Prepared]) -> Prepared:
+    if key not in made:
+        made[key] = make(key)
+    return made[key]
+
+
+_RELEASABLE: dict[int, Prepared] = {}
 _DELIVERIES: dict[tuple[str, ...], Prepared] = {}
 
 
 class SqlProgress(SqlReading):
     """Reads of what is under way."""
 
-    def releasable(self, *, below: int, now: datetime, limit: int) -> Sequence[StagedDelivery]:
-        """Deliveries not yet released whose record's leaf index is below ``below``, reds first."""
+    def releasable(
+        self, *, below: int, now: datetime, limit: int, without: Collection[RecipientId] = ()
+    ) -> Sequence[StagedDelivery]:
+        """Deliveries not yet released whose record's leaf index is below ``below``, reds first.
+
+        ``without``: recipients who cannot be reached at present.
+        """
+        query = _once(_RELEASABLE, len(without), _releasable)
+        left_out = {f"without_{number}": recipient for number, recipient in enumerate(without)}
         with self._store.reading() as session:
-            found = session.rows(_RELEASABLE, below=below, now=rows.micros(now), most=limit)
+            found = session.rows(query, below=below, now=rows.micros(now), most=limit, **left_out)
             return [rows.delivery_from(row) for row in found]
 
     def standing(self, deliveries: Sequence[DeliveryId]) -> Mapping[DeliveryId, Standing]:
@@ -183,7 +203,7 @@ class SqlProgress(SqlReading):
 
     def _statuses(self, **by: str | None) -> list[DeliveryStatus]:
         chosen = {name: value for name, value in by.items() if value is not None}
-        query = _DELIVERIES.setdefault(tuple(chosen), _chosen(tuple(chosen)))
+        query = _once(_DELIVERIES, tuple(chosen), _chosen)
         with self._store.reading() as session:
             return [_status_from(row) for row in session.rows(query, **chosen)]
 

@@ -1,0 +1,171 @@
+"""Release deliveries: only what is sealed in the ledger and still lawful, and never without a trace."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from broker.core.errors import MashError
+from broker.core.outcome import Outcome, Record, RecordKind, ReleasedDelivery, StagedDelivery
+from broker.core.records import RecordWriter
+from broker.core.sealing import SealBrokenError, Sealer, unseal
+from broker.core.settle import about_delivery
+from broker.core.store_errors import KeyDestroyedError
+from broker.ports.clock import Clock
+from broker.ports.ids import Ids
+from broker.ports.journal import Journal, Standing
+from broker.ports.keys import Keys
+from broker.ports.ledger import Ledger
+from broker.ports.policy import Policy
+from broker.ports.transport import Outbox
+from contracts.canonical import digest
+from contracts.delivery import Parcel
+from contracts.errors import ContractError
+from contracts.words import DeliveryId, RecipientId
+
+
+class AskAgain(Protocol):
+    """Decides anew what no longer stands, and supersedes these deliveries, in commits of its own."""
+
+    def __call__(self, deliveries: Sequence[StagedDelivery]) -> None:
+        """Ask again about the events of these deliveries."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseServices:
+    """What releasing needs."""
+
+    journal: Journal
+    ledger: Ledger
+    keys: Keys
+    policy: Policy
+    outbox: Outbox
+    clock: Clock
+    ids: Ids
+    ask_again: AskAgain
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """What one turn did.
+
+    ``asked_again``: deliveries whose facts or law had changed. ``unreachable``: recipients who took nothing, and
+    why (a code). ``broken``: deliveries whose stored body is not what their record says, never sent; alarm.
+    """
+
+    released: tuple[DeliveryId, ...] = ()
+    asked_again: tuple[DeliveryId, ...] = ()
+    unreachable: Mapping[RecipientId, str] | None = None
+    broken: tuple[DeliveryId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """What is found out in one turn, under the journal's lock."""
+
+    sent: tuple[StagedDelivery, ...]
+    stale: tuple[StagedDelivery, ...]
+    broken: tuple[StagedDelivery, ...]
+    unreachable: Mapping[RecipientId, str]
+
+
+def release(services: ReleaseServices, *, limit: int = 500, without: frozenset[RecipientId] = frozenset()) -> Released:
+    """Release up to ``limit`` deliveries, reds first.
+
+    Each: (1) its record is a leaf under the latest signed checkpoint; (2) its time has come; (3) the child's facts
+    and the policy are those that its decision stands on, checked under the lock that every change needs; (4) its
+    body is, byte for byte, what its record names. It is sent before its release becomes durable: a crash between
+    the two sends it again, and never leaves it out. What fails (3) is asked again. A recipient who takes nothing
+    does not keep others waiting.
+    """
+    latest = services.ledger.head().latest
+    if latest is None:
+        return Released()
+    size = latest.read().size
+    with services.journal.transaction():
+        now = services.clock.now()
+        found = services.journal.releasable(below=size, now=now, limit=limit, without=without)  # (1) (2)
+        turn = _send(services, found, checkpoint=latest.note)
+        if turn.sent:
+            records = tuple(_record(services, delivery, size) for delivery in turn.sent)
+            released = tuple(
+                ReleasedDelivery(delivery.delivery_id, record.record_id, size, now)
+                for delivery, record in zip(turn.sent, records, strict=True)
+            )
+            services.journal.commit(Outcome(records=records, released=released))
+    if turn.stale:
+        services.ask_again(turn.stale)
+    return Released(_ids(turn.sent), _ids(turn.stale), turn.unreachable, _ids(turn.broken))
+
+
+def _send(services: ReleaseServices, found: Sequence[StagedDelivery], *, checkpoint: str) -> _Turn:
+    standing = services.journal.standing([delivery.delivery_id for delivery in found])
+    parcels: dict[RecipientId, list[tuple[StagedDelivery, Parcel]]] = {}
+    stale: list[StagedDelivery] = []
+    broken: list[StagedDelivery] = []
+    for delivery in found:
+        if not _still_stands(standing[delivery.delivery_id], services.policy.digest):  # (3)
+            stale.append(delivery)
+            continue
+        body = _body(services.keys, delivery)  # (4)
+        if body is None:
+            broken.append(delivery)
+            continue
+        parcel = Parcel(
+            recipient=delivery.recipient, delivery_id=delivery.delivery_id, body=body, checkpoint=checkpoint
+        )
+        parcels.setdefault(delivery.recipient, []).append((delivery, parcel))
+    sent: list[StagedDelivery] = []
+    unreachable: dict[RecipientId, str] = {}
+    for recipient, theirs in parcels.items():
+        try:
+            services.outbox.send([parcel for _, parcel in theirs])
+        except (MashError, ContractError) as error:
+            unreachable[recipient] = error.code
+        else:
+            sent.extend(delivery for delivery, _ in theirs)
+    return _Turn(tuple(sent), tuple(stale), tuple(broken), unreachable)
+
+
+def _still_stands(standing: Standing, policy_digest: str) -> bool:
+    return standing.stands_at == standing.facts_now and standing.policy_digest == policy_digest
+
+
+def _body(keys: Keys, delivery: StagedDelivery) -> bytes | None:
+    """The body as it was staged, or none where it is not what its record names, or the child was erased."""
+    try:
+        key = keys.child_key(delivery.child)
+        body = unseal(key, delivery.sealed, about=about_delivery(delivery.delivery_id))
+    except (SealBrokenError, KeyDestroyedError):
+        return None
+    return body if digest(body) == delivery.digest else None
+
+
+def _record(services: ReleaseServices, delivery: StagedDelivery, size: int) -> Record:
+    return release_writer(services.keys, services.ids, services.clock, delivery).write(
+        RecordKind.RELEASE,
+        about=delivery.delivery_id,
+        event_id=delivery.event_id,
+        child=delivery.child,
+        recipient=delivery.recipient,
+        disclosed={
+            "recipient": delivery.recipient,
+            "delivery": delivery.delivery_id,
+            "digest": delivery.digest,
+            "checkpoint_size": size,
+        },
+        internal={"event": delivery.event_id, "child": delivery.child, "decision": delivery.decision_id},
+    )
+
+
+def release_writer(keys: Keys, ids: Ids, clock: Clock, delivery: StagedDelivery) -> RecordWriter:
+    """What writes records about one delivery, under its child's key; under the partnership's once that is destroyed."""
+    try:
+        key = keys.child_key(delivery.child)
+    except KeyDestroyedError:
+        key = keys.secret("partnership")
+    return RecordWriter(Sealer(key, ids.random), keys.secret("log"), ids.new, clock.now())
+
+
+def _ids(deliveries: Sequence[StagedDelivery]) -> tuple[DeliveryId, ...]:
+    return tuple(delivery.delivery_id for delivery in deliveries)
