@@ -1,0 +1,178 @@
+"""Accepts what agencies submit: each event is stored once, decided and recorded, in one commit."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from broker.core.errors import MashError
+from broker.core.outcome import EventState, LastHeard, Outcome, StoredEvent
+from broker.core.store_errors import StoreError
+from broker.ports.agency_keys import AgencyKeys
+from broker.ports.clock import Clock
+from broker.ports.ids import Ids
+from broker.ports.journal import Journal
+from broker.ports.keys import Keys
+from broker.ports.policy import NoVerdictError, Policy
+from broker.ports.transport import Submitted
+from broker.services.authenticate import authenticate, read_content
+from broker.services.setting_aside import SettingAside
+from broker.services.taking_in import Arrival, TakingIn
+from contracts.envelope import Envelope
+from contracts.errors import ContractError, EnvelopeError, SignatureError
+from contracts.reply import Reply
+from contracts.words import EventId, ReplyKind
+
+CULPRITS = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    ContractError,
+    LookupError,
+    MashError,
+    TypeError,
+    ValueError,
+)
+"""What one event's content can cause. A store that fails is nobody's content: that error goes up."""
+
+
+class Came(StrEnum):
+    """What became of one message."""
+
+    ACCEPTED = "accepted"
+    DUPLICATE = "duplicate"
+    HELD = "held"
+    QUARANTINED = "quarantined"
+    REFUSED = "refused"
+
+
+@dataclass(slots=True)
+class AcceptReport:
+    """What became of each message, by its position; every one may be acknowledged."""
+
+    came: dict[str, Came] = field(default_factory=dict)
+    events: list[EventId] = field(default_factory=list)
+
+    @property
+    def positions(self) -> tuple[str, ...]:
+        """Every message of the batch."""
+        return tuple(self.came)
+
+    def count(self, came: Came) -> int:
+        """How many messages came to this."""
+        return sum(1 for each in self.came.values() if each is came)
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """The ports that accepting needs."""
+
+    journal: Journal
+    keys: Keys
+    policy: Policy
+    clock: Clock
+    ids: Ids
+    agency_keys: AgencyKeys
+
+
+class Accept:
+    """Takes in batches of submitted messages; each batch is one transaction unless something in it fails."""
+
+    def __init__(self, needs: Needs) -> None:
+        """Take the ports."""
+        self._needs = needs
+        self._taking_in = TakingIn(needs.journal, needs.keys, needs.policy, needs.ids)
+        self._aside = SettingAside(needs.journal, needs.keys, needs.policy, needs.ids)
+
+    def run(self, batch: Sequence[Submitted]) -> AcceptReport:
+        """Accept, hold, quarantine or refuse every message; afterwards all may be acknowledged.
+
+        Raises:
+            StoreError: the store failed. Nothing of the transaction at hand was stored; the batch may be run again.
+        """
+        report = AcceptReport()
+        if batch:
+            self._taking_in.spare_children(len(batch))
+            self._aside.forget_alarms()
+            self._together(tuple(batch), report)
+        return report
+
+    def _together(self, batch: tuple[Submitted, ...], report: AcceptReport) -> None:
+        """All in one transaction; where that fails, each half in its own, until the culprit is alone."""
+        now = self._needs.clock.now()
+        try:
+            with self._needs.journal.transaction():
+                came = {each.position: self._one(each, now) for each in batch}
+        except StoreError:
+            raise
+        except CULPRITS as error:
+            if len(batch) == 1:
+                self._quarantine(batch[0], error, now)
+                report.came[batch[0].position] = Came.QUARANTINED
+                return
+            half = len(batch) // 2
+            self._together(batch[:half], report)
+            self._together(batch[half:], report)
+            return
+        report.came.update(came)
+        accepted = (each.event.attributes["id"] for each in batch if came[each.position] is Came.ACCEPTED)
+        report.events.extend(EventId(event_id) for event_id in accepted)
+
+    def _one(self, submitted: Submitted, now: datetime) -> Came:
+        try:
+            envelope = authenticate(submitted, self._needs.agency_keys, now=now)
+        except (EnvelopeError, SignatureError) as error:
+            self._commit(self._aside.refused(submitted, error, now=now))
+            return Came.REFUSED
+        stored = self._needs.journal.event(EventId(envelope.id))
+        if stored is not None:
+            return self._again(submitted, envelope, stored, now)
+        try:
+            payload = read_content(submitted, now=now)
+        except ContractError as error:
+            if error.code != "payload.unknown_type":
+                self._commit(self._aside.refused(submitted, error, now=now, envelope=envelope))
+                return Came.REFUSED
+            return self._hold(submitted, envelope, now, reason="contract.unknown_type")
+        return self.take(Arrival(submitted, envelope, payload), now)
+
+    def take(self, arrival: Arrival, now: datetime) -> Came:
+        """Take in one authentic, readable event; the caller holds the transaction."""
+        try:
+            outcome = self._taking_in.outcome(arrival, now=now)
+        except NoVerdictError:
+            return self._hold(arrival.submitted, arrival.envelope, now, reason="policy.no_verdict")
+        self._commit(outcome)
+        return Came.ACCEPTED
+
+    def _hold(self, submitted: Submitted, envelope: Envelope, now: datetime, *, reason: str) -> Came:
+        self._commit(self._aside.held(submitted, envelope, now=now, reason=reason))
+        return Came.HELD
+
+    def _again(self, submitted: Submitted, envelope: Envelope, stored: StoredEvent, now: datetime) -> Came:
+        """The same event again changes nothing; the same id with other content is set aside and told."""
+        if stored.rawhash != envelope.rawhash:
+            self._commit(self._aside.reused_id(submitted, envelope, now=now))
+            return Came.QUARANTINED
+        is_held = stored.state is EventState.HELD
+        reply = Reply(
+            agency=envelope.agency,
+            kind=ReplyKind.HELD if is_held else ReplyKind.ACCEPTED,
+            event_id=envelope.id,
+            source=envelope.source,
+            sequence=envelope.sequence,
+            code=stored.held_reason,
+            until=stored.held_until,
+            at=now,
+        )
+        heard = LastHeard(envelope.agency, envelope.source, now, envelope.sequence)
+        self._commit(Outcome(replies=(reply,), heard=heard))
+        return Came.DUPLICATE
+
+    def _quarantine(self, submitted: Submitted, error: BaseException, now: datetime) -> None:
+        with self._needs.journal.transaction():
+            code = error.code if isinstance(error, MashError | ContractError) else "event.quarantined"
+            self._commit(self._aside.quarantined(submitted, now=now, reason=code))
+
+    def _commit(self, outcome: Outcome) -> None:
+        self._needs.journal.commit(outcome)

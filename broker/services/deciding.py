@@ -1,0 +1,250 @@
+"""Gathers what is known, asks the policy once about every candidate, and settles; shared by whoever asks."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from broker.core.ask import Gathered, ask, conditions, is_guarded
+from broker.core.candidates import Considered, Standing, consider, front_door_only, nobody, with_old_address
+from broker.core.case import Case, Tools
+from broker.core.content import content_of
+from broker.core.facts import Fact, FactKind, KnownChild
+from broker.core.learn import Lesson, about_worker, learn, with_learned
+from broker.core.outcome import TaskQuestion
+from broker.core.partnership import CatalogueEntry, Directory
+from broker.core.places import Located, locate
+from broker.core.sealing import Sealer
+from broker.core.settle import Settled, settle
+from broker.core.tasks import dpo_questions
+from broker.ports.ids import Ids
+from broker.ports.journal import Journal
+from broker.ports.keys import Keys
+from broker.ports.policy import Policy
+from contracts.canonical import read_json_object
+from contracts.envelope import Envelope
+from contracts.leaves import leaves
+from contracts.payload import Payload
+from contracts.question import Approval, RequestAsked
+from contracts.verdict import Verdict
+from contracts.words import (
+    AgencyId,
+    DeliveryId,
+    EventId,
+    Operation,
+    RecipientId,
+    RelationKind,
+)
+
+HISTORY = timedelta(weeks=26)
+_NOT_WHERE_THE_CHILD_LIVES = frozenset({RelationKind.FRONT_DOOR, RelationKind.POLICE, RelationKind.HOME_EDUCATION})
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One event about one child. ``known``: what was known before the event was first taken in."""
+
+    envelope: Envelope
+    payload: Payload
+    known: KnownChild
+    is_unsure: bool = False
+
+    @property
+    def event_id(self) -> EventId:
+        """The event."""
+        return EventId(self.envelope.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Why and about whom something is asked again; empty for the first time.
+
+    ``only``: these recipients, by whatever relation; none means every candidate.
+    """
+
+    asked_again: str = ""
+    only: frozenset[RecipientId] | None = None
+    approvals: Sequence[Approval] = ()
+    operation: Operation = Operation.SHARE
+    request: RequestAsked | None = None
+    requested_by: RecipientId | None = None
+    earlier: Mapping[RecipientId, tuple[DeliveryId, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An event with what it teaches and who is considered for it, before anything is asked."""
+
+    subject: Subject
+    entry: CatalogueEntry
+    directory: Directory
+    learned: tuple[Fact, ...]
+    facts: tuple[Fact, ...]
+    located: Located
+    considered: Considered
+    sealer: Sealer
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What was settled, and from which verdict; what the data protection officer must hear; the question, sealed."""
+
+    settled: Settled
+    verdict: Verdict
+    for_dpo: Sequence[TaskQuestion]
+    asked: bytes
+
+
+class Deciding:
+    """Gather, ask, settle. Reads only; whoever uses it commits."""
+
+    def __init__(self, journal: Journal, keys: Keys, policy: Policy, ids: Ids) -> None:
+        """Take what it reads from."""
+        self._journal = journal
+        self._keys = keys
+        self._policy = policy
+        self._ids = ids
+
+    def prepare(self, subject: Subject, *, now: datetime, asking: Asking | None = None) -> Prepared:
+        """Learn from the event and find its candidates."""
+        child, before = subject.known.child, subject.known.facts
+        entry = self._policy.catalogue(subject.envelope.type)
+        directory = self._policy.directory()
+        sealer = Sealer(self._keys.child_key(child), self._ids.random)
+        secret = self._keys.secret("identity")
+        guarded = is_guarded(subject.payload, before, now=now)
+        located = locate(tuple(leaves(subject.payload)), before, child=child, secret=secret, is_guarded=guarded)
+        lesson = Lesson(
+            payload=subject.payload,
+            child=child,
+            event_id=subject.event_id,
+            agency=subject.envelope.agency,
+            agency_kind=subject.envelope.agency_kind,
+            known=before,
+            directory=directory,
+            sealer=sealer,
+            secret=secret,
+        )
+        learned = learn(lesson, located.places)
+        facts = with_learned(before, learned)
+        considered = self._considered(subject, entry, facts, located, now=now, asking=asking or Asking())
+        return Prepared(subject, entry, directory, learned, facts, located, considered, sealer)
+
+    def decide(self, prepared: Prepared, *, now: datetime, asking: Asking | None = None) -> Decided:
+        """Ask the policy once about every candidate, and settle.
+
+        Raises:
+            NoVerdictError: the policy gave no verdict; nothing may leave.
+        """
+        asking = asking or Asking()
+        subject = prepared.subject
+        gathered = Gathered(
+            envelope=subject.envelope,
+            payload=subject.payload,
+            entry=prepared.entry,
+            directory=prepared.directory,
+            located=prepared.located,
+            before=subject.known.facts,
+            facts=prepared.facts,
+            sender=self._policy.sender(AgencyId(subject.envelope.agency)),
+            candidates=prepared.considered.candidates,
+            is_unsure=subject.is_unsure,
+            history=tuple(self._journal.history(subject.known.child, now - HISTORY)),
+            approvals=tuple(asking.approvals),
+            operation=asking.operation,
+            request=asking.request,
+        )
+        question = ask(gathered, now=now)
+        verdict = self._policy.decide(question)
+        case = Case(
+            gathered=gathered,
+            question=question,
+            verdict=verdict,
+            content=content_of(subject.payload, prepared.located.leaves),
+            child=subject.known.child,
+            facts_version=subject.known.version,
+            contact=self._contact(prepared, now),
+            now=now,
+            asked_again=asking.asked_again,
+            earlier=asking.earlier,
+        )
+        tools = self.tools(prepared.sealer)
+        settled = settle(case, tools)
+        about = about_question(settled.decisions[0].decision_id)
+        asked = prepared.sealer.seal(question.model_dump_json().encode(), about=about)
+        return Decided(settled, verdict, dpo_questions(case, tools), asked)
+
+    def tools(self, sealer: Sealer) -> Tools:
+        """What settling needs, from the ports."""
+        return Tools(
+            sealer=sealer,
+            new_id=self._ids.new,
+            secret=self._keys.secret,
+            due=self._policy.due,
+            deciders=self._policy.deciders,
+        )
+
+    def _considered(
+        self,
+        subject: Subject,
+        entry: CatalogueEntry,
+        facts: Sequence[Fact],
+        located: Located,
+        *,
+        now: datetime,
+        asking: Asking,
+    ) -> Considered:
+        if not entry.is_safeguarding and not subject.known.has_safeguarding_event:
+            return nobody(entry, "no_safeguarding_event")
+        standing = Standing(
+            entry=entry,
+            directory=self._policy.directory(),
+            before=subject.known.facts,
+            facts=facts,
+            now=now,
+            holds=conditions(subject.payload, facts, now=now),
+            requested_by=asking.requested_by,
+        )
+        if not entry.relations:
+            return nobody(entry, "no_candidates")
+        considered = front_door_only(standing, "identity_unsure") if subject.is_unsure else consider(standing)
+        if located.is_guarded and (located.has_moved or entry.brings_location):
+            considered = with_old_address(considered, self._holders(subject, considered))
+        if asking.only is None:
+            return considered
+        kept = tuple(each for each in considered.candidates if each.recipient in asking.only)
+        return Considered(kept, considered.not_considered)
+
+    def _holders(self, subject: Subject, considered: Considered) -> frozenset[RecipientId]:
+        """Who was given where the child was, or looked after the child there."""
+        before = {fact.key for fact in subject.known.facts if fact.kind is FactKind.RELATION}
+        given = {
+            each.delivery.recipient
+            for each in self._journal.deliveries(child=subject.known.child)
+            if each.delivery.gives_location
+        }
+        for candidate in considered.candidates:
+            if candidate.relation in _NOT_WHERE_THE_CHILD_LIVES:
+                continue
+            if candidate.relation is RelationKind.HEALTH_VISITOR:
+                looked_after = any(key.startswith(f"{RelationKind.GP}:") for key in before)
+            else:
+                looked_after = any(f"{candidate.relation}:{code}" in before for code in candidate.entry.organisations)
+            if looked_after:
+                given.add(candidate.recipient)
+        return frozenset(given)
+
+    def _contact(self, prepared: Prepared, now: datetime) -> str:
+        """Whom to ask for what is kept back: the child's own worker where known, else the front door."""
+        child = prepared.subject.known.child
+        prefix = f"{RelationKind.ALLOCATED_WORKER}:"
+        for fact in prepared.facts:
+            if fact.key.startswith(prefix) and fact.sealed and fact.holds_at(now):
+                who = read_json_object(prepared.sealer.unseal(fact.sealed, about=about_worker(child, fact.key)))
+                return ", ".join(part for part in (str(who["name"]), str(who["phone"])) if part)
+        door = prepared.directory.recipients[prepared.directory.front_door]
+        return ", ".join(part for part in (door.name, door.phone) if part)
+
+
+def about_question(decision_id: str) -> str:
+    """What a sealed question is bound to: the first decision it led to."""
+    return f"asked:{decision_id}"

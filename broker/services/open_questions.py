@@ -1,0 +1,27 @@
+"""Keeps people from being asked the same thing twice."""
+
+from collections.abc import Sequence
+
+from broker.core.outcome import TaskQuestion
+from broker.ports.journal import Journal
+
+
+def not_open_yet(journal: Journal, questions: Sequence[TaskQuestion]) -> tuple[TaskQuestion, ...]:
+    """Those of ``questions`` that nobody has open already: same matter, event, recipient and owner."""
+    if not questions:
+        return ()
+    open_now = {_matter(each) for task in journal.tasks() for each in task.questions}
+    return tuple(each for each in questions if _matter(each) not in open_now)
+
+
+def _matter(question: TaskQuestion) -> tuple[object, ...]:
+    detail = tuple(sorted((name, str(value)) for name, value in question.detail.items())) if not question.child else ()
+    return (
+        question.child,
+        question.code,
+        question.owner,
+        question.event_id,
+        question.recipient,
+        question.scope,
+        detail,
+    )

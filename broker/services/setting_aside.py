@@ -1,0 +1,217 @@
+"""What becomes of a message that cannot be accepted now: refused, held or quarantined; never lost, never quoted."""
+
+import re
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from broker.core.hashing import keyed_hash
+from broker.core.outcome import EventState, LastHeard, Outcome, QuarantinedMessage, StoredEvent, TaskQuestion
+from broker.core.sealing import Sealer
+from broker.core.tasks import FALLBACK_OWNER, owner_of
+from broker.ports.ids import Ids
+from broker.ports.journal import Journal
+from broker.ports.keys import Keys
+from broker.ports.policy import Policy
+from broker.ports.transport import Submitted
+from broker.services.open_questions import not_open_yet
+from broker.services.taking_in import about_event, stored
+from contracts.canonical import canonical
+from contracts.envelope import Envelope
+from contracts.errors import ContractError
+from contracts.reading import read_payload
+from contracts.reply import Reply
+from contracts.words import EventId, Grade, ReplyKind
+
+REUSED_ID = "event.reused_id"
+ENGINE_DOWN = "policy.no_verdict"
+SHORTEST_WAIT = timedelta(seconds=30)
+LONGEST_WAIT = timedelta(minutes=10)
+UNKNOWN_LEVEL = 4
+
+_HASH = re.compile(r"[0-9a-f]{32,64}")
+
+
+class SettingAside:
+    """Gives the outcomes of messages that are not accepted; commits nothing itself."""
+
+    def __init__(self, journal: Journal, keys: Keys, policy: Policy, ids: Ids) -> None:
+        """Take what it reads from."""
+        self._journal = journal
+        self._keys = keys
+        self._policy = policy
+        self._ids = ids
+        self._alarmed: set[str] = set()
+
+    def forget_alarms(self) -> None:
+        """Look anew, for a new batch, whether an alarm is open already."""
+        self._alarmed.clear()
+
+    def refused(
+        self, submitted: Submitted, error: ContractError, *, now: datetime, envelope: Envelope | None = None
+    ) -> Outcome:
+        """Tell the agency what was wrong and where, and nothing of the content. Nothing is stored."""
+        claimed = submitted.event.attributes.get("id", "")
+        reply = Reply(
+            agency=submitted.channel,
+            kind=ReplyKind.REFUSED,
+            event_id=claimed if _HASH.fullmatch(claimed) else "",
+            source=envelope.source if envelope is not None else "",
+            sequence=envelope.sequence if envelope is not None else 0,
+            code=error.code,
+            path=error.path,
+            text=error.remedy,
+            at=now,
+        )
+        return Outcome(replies=(reply,), heard=_heard(envelope, now))
+
+    def held(self, submitted: Submitted, envelope: Envelope, *, now: datetime, reason: str) -> Outcome:
+        """Keep the event sealed and undecided until it can be decided; a red one is put to a person at once."""
+        grade, level = self._gravity(submitted, envelope)
+        event = stored(submitted, envelope, now=now, grade=grade, level=level)
+        return self.held_again(event, submitted.event.data, now=now, reason=reason)
+
+    def held_again(self, event: StoredEvent, data: bytes, *, now: datetime, reason: str) -> Outcome:
+        """Hold an event, for the first time or anew."""
+        until = now + next_wait(event, now)
+        sealed = Sealer(self._keys.secret("partnership"), self._ids.random).seal(
+            data, about=about_event(event.event_id)
+        )
+        held = _as_held(event, sealed, reason, until)
+        questions = [] if reason in self._alarmed else [self._alarm(reason, event, now)]
+        self._alarmed.add(reason)
+        if self._needs_a_person(event, now):
+            questions.append(self._own_task(reason, event, now))
+        is_first = event.received_at == now
+        reply = Reply(
+            agency=event.agency,
+            kind=ReplyKind.HELD,
+            event_id=event.event_id,
+            source=event.source,
+            sequence=event.sequence,
+            code=reason,
+            until=until,
+            at=now,
+        )
+        return Outcome(
+            event=held,
+            questions=not_open_yet(self._journal, questions),
+            replies=(reply,) if is_first else (),
+            heard=LastHeard(event.agency, event.source, now, event.sequence) if is_first else None,
+        )
+
+    def quarantined(self, submitted: Submitted, *, now: datetime, reason: str) -> Outcome:
+        """Keep a message that cannot be taken in sealed, with an owner and a clock; tell the agency."""
+        claimed = submitted.event.attributes.get("id", "")
+        event_id = EventId(claimed) if _HASH.fullmatch(claimed) else None
+        reply = Reply(
+            agency=submitted.channel,
+            kind=ReplyKind.HELD,
+            event_id=event_id or "",
+            code="event.quarantined",
+            text="Received, but it could not be read; a person is looking at it. If it is urgent, ring the front door.",
+            at=now,
+        )
+        return self._set_aside(submitted, event_id, reply, now=now, reason=reason)
+
+    def reused_id(self, submitted: Submitted, envelope: Envelope, *, now: datetime) -> Outcome:
+        """Keep an event that bears another's id sealed, raise an alarm, and refuse it."""
+        reply = Reply(
+            agency=envelope.agency,
+            kind=ReplyKind.REFUSED,
+            event_id=envelope.id,
+            source=envelope.source,
+            sequence=envelope.sequence,
+            code=REUSED_ID,
+            path="id",
+            text="This id was used for another content. Send a correction as a new version of the record.",
+            at=now,
+        )
+        return self._set_aside(submitted, EventId(envelope.id), reply, now=now, reason=REUSED_ID)
+
+    def _set_aside(
+        self, submitted: Submitted, event_id: EventId | None, reply: Reply, *, now: datetime, reason: str
+    ) -> Outcome:
+        event = submitted.event
+        secret = self._keys.secret("partnership")
+        content = canonical({"attributes": dict(event.attributes), "signature": event.signature})
+        name = keyed_hash(secret, "quarantine", submitted.channel, content.decode(), event.data.hex())[:32]
+        if any(each.quarantine_id == name for each in self._journal.quarantined()):
+            return Outcome(replies=(reply,))
+        deadline = self._policy.due(Grade.RED.value, 0, now)
+        message = QuarantinedMessage(
+            quarantine_id=name,
+            channel=submitted.channel,
+            event_id=event_id,
+            reason=reason,
+            sealed=Sealer(secret, self._ids.random).seal(
+                len(content).to_bytes(4, "big") + content + event.data, about=f"quarantine:{name}"
+            ),
+            owner=FALLBACK_OWNER,
+            deadline=deadline,
+            at=now,
+        )
+        question = TaskQuestion(
+            question_id=self._ids.new(),
+            child=None,
+            code=reason if reason == REUSED_ID else "event.quarantined",
+            owner=FALLBACK_OWNER,
+            deadline=deadline,
+            grade=Grade.RED,
+            detail={"quarantine": name, "agency": submitted.channel, "reason": reason},
+        )
+        return Outcome(quarantined=(message,), questions=(question,), replies=(reply,))
+
+    def _gravity(self, submitted: Submitted, envelope: Envelope) -> tuple[Grade, int]:
+        """Grade and level as far as they can be read; what cannot be read may be the gravest."""
+        try:
+            payload = read_payload(envelope.type, submitted.event.data)
+        except ContractError:
+            return Grade.RED, UNKNOWN_LEVEL
+        entry = self._policy.catalogue(envelope.type)
+        grade, level = getattr(payload, "grade", None), getattr(payload, "level", None)
+        return (grade.value if grade else entry.grade), (level.value if level else entry.level)
+
+    def _needs_a_person(self, event: StoredEvent, now: datetime) -> bool:
+        """A red event at once; any other once half its clock has passed."""
+        if event.grade is Grade.RED:
+            return True
+        whole = self._policy.due(event.grade.value, 0, event.received_at) - event.received_at
+        return now - event.received_at >= whole / 2
+
+    def _own_task(self, reason: str, event: StoredEvent, now: datetime) -> TaskQuestion:
+        return TaskQuestion(
+            question_id=self._ids.new(),
+            child=None,
+            code="event.held",
+            owner=owner_of("identity.unsure", self._policy.deciders),
+            deadline=self._policy.due(event.grade.value, 0, min(event.received_at, now)),
+            grade=event.grade,
+            event_id=event.event_id,
+            detail={"reason": reason, "agency": event.agency, "type": event.event_type},
+        )
+
+    def _alarm(self, reason: str, event: StoredEvent, now: datetime) -> TaskQuestion:
+        """One alarm for one cause, however many events it holds."""
+        detail = {} if reason == ENGINE_DOWN else {"type": event.event_type}
+        return TaskQuestion(
+            question_id=self._ids.new(),
+            child=None,
+            code=reason,
+            owner=FALLBACK_OWNER,
+            deadline=self._policy.due(Grade.RED.value, 0, now),
+            grade=Grade.AMBER,
+            detail=detail,
+        )
+
+
+def next_wait(event: StoredEvent, now: datetime) -> timedelta:
+    """How long until a held event is tried again: half the time it has waited, within bounds."""
+    return min(max((now - event.received_at) / 2, SHORTEST_WAIT), LONGEST_WAIT)
+
+
+def _as_held(event: StoredEvent, sealed: bytes, reason: str, until: datetime) -> StoredEvent:
+    return replace(event, state=EventState.HELD, sealed=sealed, child=None, held_reason=reason, held_until=until)
+
+
+def _heard(envelope: Envelope | None, now: datetime) -> LastHeard | None:
+    return None if envelope is None else LastHeard(envelope.agency, envelope.source, now, envelope.sequence)

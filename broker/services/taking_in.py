@@ -1,0 +1,272 @@
+"""Turns one authentic event into everything that its acceptance changes."""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from broker.core.ask import gravity
+from broker.core.hashing import keyed_hash
+from broker.core.identity import AGENCY, claim
+from broker.core.learn import organisation_code
+from broker.core.outcome import EventState, LastHeard, Outcome, StoredEvent, TaskQuestion
+from broker.core.sealing import Sealer
+from broker.core.tasks import owner_of
+from broker.ports.ids import Ids
+from broker.ports.journal import Journal
+from broker.ports.keys import Keys
+from broker.ports.policy import Policy
+from broker.ports.transport import Submitted
+from broker.services.deciding import Decided, Deciding, Prepared, Subject
+from broker.services.identify import Identified, Identify
+from broker.services.open_questions import not_open_yet
+from contracts.base import Model
+from contracts.envelope import Envelope
+from contracts.events.police import NoticeKept
+from contracts.payload import Payload
+from contracts.reply import Reply
+from contracts.verdict import Verdict
+from contracts.words import AgencyId, ChildId, Effect, EventId, Grade, ReplyKind
+
+UNSURE = "identity.unsure"
+SPARES = 64
+"""Keys made at a time: making one is a durable write of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One authentic message with its envelope and content."""
+
+    submitted: Submitted
+    envelope: Envelope
+    payload: Model
+
+
+class TakingIn:
+    """Identifies the child, learns, decides, and gives the whole outcome; commits nothing but fresh keys."""
+
+    def __init__(self, journal: Journal, keys: Keys, policy: Policy, ids: Ids) -> None:
+        """Take what it reads from."""
+        self._journal = journal
+        self._keys = keys
+        self._policy = policy
+        self._ids = ids
+        self._spares: deque[ChildId] = deque()
+        self._identify = Identify(journal, keys, ids, self._new_child)
+        self._deciding = Deciding(journal, keys, policy, ids)
+
+    def spare_children(self, needed: int) -> None:
+        """Have that many child keys ready, durable before any commit that uses one."""
+        missing = needed - len(self._spares)
+        if missing > 0:
+            fresh = [ChildId(self._ids.new()) for _ in range(max(missing, SPARES))]
+            self._keys.create(fresh)
+            self._spares.extend(fresh)
+
+    def outcome(self, arrival: Arrival, *, now: datetime) -> Outcome:
+        """Everything that accepting this event changes; the caller holds the transaction.
+
+        Raises:
+            NoVerdictError: the policy gave no verdict; the event must be held.
+        """
+        if isinstance(arrival.payload, NoticeKept):
+            return self._notice(arrival, arrival.payload, now)
+        if not isinstance(arrival.payload, Payload):
+            msg = f"events of type {arrival.envelope.type} are about no child"
+            raise TypeError(msg)
+        payload = arrival.payload
+        entry = self._policy.catalogue(arrival.envelope.type)
+        secret = self._keys.secret("identity")
+        claimed = claim(arrival.envelope, payload, secret=secret, school=self._school(arrival.envelope, payload))
+        found = self._identify.run(claimed, now=now, keeps_names=entry.is_safeguarding)
+        subject = Subject(arrival.envelope, payload, found.known, is_unsure=found.is_unsure)
+        prepared = self._deciding.prepare(subject, now=now)
+        decided = self._deciding.decide(prepared, now=now) if prepared.considered.candidates else None
+        return self._whole(arrival, found, prepared, decided, now)
+
+    def _whole(
+        self, arrival: Arrival, found: Identified, prepared: Prepared, decided: Decided | None, now: datetime
+    ) -> Outcome:
+        event = self._event(arrival, found, prepared, now)
+        heard = LastHeard(arrival.envelope.agency, arrival.envelope.source, now, arrival.envelope.sequence)
+        if decided is None:
+            questions = _doubts((), found, event, self._question_parts(event, now))
+            return Outcome(
+                event=event,
+                facts=prepared.learned,
+                identity=found.change,
+                questions=tuple(questions),
+                replies=(_accepted(arrival.envelope, now),),
+                heard=heard,
+            )
+        settled = decided.settled
+        questions = _doubts(settled.questions, found, event, self._question_parts(event, now))
+        return Outcome(
+            event=event,
+            decisions=settled.decisions,
+            records=settled.records,
+            deliveries=settled.deliveries,
+            questions=(*questions, *not_open_yet(self._journal, decided.for_dpo)),
+            facts=prepared.learned,
+            identity=found.change,
+            replies=self._replies(arrival.envelope, decided, now),
+            heard=heard,
+            asked=decided.asked,
+        )
+
+    def _event(self, arrival: Arrival, found: Identified, prepared: Prepared, now: datetime) -> StoredEvent:
+        """The event as it is kept. While only relations are known of a child, its content is not."""
+        known, entry = found.known, prepared.entry
+        keeps_content = entry.is_safeguarding or known.has_safeguarding_event
+        level, grade = gravity(prepared.subject.payload, entry, prepared.facts, arrival.envelope.id)
+        event = stored(arrival.submitted, arrival.envelope, now=now, grade=grade.value, level=level.value)
+        about = about_event(event.event_id)
+        return replace(
+            event,
+            sealed=prepared.sealer.seal(arrival.submitted.event.data, about=about) if keeps_content else b"",
+            child=known.child,
+            is_safeguarding=entry.is_safeguarding,
+            considered=tuple(each.recipient for each in prepared.considered.candidates),
+            not_considered=prepared.considered.not_considered,
+        )
+
+    def _notice(self, arrival: Arrival, notice: NoticeKept, now: datetime) -> Outcome:
+        """That a force kept a report: linked to a child it is known by, else waiting, uncounted. Nobody is told."""
+        envelope = arrival.envelope
+        link = (AGENCY, keyed_hash(self._keys.secret("identity"), AGENCY, envelope.agency, notice.subject))
+        child = self._journal.linked_children((link,)).get(link)
+        entry = self._policy.catalogue(envelope.type)
+        key = self._keys.secret("partnership") if child is None else self._keys.child_key(child)
+        event = stored(arrival.submitted, envelope, now=now, grade=entry.grade, level=entry.level)
+        about = about_event(event.event_id)
+        sealed = Sealer(key, self._ids.random).seal(arrival.submitted.event.data, about=about)
+        return Outcome(
+            event=replace(event, sealed=sealed, child=child, is_safeguarding=False),
+            replies=(_accepted(envelope, now),),
+            heard=LastHeard(envelope.agency, envelope.source, now, envelope.sequence),
+        )
+
+    def _replies(self, envelope: Envelope, decided: Decided, now: datetime) -> tuple[Reply, ...]:
+        replies = [_accepted(envelope, now)]
+        replies.extend(self._corrections(envelope, decided.verdict, now))
+        if all(each.effect is Effect.WITHHOLD for each in decided.settled.decisions):
+            code = _shown_to_sender(decided)
+            text = self._policy.words(code).message if code else ""
+            replies.append(_reply(envelope, ReplyKind.RETURNED, now, code=code, text=text))
+        return tuple(replies)
+
+    def _corrections(self, envelope: Envelope, verdict: Verdict, now: datetime) -> list[Reply]:
+        """Where the sender claimed a basis that does not hold, the right one."""
+        wrong = [warning for warning in verdict.warnings if "claimed" in warning.detail]
+        return [
+            _reply(
+                envelope,
+                ReplyKind.BASIS_CORRECTED,
+                now,
+                code=warning.code,
+                path="claims",
+                text=f"{self._policy.words(warning.code).message}. Right: {warning.detail.get('right', '')}",
+            )
+            for warning in {warning.code: warning for warning in wrong}.values()
+        ]
+
+    def _question_parts(self, event: StoredEvent, now: datetime) -> dict[str, Any]:
+        return {
+            "question_id": self._ids.new(),
+            "owner": owner_of(UNSURE, self._policy.deciders),
+            "deadline": self._policy.due(event.grade.value, 0, now),
+        }
+
+    def _school(self, envelope: Envelope, payload: Payload) -> str:
+        """The school that vouches for the child, or that the sender names."""
+        for name in ("establishment", "school"):
+            place = getattr(payload, name, None)
+            if place is not None:
+                return organisation_code(place)
+        agency = self._policy.directory().agencies.get(envelope.agency)
+        return agency.organisation if agency is not None else ""
+
+    def _new_child(self) -> ChildId:
+        if not self._spares:
+            self.spare_children(1)
+        return self._spares.popleft()
+
+
+def stored(submitted: Submitted, envelope: Envelope, *, now: datetime, grade: Grade, level: int) -> StoredEvent:
+    """The event as accepted, without child or content."""
+    return StoredEvent(
+        event_id=EventId(envelope.id),
+        event_type=envelope.type,
+        agency=AgencyId(envelope.agency),
+        source=envelope.source,
+        sequence=envelope.sequence,
+        rawhash=envelope.rawhash,
+        subject=envelope.subject,
+        incident=envelope.incident or "",
+        occurred_at=envelope.time,
+        received_at=now,
+        state=EventState.ACCEPTED,
+        grade=grade,
+        level=level,
+        attributes=dict(submitted.event.attributes),
+        signature=submitted.event.signature,
+        sealed=b"",
+    )
+
+
+def about_event(event_id: EventId) -> str:
+    """What an event's sealed content is bound to."""
+    return f"event:{event_id}"
+
+
+def _doubts(
+    questions: Sequence[TaskQuestion], found: Identified, event: StoredEvent, parts: dict[str, Any]
+) -> list[TaskQuestion]:
+    """Say whom a doubtful event may be about in the question that the policy asks, or in one of its own."""
+    if found.doubt is None:
+        return list(questions)
+    detail = {"why": found.doubt.why, "candidates": list(found.doubt.candidates)}
+    if any(each.code == UNSURE for each in questions):
+        return [replace(each, detail={**each.detail, **detail}) if each.code == UNSURE else each for each in questions]
+    own = TaskQuestion(
+        child=found.known.child,
+        code=UNSURE,
+        grade=event.grade,
+        event_id=event.event_id,
+        detail=detail,
+        **parts,
+    )
+    return [*questions, own]
+
+
+def _shown_to_sender(decided: Decided) -> str:
+    """The first bar whose reason the sender may see; empty where it may see none."""
+    for decision in decided.settled.decisions:
+        hidden = {
+            each.code for each in decision.verdict.visibility if each.audience == "sender" and each.show != "show"
+        }
+        for bar in decision.verdict.bars:
+            if bar.code not in hidden:
+                return bar.code
+    return ""
+
+
+def _accepted(envelope: Envelope, now: datetime) -> Reply:
+    return _reply(envelope, ReplyKind.ACCEPTED, now)
+
+
+def _reply(
+    envelope: Envelope, kind: ReplyKind, now: datetime, *, code: str = "", path: str = "", text: str = ""
+) -> Reply:
+    return Reply(
+        agency=envelope.agency,
+        kind=kind,
+        event_id=envelope.id,
+        source=envelope.source,
+        sequence=envelope.sequence,
+        code=code,
+        path=path,
+        text=text,
+        at=now,
+    )
