@@ -7,7 +7,7 @@ from pydantic import Field
 from contracts.base import Model
 
 Show = Literal["show", "ask_the_mash", "nothing"]
-Kind = Literal["ground", "bar", "ask", "warning", "obligation", "withhold", "pattern"]
+Kind = Literal["ground", "bar", "ask", "warning", "obligation", "pattern"]
 
 
 class Reference(Model):

@@ -22,9 +22,6 @@
 #       kind: [ask]
 #       message: The request does not say on what ground
 #       would_allow: The asker states the ground, or a manager decides
-#     - code: answer.not_asked_for
-#       kind: [withhold]
-#       message: This part was not asked for
 #     - code: link.adoption_firewall
 #       kind: [bar]
 #       forbids: true
