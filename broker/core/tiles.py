@@ -12,6 +12,7 @@ HEIGHT = 8
 WIDTH = 1 << HEIGHT
 LARGEST_LEAF = 0xFFFF
 _LENGTH_BYTES = 2
+_SMALLEST_KEPT = 64 * tree.HASH_SIZE
 
 TileAt = tuple[int, int]
 """A tile's level and its index in that level."""
@@ -123,14 +124,14 @@ def extend(size: int, leaf_hashes: Sequence[bytes], read_tile: ReadTile) -> dict
             tile = content[at : at + step]
             changed[level, index + at // step] = tile
             if len(tile) == step:
-                added.append(tree.root_of(hashes(tile)))
+                added.append(_root_over(tile))
         level, size = level + 1, index
     return changed
 
 
-def over(changed: Mapping[TileAt, bytes], read_tile: ReadTile) -> ReadTile:
-    """Return a way to read tiles that sees the changed ones first."""
-    return lambda level, index: changed.get((level, index)) or read_tile(level, index)
+def among(kept: Mapping[TileAt, bytes]) -> ReadTile:
+    """Return a way to read tiles that are at hand."""
+    return lambda level, index: kept.get((level, index), b"")
 
 
 def hash_reader(read_tile: ReadTile) -> tree.HashOf:
@@ -156,10 +157,17 @@ def hash_reader(read_tile: ReadTile) -> tree.HashOf:
     return hash_of
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=4096)
 def _root_over(part: bytes) -> bytes:
-    """Return the hash over part of a tile; kept by content, because upper tiles and the right edge recur in proofs."""
-    return tree.root_of(hashes(part))
+    """Return the hash over part of a tile, a power of two of hashes.
+
+    Kept by content, in parts of ever half the width: the right edge and the upper tiles recur in every proof and every
+    group added, and a tile that filled up differs from what it was in its last parts only.
+    """
+    if len(part) <= _SMALLEST_KEPT:
+        return tree.root_of(hashes(part))
+    half = len(part) // 2
+    return tree.node_hash(_root_over(part[:half]), _root_over(part[half:]))
 
 
 def _whole(read_tile: ReadTile, level: int, index: int, width: int) -> bytes:

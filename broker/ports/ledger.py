@@ -1,7 +1,7 @@
 """The port to the ledger: the tree of leaves, its checkpoints, and who may add to it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar, Protocol, Self
 
@@ -19,7 +19,6 @@ class LedgerError(MashError):
         "ledger.lease_held": "Another sequencer is at work, and its lease has not run out.",
         "ledger.lease_lost": "A later sequencer has taken over; what this one wanted to add was not added.",
         "ledger.moved": "The ledger grew in the meantime; nothing was added.",
-        "ledger.repeated": "A record of the group is in the ledger already; nothing was added.",
     }
 
     @classmethod
@@ -40,30 +39,14 @@ class LedgerError(MashError):
         msg = f"the ledger no longer has {before} leaves; nothing was added"
         return cls(msg, code="ledger.moved", remedy="try again: the records are still waiting")
 
-    @classmethod
-    def repeated(cls, before: int) -> Self:
-        """Return the error for a group that holds a record which is a leaf already."""
-        msg = f"a record of the group for leaf {before} and on is a leaf already; nothing was added"
-        return cls(msg, code="ledger.repeated", remedy="try again: records that are leaves are only marked")
-
-
-@dataclass(frozen=True, slots=True)
-class NewLeaf:
-    """A record's frozen bytes on their way into the tree."""
-
-    record_id: RecordId
-    leaf: bytes
-    leaf_hash: bytes
-
 
 @dataclass(frozen=True, slots=True)
 class PlacedLeaf:
-    """A leaf where it stands. ``record_id`` is private: only leaf and hash are ever shown to others."""
+    """A leaf where it stands. ``record_id`` is private: only the leaf is ever shown to others."""
 
     index: int
-    record_id: RecordId
     leaf: bytes
-    leaf_hash: bytes
+    record_id: RecordId
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,31 +75,40 @@ class Head:
 
     ``size`` counts by the last leaf that is there, not by a checkpoint. ``latest`` is the last checkpoint published,
     ``kept_at`` when the last one that is kept for ever was kept, ``is_kept`` whether that is the latest itself.
+    ``edge`` holds the last, partial tile of each level, which adding leaves begins with, and perhaps outdated ones.
     """
 
     size: int
     latest: SealedCheckpoint | None = None
     kept_at: datetime | None = None
     is_kept: bool = False
+    edge: Mapping[TileAt, bytes] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """The right to add to the ledger. A higher fencing number makes every lower one worthless."""
+    """The right to add to the ledger for some seconds, and as many again after each group added.
+
+    A higher fencing number makes every lower one worthless.
+    """
 
     holder: str
     fencing: int
+    seconds: int
 
 
 @dataclass(frozen=True, slots=True)
 class Growth:
     """One group added: its leaves in order, the tiles it changes, whole, and the checkpoint over all of it.
 
-    ``before`` is the size it was worked out for. ``keep`` says whether the checkpoint is kept for ever.
+    ``leaves`` has the parts of a ``PlacedLeaf`` each, as plain tuples: an object each costs as much as hashing.
+
+    ``before`` is the size it was worked out for; whoever adds it vouches that all leaves before it are marked in the
+    journal. ``keep`` says whether the checkpoint is kept for ever.
     """
 
     before: int
-    leaves: tuple[NewLeaf, ...]
+    leaves: Sequence[tuple[int, bytes, RecordId]]
     tiles: Mapping[TileAt, bytes]
     sealed: SealedCheckpoint
     keep: bool
@@ -129,10 +121,6 @@ class Ledger(Protocol):
         """Return where the ledger stands."""
         ...
 
-    def placed(self, record_ids: Sequence[RecordId]) -> Mapping[RecordId, int]:
-        """Return the leaf index of those among the records that are leaves."""
-        ...
-
     def leaves(self, start: int, end: int) -> Sequence[PlacedLeaf]:
         """Return the leaves from ``start`` up to, not including, ``end`` that are there, by index."""
         ...
@@ -143,6 +131,10 @@ class Ledger(Protocol):
 
     def kept(self, *, above: int = -1, limit: int = 1000) -> Sequence[SealedCheckpoint]:
         """Return kept checkpoints of more than ``above`` leaves, smallest first."""
+        ...
+
+    def unsettled(self) -> Mapping[RecordId, int]:
+        """Return the leaf index of every record that may not be marked in the journal yet: the last group's."""
         ...
 
     @writes
@@ -159,7 +151,7 @@ class Ledger(Protocol):
         """Add leaves, tiles and checkpoint in one durable transaction, or raise and add nothing.
 
         Raises:
-            LedgerError: the lease was lost, the ledger is no longer of size ``before``, or a record is there already.
+            LedgerError: the lease was lost, or the ledger is no longer of size ``before``.
         """
         ...
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import ClassVar, Protocol
 
 from broker.core import tiles, tree
@@ -11,7 +12,7 @@ from broker.core.errors import MashError
 from broker.core.note import NoteSigner, NoteVerifier
 from broker.ports.clock import Clock
 from broker.ports.journal import PendingRecord
-from broker.ports.ledger import Growth, Head, Lease, Ledger, NewLeaf, SealedCheckpoint
+from broker.ports.ledger import Growth, Head, Lease, Ledger, SealedCheckpoint
 from contracts.words import RecordId
 
 HOLDER = "sequencer"
@@ -26,13 +27,8 @@ class ForkRefusedError(ForkError):
     }
 
 
-class LogSigner(NoteSigner, Protocol):
-    """The log's own signing key; its name is the log's origin."""
-
-    @property
-    def verifier(self) -> NoteVerifier:
-        """Return the public half."""
-        ...
+class LogSigner(NoteSigner, NoteVerifier, Protocol):
+    """The log's own signing key, which also knows its own signatures; its name is the log's origin."""
 
 
 class PendingRecords(Protocol):
@@ -49,11 +45,15 @@ class PendingRecords(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Sequenced:
-    """What one turn did: leaves added, records found already placed, and the checkpoint that now seals everything."""
+    """What one turn did: leaves added, records found already placed, and the checkpoint that now seals everything.
+
+    Given to the next turn, it passes on the lease and what need not be checked again.
+    """
 
     added: int
     already: int
     latest: SealedCheckpoint | None
+    lease: Lease
 
 
 def sequence(
@@ -63,69 +63,79 @@ def sequence(
     clock: Clock,
     *,
     limit: int = 500,
-    lease: Lease | None = None,
+    after: Sequenced | None = None,
 ) -> Sequenced:
     """Add up to ``limit`` pending records to the ledger under a newly signed checkpoint, then mark them.
 
-    Each record becomes a leaf exactly once, whatever is interrupted where: one that is in the ledger but was not yet
-    marked is only marked. Without a lease one is taken for this turn.
+    Each record becomes a leaf exactly once, whatever is interrupted where. Why: (1) the head is read before the pending
+    records, and a group is added only to that head; (2) a group is added only once every record of the one before is
+    marked; so (3) a pending record that is a leaf can only be one of the last group's, which the ledger names.
+
+    ``after`` is what this process's last turn returned. Without it a lease is taken, from a sequencer of an earlier
+    life too, and the last group is marked again.
 
     Raises:
         ForkRefusedError: the last published checkpoint is not a prefix of the tree; nothing was added.
-        LedgerError: another sequencer is at work; nothing was added.
+        LedgerError: another sequencer is at work; nothing was added. Go on without ``after``.
     """
     now = clock.now()
-    lease = lease or ledger.take_lease(HOLDER, now=now, seconds=LEASE_SECONDS)
+    lease = after.lease if after else ledger.take_lease(HOLDER, now=now, seconds=LEASE_SECONDS)
+    head = ledger.head()  # (1)
+    is_ours = after is not None and after.latest == head.latest
+    unsettled = {} if is_ours else ledger.unsettled()
     pending = journal.pending_records(limit)
-    placed = dict(ledger.placed([each.record_id for each in pending]))
-    already = len(placed)
-    head = ledger.head()
-    group = sorted((each for each in pending if each.record_id not in placed), key=lambda each: each.order_key)
-    latest = head.latest
-    if group:
-        growth = grow(head, group, ledger.tile, signer, now=now)
-        ledger.append(growth, lease)
-        latest = growth.sealed
-        placed.update((leaf.record_id, growth.before + at) for at, leaf in enumerate(growth.leaves))
-    elif _is_time_to_keep(head, now):
-        ledger.keep_latest(now=now, lease=lease)
-    if placed:
-        journal.mark_sequenced(sorted(placed.items(), key=lambda each: each[1]))
-    return Sequenced(len(group), already, latest)
+    group = [each for each in pending if each.record_id not in unsettled] if unsettled else pending  # (3)
+    if unsettled:
+        journal.mark_sequenced(list(unsettled.items()))  # (2)
+    already = len(pending) - len(group)
+    if not group:
+        if _is_time_to_keep(head, now):
+            ledger.keep_latest(now=now, lease=lease)
+        return Sequenced(0, already, head.latest, lease)
+    growth = grow(head, group, signer, now=now, is_ours=is_ours)
+    ledger.append(growth, lease)
+    journal.mark_sequenced([(record_id, index) for index, _, record_id in growth.leaves])
+    return Sequenced(len(group), already, growth.sealed, lease)
 
 
 def grow(
-    head: Head, group: Sequence[PendingRecord], read_tile: tiles.ReadTile, signer: LogSigner, *, now: datetime
+    head: Head, group: Sequence[PendingRecord], signer: LogSigner, *, now: datetime, is_ours: bool = False
 ) -> Growth:
-    """Work out what adding a group, in this order, makes of the ledger, and sign it; changes nothing.
+    """Work out what adding a group makes of the ledger, and sign it; changes nothing.
 
-    Before signing: (1) the last published checkpoint is this log's own and counts every leaf that is there; (2) the
-    tree with the group added begins with it.
+    Within the group leaves stand in the order of their order keys, so that neighbours say nothing.
+
+    Before signing: (1) the last published checkpoint is signed by this key, which ``is_ours`` vouches for when this
+    process has just done so; (2) it counts every leaf that is there, and the tree with the group added begins with it.
 
     Raises:
         ForkRefusedError: one of the two is not so.
     """
-    leaves = tuple(NewLeaf(each.record_id, each.leaf, tree.leaf_hash(each.leaf)) for each in group)
-    for leaf in leaves:
-        tiles.check_leaf(leaf.leaf)
-    size = head.size + len(leaves)
+    ordered = sorted(group, key=attrgetter("order_key"))
+    leaves = [each.leaf for each in ordered]
+    leaf_hashes = tree.leaf_hashes(leaves)
+    tiles.check_leaf(max(leaves, key=len))
+    size = head.size + len(group)
     try:
-        published = _published(head, signer)  # (1)
-        changed = tiles.extend(head.size, [each.leaf_hash for each in leaves], read_tile)
-        hash_of = tiles.hash_reader(tiles.over(changed, read_tile))
+        published = _published(head, signer, is_ours=is_ours)  # (1)
+        changed = tiles.extend(head.size, leaf_hashes, tiles.among(head.edge))
+        hash_of = tiles.hash_reader(tiles.among({**head.edge, **changed}))
         check_prefix(published, size=size, hash_of=hash_of)  # (2)
         root = tree.fold([hash_of(low, high) for low, high in tree.perfect_ranges(0, size)])
     except MashError as error:
         raise _refused(error, head) from error
     note = sign_checkpoint(Checkpoint(signer.name, size, root), [signer])
-    return Growth(head.size, leaves, changed, SealedCheckpoint(size, str(note), now), _is_new_minute(head, now))
+    rows = list(zip(range(head.size, size), leaves, [each.record_id for each in ordered], strict=True))
+    return Growth(head.size, rows, changed, SealedCheckpoint(size, str(note), now), _is_new_minute(head, now))
 
 
-def _published(head: Head, signer: LogSigner) -> Checkpoint:
+def _published(head: Head, signer: LogSigner, *, is_ours: bool) -> Checkpoint:
     if head.latest is None:
         published = Checkpoint(signer.name, 0, tree.EMPTY_ROOT)
+    elif is_ours:
+        published = head.latest.read()
     else:
-        published = open_checkpoint(head.latest.note, [signer.verifier], origin=signer.name)
+        published = open_checkpoint(head.latest.note, [signer], origin=signer.name)
     if published.size != head.size:
         msg = f"the ledger has {head.size} leaves, but its last checkpoint sealed {published.size}"
         raise ForkError(msg)

@@ -14,7 +14,7 @@ SIGNER = a_signer()
 
 def a_growth(ledger: Ledger, numbers: range, *, seconds: int = 0) -> Growth:
     group = [a_pending(number) for number in numbers]
-    return grow(ledger.head(), group, ledger.tile, SIGNER, now=MORNING + timedelta(seconds=seconds))
+    return grow(ledger.head(), group, SIGNER, now=MORNING + timedelta(seconds=seconds))
 
 
 class LedgerCases:
@@ -35,29 +35,19 @@ class LedgerCases:
         assert (head.size, head.latest, head.is_kept, head.kept_at) == (300, growth.sealed, True, MORNING)
         assert [leaf.index for leaf in ledger.leaves(0, 1000)] == list(range(300))
         placed = ledger.leaves(298, 299)[0]
-        assert placed.leaf == a_pending(298).leaf
-        assert placed.leaf_hash == tree.leaf_hash(placed.leaf)
-        assert placed.record_id == a_record_id(298)
-        assert tiles.hashes(ledger.tile(0, 1)) == [leaf.leaf_hash for leaf in ledger.leaves(256, 300)]
+        assert (placed.index, placed.leaf, placed.record_id) == growth.leaves[298]
+        assert tiles.hashes(ledger.tile(0, 1)) == [tree.leaf_hash(leaf.leaf) for leaf in ledger.leaves(256, 300)]
         assert len(tiles.hashes(ledger.tile(1, 0))) == 1
 
-    def test_records_are_found_where_they_were_placed(self, ledger: Ledger) -> None:
+    def test_the_records_of_the_last_group_are_named(self, ledger: Ledger) -> None:
         lease = ledger.take_lease("one", now=MORNING, seconds=30)
-        ledger.append(a_growth(ledger, range(1200)), lease)
-        wanted = [a_record_id(number) for number in range(0, 1300, 2)]
-        placed = ledger.placed(wanted)
-        assert placed == {a_record_id(number): number for number in range(0, 1200, 2)}
-        assert ledger.placed([]) == {}
-
-    def test_a_record_is_added_once_only_and_the_whole_group_is_refused(self, ledger: Ledger) -> None:
-        lease = ledger.take_lease("one", now=MORNING, seconds=30)
-        ledger.append(a_growth(ledger, range(3)), lease)
-        before = ledger.head()
-        with pytest.raises(LedgerError) as refused:
-            ledger.append(a_growth(ledger, range(2, 5)), lease)
-        assert refused.value.code == "ledger.repeated"
-        assert ledger.head() == before
-        assert ledger.placed([a_record_id(4)]) == {}
+        assert ledger.unsettled() == {}
+        for group in (range(300), range(300, 305)):
+            growth = a_growth(ledger, group)
+            ledger.append(growth, lease)
+            placed = {record_id: index for index, _, record_id in growth.leaves}
+            assert ledger.unsettled() == placed
+            assert set(placed) == {a_record_id(number) for number in group}
 
     def test_a_group_worked_out_for_another_size_is_refused(self, ledger: Ledger) -> None:
         lease = ledger.take_lease("one", now=MORNING, seconds=30)
@@ -74,6 +64,13 @@ class LedgerCases:
             ledger.take_lease("two", now=MORNING + timedelta(seconds=29), seconds=30)
         assert refused.value.code == "ledger.lease_held"
         assert ledger.take_lease("two", now=MORNING + timedelta(seconds=30), seconds=30).fencing == 2
+
+    def test_each_group_added_extends_the_lease(self, ledger: Ledger) -> None:
+        lease = ledger.take_lease("one", now=MORNING, seconds=30)
+        ledger.append(a_growth(ledger, range(2), seconds=20), lease)
+        with pytest.raises(LedgerError):
+            ledger.take_lease("two", now=MORNING + timedelta(seconds=49), seconds=30)
+        ledger.take_lease("two", now=MORNING + timedelta(seconds=50), seconds=30)
 
     def test_a_stale_fencing_number_adds_and_keeps_nothing(self, ledger: Ledger) -> None:
         stale = ledger.take_lease("one", now=MORNING, seconds=30)

@@ -19,14 +19,14 @@ class TestSqlLedger(LedgerCases):
 
     @pytest.fixture
     def ledger(self, place: Path) -> Iterator[Ledger]:
-        ledger = SqlLedger.open(place)
+        ledger = SqlLedger.in_file(place)
         yield ledger
         ledger.close()
 
     def test_what_was_added_is_there_after_opening_again(self, ledger: Ledger, place: Path) -> None:
         lease = ledger.take_lease("one", now=MORNING, seconds=30)
         ledger.append(a_growth(ledger, range(300)), lease)
-        again = SqlLedger.open(place)
+        again = SqlLedger.in_file(place)
         assert again.head() == ledger.head()
         assert again.leaves(0, 300) == ledger.leaves(0, 300)
         again.close()
@@ -36,7 +36,7 @@ class TestSqlLedger(LedgerCases):
         [
             "UPDATE leaves SET leaf = x'00' WHERE leaf_index = 1",
             "DELETE FROM leaves WHERE leaf_index = 1",
-            "INSERT OR REPLACE INTO leaves VALUES (1, x'00', x'00', 'another')",
+            "INSERT OR REPLACE INTO leaves VALUES (1, x'00', 'another')",
             "UPDATE checkpoints SET note = ''",
             "DELETE FROM checkpoints",
         ],
@@ -55,7 +55,7 @@ class TestSqlLedger(LedgerCases):
     def test_every_connection_waits_for_the_disk(self, place: Path, ledger: Ledger) -> None:
         assert isinstance(ledger, SqlLedger)
         with ledger._reading() as first, ledger._reading() as second:
-            for connection in (first, second):
-                assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
-                assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+            for cursor in (first, second):
+                assert cursor.execute("PRAGMA synchronous").fetchone() == (2,)
+                assert cursor.execute("PRAGMA journal_mode").fetchone() == ("wal",)
         assert place.exists()

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from threading import Lock
 
-from broker.core.tiles import TileAt
+from broker.core.tiles import WIDTH, TileAt
+from broker.core.tree import HASH_SIZE
 from broker.ports.ledger import Growth, Head, Lease, LedgerError, PlacedLeaf, SealedCheckpoint
 from contracts.words import RecordId
 
@@ -15,23 +16,20 @@ class MemoryLedger:
     def __init__(self) -> None:
         self._lock = Lock()
         self._leaves: list[PlacedLeaf] = []
-        self._index: dict[RecordId, int] = {}
+        self._settled = 0
         self._tiles: dict[TileAt, bytes] = {}
         self._kept: list[SealedCheckpoint] = []
         self._kept_at: datetime | None = None
         self._latest: SealedCheckpoint | None = None
-        self._lease = Lease("", 0)
+        self._lease = Lease("", 0, 0)
         self._until: float = 0
 
     def head(self) -> Head:
         """Return where the ledger stands."""
         with self._lock:
             is_kept = self._latest is not None and self._kept[-1:] == [self._latest]
-            return Head(len(self._leaves), self._latest, self._kept_at, is_kept)
-
-    def placed(self, record_ids: Sequence[RecordId]) -> Mapping[RecordId, int]:
-        """Return the leaf index of those among the records that are leaves."""
-        return {each: self._index[each] for each in record_ids if each in self._index}
+            edge = {at: tile for at, tile in self._tiles.items() if len(tile) < WIDTH * HASH_SIZE}
+            return Head(len(self._leaves), self._latest, self._kept_at, is_kept, edge)
 
     def leaves(self, start: int, end: int) -> Sequence[PlacedLeaf]:
         """Return the leaves from ``start`` up to, not including, ``end`` that are there, by index."""
@@ -45,6 +43,10 @@ class MemoryLedger:
         """Return kept checkpoints of more than ``above`` leaves, smallest first."""
         return [each for each in self._kept if each.size > above][:limit]
 
+    def unsettled(self) -> Mapping[RecordId, int]:
+        """Return the leaf index of every record that may not be marked in the journal yet: the last group's."""
+        return {leaf.record_id: leaf.index for leaf in self._leaves[self._settled :]}
+
     def take_lease(self, holder: str, *, now: datetime, seconds: int) -> Lease:
         """Take the lease, or take it over from one that has run out or has the same name; the number always rises.
 
@@ -54,7 +56,7 @@ class MemoryLedger:
         with self._lock:
             if self._lease.fencing and self._lease.holder != holder and self._until > now.timestamp():
                 raise LedgerError.lease_held(self._lease.holder)
-            self._lease = Lease(holder, self._lease.fencing + 1)
+            self._lease = Lease(holder, self._lease.fencing + 1, seconds)
             self._until = now.timestamp() + seconds
             return self._lease
 
@@ -62,21 +64,17 @@ class MemoryLedger:
         """Add leaves, tiles and checkpoint together, or raise and add nothing.
 
         Raises:
-            LedgerError: the lease was lost, the ledger is no longer of size ``before``, or a record is there already.
+            LedgerError: the lease was lost, or the ledger is no longer of size ``before``.
         """
         with self._lock:
             self._check_lease(lease)
             if growth.before != len(self._leaves):
                 raise LedgerError.moved(growth.before)
-            index = {each.record_id: growth.before + at for at, each in enumerate(growth.leaves)}
-            if len(index) != len(growth.leaves) or not index.keys().isdisjoint(self._index):
-                raise LedgerError.repeated(growth.before)
-            self._leaves += [
-                PlacedLeaf(index[each.record_id], each.record_id, each.leaf, each.leaf_hash) for each in growth.leaves
-            ]
-            self._index |= index
+            self._leaves += [PlacedLeaf(*row) for row in growth.leaves]
+            self._settled = growth.before
             self._tiles |= growth.tiles
             self._latest = growth.sealed
+            self._until = growth.sealed.at.timestamp() + lease.seconds
             if growth.keep:
                 self._keep(growth.sealed, growth.sealed.at)
 

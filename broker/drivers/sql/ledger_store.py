@@ -1,99 +1,87 @@
 """The ledger in a SQL database of its own."""
 
+import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Self
+from typing import Self, cast
 
-from sqlalchemy import Connection, Engine, Row, Table, create_engine, delete, event, func, insert, select
-from sqlalchemy.dialects import sqlite
-from sqlalchemy.exc import IntegrityError
-
-from broker.drivers.sql.ledger_tables import checkpoints, latest, leaves, metadata, sequencer_lease, tiles
+from broker.core.tiles import WIDTH, TileAt
+from broker.core.tree import HASH_SIZE
+from broker.drivers.sql import ledger_statements as sql
+from broker.drivers.sql.ledger_tables import VERSION, metadata
+from broker.drivers.sql.store import SqlStore, _as_store_error, open_sqlite
 from broker.ports.ledger import Growth, Head, Lease, LedgerError, PlacedLeaf, SealedCheckpoint
 from contracts.words import RecordId
 
-_MOST_VARIABLES = 500
-_ONLY_ROW = 1
-_PRAGMAS = (
-    "PRAGMA journal_mode = WAL",
-    "PRAGMA synchronous = FULL",
-    "PRAGMA busy_timeout = 10000",
-    "PRAGMA recursive_triggers = ON",
-    "PRAGMA trusted_schema = OFF",
-)
+_FULL = WIDTH * HASH_SIZE
 
 
 class SqlLedger:
-    """Keeps the tree in tables that triggers guard; every write is one durable transaction."""
+    """Keeps the tree in tables that triggers guard; every write is one durable transaction.
 
-    def __init__(self, engine: Engine) -> None:
-        """Take an engine from ``open_engine``; the tables are made when they are not there."""
-        self._engine = engine
-        with self._writing() as connection:
-            metadata.create_all(connection)
-        dialect = engine.dialect
-        self._add_leaves = str(insert(leaves).compile(dialect=dialect))
-        tile = sqlite.insert(tiles)
-        tile = tile.on_conflict_do_update(index_elements=["level", "tile_index"], set_={"hashes": tile.excluded.hashes})
-        self._set_tiles = str(tile.compile(dialect=dialect))
+    Statements run on the database driver's own cursor: what SQLAlchemy adds to a dozen of them costs as much as hashing
+    and inserting a hundred leaves.
+    """
+
+    def __init__(self, store: SqlStore) -> None:
+        """Take a store in which the ledger's tables are."""
+        self._store = store
+        with self._writing() as cursor:
+            cursor.execute(sql.BEGIN_STATE)
 
     @classmethod
-    def open(cls, place: Path) -> Self:
-        """Open the ledger in a SQLite file, made when it is not there."""
-        return cls(open_engine(place))
+    def in_file(cls, path: Path) -> Self:
+        """Open, or make, the ledger in one SQLite file.
+
+        Raises:
+            StoreError: the file cannot be opened, or was written by a newer version.
+        """
+        return cls(open_sqlite(path, metadata, version=VERSION))
 
     def close(self) -> None:
         """Let go of the file."""
-        self._engine.dispose()
+        self._store.close()
 
     def head(self) -> Head:
         """Return where the ledger stands."""
-        with self._reading() as connection:
-            last = connection.execute(select(func.max(leaves.c.leaf_index))).scalar()
-            row = connection.execute(select(latest)).first()
-            kept = connection.execute(
-                select(checkpoints.c.size, checkpoints.c.kept_at).order_by(checkpoints.c.size.desc()).limit(1)
-            ).first()
+        with self._reading() as cursor:
+            there, size, note, at, kept, kept_at = cursor.execute(sql.HEAD).fetchone()
+            edge = {(level, index): hashes for level, index, hashes in cursor.execute(sql.EDGE)}
         return Head(
-            size=0 if last is None else last + 1,
-            latest=None if row is None else _sealed(row),
-            kept_at=None if kept is None else _time(kept.kept_at),
-            is_kept=row is not None and kept is not None and kept.size == row.size,
+            size=there,
+            latest=SealedCheckpoint(size, note, _time(at)) if note else None,
+            kept_at=None if kept_at is None else _time(kept_at),
+            is_kept=kept == size,
+            edge=edge,
         )
 
-    def placed(self, record_ids: Sequence[RecordId]) -> Mapping[RecordId, int]:
-        """Return the leaf index of those among the records that are leaves."""
-        found: dict[RecordId, int] = {}
-        with self._reading() as connection:
-            for at in range(0, len(record_ids), _MOST_VARIABLES):
-                wanted = leaves.c.record_id.in_(record_ids[at : at + _MOST_VARIABLES])
-                rows = connection.execute(select(leaves.c.record_id, leaves.c.leaf_index).where(wanted))
-                found.update((RecordId(row.record_id), row.leaf_index) for row in rows)
-        return found
+    def unsettled(self) -> Mapping[RecordId, int]:
+        """Return the leaf index of every record that may not be marked in the journal yet: the last group's."""
+        with self._reading() as cursor:
+            return dict(cursor.execute(sql.UNSETTLED).fetchall())
 
     def leaves(self, start: int, end: int) -> Sequence[PlacedLeaf]:
         """Return the leaves from ``start`` up to, not including, ``end`` that are there, by index."""
-        query = (
-            select(leaves.c.leaf_index, leaves.c.record_id, leaves.c.leaf, leaves.c.leaf_hash)
-            .where(leaves.c.leaf_index >= start, leaves.c.leaf_index < end)
-            .order_by(leaves.c.leaf_index)
-        )
-        with self._reading() as connection:
-            return [PlacedLeaf(*row) for row in connection.execute(query)]
+        with self._reading() as cursor:
+            return [PlacedLeaf(*row) for row in cursor.execute(sql.LEAVES, (start, end))]
 
     def tile(self, level: int, index: int) -> bytes:
         """Return the hashes of a tile, joined, as many as there are now; of a tile that is not there, nothing."""
-        query = select(tiles.c.hashes).where(tiles.c.level == level, tiles.c.tile_index == index)
-        with self._reading() as connection:
-            return connection.execute(query).scalar() or b""
+        with self._reading() as cursor:
+            for statement in (sql.FULL_TILE, sql.EDGE_TILE):
+                row = cursor.execute(statement, (level, index)).fetchone()
+                if row is not None:
+                    return cast("bytes", row[0])
+        return b""
 
     def kept(self, *, above: int = -1, limit: int = 1000) -> Sequence[SealedCheckpoint]:
         """Return kept checkpoints of more than ``above`` leaves, smallest first."""
-        query = select(checkpoints).where(checkpoints.c.size > above).order_by(checkpoints.c.size).limit(limit)
-        with self._reading() as connection:
-            return [_sealed(row) for row in connection.execute(query)]
+        with self._reading() as cursor:
+            return [
+                SealedCheckpoint(size, note, _time(at)) for size, note, at in cursor.execute(sql.KEPT, (above, limit))
+            ]
 
     def take_lease(self, holder: str, *, now: datetime, seconds: int) -> Lease:
         """Take the lease, or take it over from one that has run out or has the same name; the number always rises.
@@ -101,39 +89,32 @@ class SqlLedger:
         Raises:
             LedgerError: another holder's lease has not run out.
         """
-        with self._writing() as connection:
-            row = connection.execute(select(sequencer_lease)).first()
-            if row is not None and row.holder != holder and row.until > _seconds(now):
-                raise LedgerError.lease_held(row.holder)
-            fencing = 1 if row is None else row.fencing + 1
-            values = {"holder": holder, "fencing": fencing, "until": _seconds(now) + seconds}
-            _set_only_row(connection, sequencer_lease, values)
-        return Lease(holder, fencing)
+        with self._writing() as cursor:
+            _, held_by, fencing, until = cursor.execute(sql.STATE).fetchone()
+            if held_by != holder and until > _seconds(now):
+                raise LedgerError.lease_held(held_by)
+            cursor.execute(sql.SET_LEASE, (holder, fencing + 1, _seconds(now) + seconds))
+        return Lease(holder, fencing + 1, seconds)
 
     def append(self, growth: Growth, lease: Lease) -> None:
         """Add leaves, tiles and checkpoint in one durable transaction, or raise and add nothing.
 
         Raises:
-            LedgerError: the lease was lost, the ledger is no longer of size ``before``, or a record is there already.
+            LedgerError: the lease was lost, or the ledger is no longer of size ``before``.
         """
-        rows = [
-            (growth.before + at, each.leaf, each.leaf_hash, each.record_id) for at, each in enumerate(growth.leaves)
-        ]
-        try:
-            with self._writing() as connection:
-                _check_lease(connection, lease)
-                size = connection.execute(select(func.max(leaves.c.leaf_index))).scalar()
-                if growth.before != (0 if size is None else size + 1):
-                    raise LedgerError.moved(growth.before)
-                connection.exec_driver_sql(self._add_leaves, rows)
-                changed = [(level, index, hashes) for (level, index), hashes in growth.tiles.items()]
-                connection.exec_driver_sql(self._set_tiles, changed)
-                values = {"size": growth.sealed.size, "note": growth.sealed.note, "at": _seconds(growth.sealed.at)}
-                _set_only_row(connection, latest, values)
-                if growth.keep:
-                    connection.execute(insert(checkpoints), [{**values, "kept_at": values["at"]}])
-        except IntegrityError:
-            raise LedgerError.repeated(growth.before) from None
+        sealed, at = growth.sealed, _seconds(growth.sealed.at)
+        with self._writing() as cursor:
+            cursor.execute(
+                sql.GROW,
+                (sealed.size, sealed.note, at, growth.before, at + lease.seconds, lease.fencing, growth.before),
+            )
+            if not cursor.rowcount:
+                _check_lease(cursor, lease)
+                raise LedgerError.moved(growth.before)
+            cursor.executemany(sql.ADD_LEAF, growth.leaves)
+            _set_tiles(cursor, growth.tiles)
+            if growth.keep:
+                cursor.execute(sql.KEEP, (sealed.size, sealed.note, at, at))
 
     def keep_latest(self, *, now: datetime, lease: Lease) -> None:
         """Keep the latest checkpoint for ever; nothing happens when it is kept already or there is none.
@@ -141,63 +122,44 @@ class SqlLedger:
         Raises:
             LedgerError: the lease was lost.
         """
-        with self._writing() as connection:
-            _check_lease(connection, lease)
-            row = connection.execute(select(latest)).first()
-            if (
-                row is None
-                or connection.execute(select(checkpoints.c.size).where(checkpoints.c.size == row.size)).first()
-            ):
-                return
-            values = {"size": row.size, "note": row.note, "at": row.at, "kept_at": _seconds(now)}
-            connection.execute(insert(checkpoints), [values])
+        with self._writing() as cursor:
+            _check_lease(cursor, lease)
+            cursor.execute(sql.KEEP_LATEST, (_seconds(now),))
 
     @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        with self._engine.connect() as connection:
-            yield connection
+    def _reading(self) -> Iterator[sqlite3.Cursor]:
+        with self._transaction("BEGIN") as cursor:
+            yield cursor
 
     @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        with self._engine.connect().execution_options(is_writing=True) as connection, connection.begin():
-            yield connection
+    def _writing(self) -> Iterator[sqlite3.Cursor]:
+        with self._transaction("BEGIN IMMEDIATE") as cursor:
+            yield cursor
+
+    @contextmanager
+    def _transaction(self, begin: str) -> Iterator[sqlite3.Cursor]:
+        pooled = self._store.engine.raw_connection()
+        cursor = cast("sqlite3.Cursor", pooled.cursor())
+        try:
+            cursor.execute(begin)
+            yield cursor
+            cursor.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise _as_store_error(str(error)) from None
+        finally:
+            pooled.close()  # rolls back what was not committed
 
 
-def open_engine(place: Path) -> Engine:
-    """Return an engine on a SQLite file in which every commit is on the disk before it returns.
-
-    A write transaction takes the write lock when it begins, so two writers wait for instead of failing each other.
-    """
-    engine = create_engine(f"sqlite:///{place}")
-    event.listen(engine, "connect", _set_pragmas)
-    event.listen(engine, "begin", _begin)
-    return engine
+def _set_tiles(cursor: sqlite3.Cursor, tiles: Mapping[TileAt, bytes]) -> None:
+    full = [(level, index, hashes) for (level, index), hashes in tiles.items() if len(hashes) == _FULL]
+    cursor.executemany(sql.ADD_TILE, full)
+    edge = [(level, index, hashes) for (level, index), hashes in tiles.items() if len(hashes) < _FULL]
+    cursor.executemany(sql.SET_EDGE, edge)
 
 
-def _set_pragmas(connection: Any, _record: object) -> None:
-    connection.isolation_level = None
-    for pragma in _PRAGMAS:
-        connection.execute(pragma)
-
-
-def _begin(connection: Connection) -> None:
-    kind = "IMMEDIATE" if connection.get_execution_options().get("is_writing") else "DEFERRED"
-    connection.exec_driver_sql(f"BEGIN {kind}")
-
-
-def _check_lease(connection: Connection, lease: Lease) -> None:
-    fencing = connection.execute(select(sequencer_lease.c.fencing)).scalar()
-    if fencing != lease.fencing:
+def _check_lease(cursor: sqlite3.Cursor, lease: Lease) -> None:
+    if cursor.execute(sql.STATE).fetchone()[2] != lease.fencing:
         raise LedgerError.lease_lost(lease)
-
-
-def _set_only_row(connection: Connection, table: Table, values: Mapping[str, Any]) -> None:
-    connection.execute(delete(table))
-    connection.execute(insert(table), [{"id": _ONLY_ROW, **values}])
-
-
-def _sealed(row: Row[Any]) -> SealedCheckpoint:
-    return SealedCheckpoint(row.size, row.note, _time(row.at))
 
 
 def _seconds(at: datetime) -> int:

@@ -4,7 +4,6 @@ from sqlalchemy import (
     DDL,
     BigInteger,
     Column,
-    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -15,6 +14,8 @@ from sqlalchemy import (
     event,
 )
 
+VERSION = 1
+
 metadata = MetaData()
 _Number = BigInteger().with_variant(Integer, "sqlite")
 
@@ -23,10 +24,11 @@ leaves = Table(
     metadata,
     Column("leaf_index", _Number, primary_key=True, autoincrement=False),
     Column("leaf", LargeBinary, nullable=False),
-    Column("leaf_hash", LargeBinary(32), nullable=False),
     Column("record_id", String(64), nullable=False),
-    Index("leaves_record_id", "record_id", unique=True),
 )
+"""A leaf's hash stands in its tile only. Record ids have no index: they are random, so each leaf would touch another
+page of it, and adding a group to half a million leaves would take four times as long. That a record is a leaf once
+follows from ``state.settled``."""
 
 tiles = Table(
     "tiles",
@@ -36,6 +38,16 @@ tiles = Table(
     Column("hashes", LargeBinary, nullable=False),
     PrimaryKeyConstraint("level", "tile_index"),
 )
+"""Full tiles only: 256 hashes each, written once."""
+
+right_edge = Table(
+    "right_edge",
+    metadata,
+    Column("level", Integer, primary_key=True, autoincrement=False),
+    Column("tile_index", _Number, nullable=False),
+    Column("hashes", LargeBinary, nullable=False),
+)
+"""The last, partial tile of each level, written anew with each group; outdated once the tile is full."""
 
 checkpoints = Table(
     "checkpoints",
@@ -47,27 +59,21 @@ checkpoints = Table(
 )
 """Those kept for ever. Times are whole seconds since 1970, UTC."""
 
-latest = Table(
-    "latest_checkpoint",
+state = Table(
+    "state",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("size", _Number, nullable=False),
     Column("note", Text, nullable=False),
     Column("at", _Number, nullable=False),
-)
-"""One row: the checkpoint published last."""
-
-sequencer_lease = Table(
-    "sequencer_lease",
-    metadata,
-    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("settled", _Number, nullable=False),
     Column("holder", String(200), nullable=False),
     Column("fencing", _Number, nullable=False),
     Column("until", _Number, nullable=False),
 )
-"""One row: who may add to the ledger, and until when."""
+"""One row: the checkpoint published last, below which leaf every record is marked, and who may add and until when."""
 
-for _table in (leaves, checkpoints):
+for _table in (leaves, tiles, checkpoints):
     for _action in ("UPDATE", "DELETE"):
         event.listen(
             _table,

@@ -1,0 +1,29 @@
+"""The ledger's statements, with their parameters in the order in which they stand."""
+
+LEAVES = "SELECT leaf_index, leaf, record_id FROM leaves WHERE leaf_index >= ? AND leaf_index < ? ORDER BY leaf_index"
+UNSETTLED = "SELECT record_id, leaf_index FROM leaves WHERE leaf_index >= (SELECT settled FROM state)"
+ADD_LEAF = "INSERT INTO leaves (leaf_index, leaf, record_id) VALUES (?, ?, ?)"
+
+FULL_TILE = "SELECT hashes FROM tiles WHERE level = ? AND tile_index = ?"
+EDGE_TILE = "SELECT hashes FROM right_edge WHERE level = ? AND tile_index = ?"
+EDGE = "SELECT level, tile_index, hashes FROM right_edge"
+ADD_TILE = "INSERT INTO tiles (level, tile_index, hashes) VALUES (?, ?, ?)"
+SET_EDGE = "INSERT OR REPLACE INTO right_edge (level, tile_index, hashes) VALUES (?, ?, ?)"
+
+KEPT = "SELECT size, note, at FROM checkpoints WHERE size > ? ORDER BY size LIMIT ?"
+KEEP = "INSERT INTO checkpoints (size, note, at, kept_at) VALUES (?, ?, ?, ?)"
+
+BEGIN_STATE = (
+    "INSERT OR IGNORE INTO state (id, size, note, at, settled, holder, fencing, until) SELECT 1, 0, '', 0, 0, '', 0, 0"
+)
+HEAD = (
+    "SELECT (SELECT coalesce(max(leaf_index) + 1, 0) FROM leaves), size, note, at, "
+    "(SELECT max(size) FROM checkpoints), (SELECT max(kept_at) FROM checkpoints) FROM state"
+)
+STATE = "SELECT size, holder, fencing, until FROM state"
+GROW = "UPDATE state SET size = ?, note = ?, at = ?, settled = ?, until = ? WHERE fencing = ? AND size = ?"
+KEEP_LATEST = (
+    "INSERT INTO checkpoints (size, note, at, kept_at) SELECT size, note, at, ? FROM state "
+    "WHERE note <> '' AND size NOT IN (SELECT size FROM checkpoints)"
+)
+SET_LEASE = "UPDATE state SET holder = ?, fencing = ?, until = ?"
