@@ -34,7 +34,6 @@ class ReceiptServices:
     journal: Journal
     keys: Keys
     registered: AgencyKeys
-    outbox: Outbox
     clock: Clock
     ids: Ids
 
@@ -57,7 +56,7 @@ class ReceiptsTaken:
     refused: tuple[RefusedReceipt, ...]
 
 
-def receive_receipts(services: ReceiptServices, *, limit: int = 500) -> ReceiptsTaken:
+def receive_receipts(services: ReceiptServices, outbox: Outbox, *, limit: int = 500) -> ReceiptsTaken:
     """Check up to ``limit`` receipts and record those that hold; each is let go of once that is durable.
 
     What is proved of a recorded receipt: (1) the delivery was made by this exchange; (2) for the recipient that
@@ -65,7 +64,7 @@ def receive_receipts(services: ReceiptServices, *, limit: int = 500) -> Receipts
     now and when it signed; (5) it signed this receipt. A receipt for a delivery whose release was not noted (the
     exchange stopped between sending and noting) proves that it left: both are recorded together.
     """
-    waiting = services.outbox.receipts(limit)
+    waiting = outbox.receipts(limit)
     if not waiting:
         return ReceiptsTaken((), 0, ())
     recorded: list[DeliveryId] = []
@@ -83,7 +82,7 @@ def receive_receipts(services: ReceiptServices, *, limit: int = 500) -> Receipts
             else:
                 services.journal.commit(_outcome(services, receipt, status, now))
                 recorded.append(status.delivery.delivery_id)
-    services.outbox.acknowledge_receipts([position for position, _ in waiting])
+    outbox.acknowledge_receipts([position for position, _ in waiting])
     return ReceiptsTaken(tuple(recorded), repeated, tuple(refused))
 
 

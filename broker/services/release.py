@@ -39,7 +39,6 @@ class ReleaseServices:
     ledger: Ledger
     keys: Keys
     policy: Policy
-    outbox: Outbox
     clock: Clock
     ids: Ids
     ask_again: AskAgain
@@ -69,7 +68,9 @@ class _Turn:
     unreachable: Mapping[RecipientId, str]
 
 
-def release(services: ReleaseServices, *, limit: int = 500, without: frozenset[RecipientId] = frozenset()) -> Released:
+def release(
+    services: ReleaseServices, outbox: Outbox, *, limit: int = 500, without: frozenset[RecipientId] = frozenset()
+) -> Released:
     """Release up to ``limit`` deliveries, reds first.
 
     Each: (1) its record is a leaf under the latest signed checkpoint; (2) its time has come; (3) the child's facts
@@ -85,7 +86,7 @@ def release(services: ReleaseServices, *, limit: int = 500, without: frozenset[R
     with services.journal.transaction():
         now = services.clock.now()
         found = services.journal.releasable(below=size, now=now, limit=limit, without=without)  # (1) (2)
-        turn = _send(services, found, checkpoint=latest.note)
+        turn = _send(services, outbox, found, checkpoint=latest.note)
         if turn.sent:
             records = tuple(_record(services, delivery, size) for delivery in turn.sent)
             released = tuple(
@@ -98,7 +99,7 @@ def release(services: ReleaseServices, *, limit: int = 500, without: frozenset[R
     return Released(_ids(turn.sent), _ids(turn.stale), turn.unreachable, _ids(turn.broken))
 
 
-def _send(services: ReleaseServices, found: Sequence[StagedDelivery], *, checkpoint: str) -> _Turn:
+def _send(services: ReleaseServices, outbox: Outbox, found: Sequence[StagedDelivery], *, checkpoint: str) -> _Turn:
     standing = services.journal.standing([delivery.delivery_id for delivery in found])
     parcels: dict[RecipientId, list[tuple[StagedDelivery, Parcel]]] = {}
     stale: list[StagedDelivery] = []
@@ -119,7 +120,7 @@ def _send(services: ReleaseServices, found: Sequence[StagedDelivery], *, checkpo
     unreachable: dict[RecipientId, str] = {}
     for recipient, theirs in parcels.items():
         try:
-            services.outbox.send([parcel for _, parcel in theirs])
+            outbox.send([parcel for _, parcel in theirs])
         except (MashError, ContractError) as error:
             unreachable[recipient] = error.code
         else:

@@ -168,7 +168,7 @@ class Releasing:
         sequence(self.journal, self.ledger, a_signer(), self.clock)
 
     def release(self, **changes: frozenset[RecipientId]) -> Released:
-        return release(self.release_services(), limit=100, **changes)
+        return release(self.release_services(), self.recipients, limit=100, **changes)
 
     def release_services(self) -> ReleaseServices:
         policy: Policy = self.policy  # type: ignore[assignment]
@@ -177,7 +177,6 @@ class Releasing:
             ledger=self.ledger,
             keys=self.keys,
             policy=policy,
-            outbox=self.recipients,
             clock=self.clock,
             ids=self.ids,
             ask_again=self._ask_again,
@@ -185,7 +184,7 @@ class Releasing:
 
     def take_receipts(self) -> ReceiptsTaken:
         return receive_receipts(
-            ReceiptServices(self.journal, self.keys, Registry(), self.recipients, self.clock, self.ids), limit=100
+            ReceiptServices(self.journal, self.keys, Registry(), self.clock, self.ids), self.recipients, limit=100
         )
 
     def _ask_again(self, deliveries: Sequence[StagedDelivery]) -> None:
