@@ -24,7 +24,7 @@ class RecipientEntry:
 
     ``organisations``: the codes by which relations name it (``urn:999001``, ``ods:Y99001``,
     ``la_team:csc-north``). ``contact``: what a token tells people to ask ("Asha Bell" is filled in by
-    the child's own worker where known).
+    the child's own worker where known). ``agency``: whose it is.
     """
 
     recipient: RecipientId
@@ -33,6 +33,7 @@ class RecipientEntry:
     role: str
     organisations: frozenset[str] = frozenset()
     phone: str = ""
+    agency: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,8 +58,32 @@ class AcceptReport:
         """Every message of the batch."""
         return tuple(self.came)
 
-    def count(self, came: Came) -> int:
-        """How many messages came to this."""
+    @property
+    def accepted(self) -> int:
+        """How many events were accepted for the first time."""
+        return self._count(Came.ACCEPTED)
+
+    @property
+    def duplicates(self) -> int:
+        """How many had come before and changed nothing."""
+        return self._count(Came.DUPLICATE)
+
+    @property
+    def held(self) -> int:
+        """How many wait undecided."""
+        return self._count(Came.HELD)
+
+    @property
+    def quarantined(self) -> int:
+        """How many were set aside for a person."""
+        return self._count(Came.QUARANTINED)
+
+    @property
+    def refused(self) -> int:
+        """How many were refused with a reply."""
+        return self._count(Came.REFUSED)
+
+    def _count(self, came: Came) -> int:
         return sum(1 for each in self.came.values() if each is came)
 
 

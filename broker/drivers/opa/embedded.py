@@ -160,6 +160,7 @@ def _directory(engine: Engine, home: Agreement) -> Directory:
                 role=each.opened_by.role,
                 organisations=frozenset(codes.get(each.id, ())),
                 phone=each.opened_by.phone,
+                agency=each.agency,
             )
             for each in home.recipients
         },

@@ -1,0 +1,222 @@
+"""Asks the policy again about an accepted event: what differs becomes a new decision; no old one is changed."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import ClassVar
+
+from broker.core.candidates import UNKNOWN, Candidate, Considered
+from broker.core.errors import MashError
+from broker.core.facts import KnownChild
+from broker.core.outcome import Decision, EventState, Outcome, Record, RecordKind, StoredEvent
+from broker.core.records import RecordWriter
+from broker.core.sealing import Sealer, unseal
+from broker.core.settle import Settled
+from broker.ports.clock import Clock
+from broker.ports.ids import Ids
+from broker.ports.journal import DeliveryStatus, Journal
+from broker.ports.keys import Keys
+from broker.ports.policy import Policy
+from broker.services.deciding import Asking, Decided, Deciding, Prepared, Subject
+from broker.services.open_questions import not_open_yet
+from broker.services.taking_in import about_event
+from contracts.envelope import Envelope
+from contracts.payload import Payload
+from contracts.question import Approval
+from contracts.reading import read_payload
+from contracts.verdict import CandidateVerdict
+from contracts.words import DeliveryId, EventId, RecipientId, RelationKind
+
+
+class CannotAskAgainError(MashError):
+    """An event cannot be asked about again."""
+
+    codes: ClassVar[Mapping[str, str]] = {
+        "ask_again.not_accepted": "The event is not accepted, so there is nothing to ask again.",
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Reopened:
+    """An accepted event, opened, with what is known of its child now."""
+
+    event: StoredEvent
+    subject: Subject
+    key: bytes
+    earlier: Sequence[DeliveryStatus]
+    last: Mapping[RecipientId, Decision]
+
+
+class AskAgain:
+    """Puts the question about one event anew, to all or some recipients."""
+
+    def __init__(self, journal: Journal, keys: Keys, policy: Policy, clock: Clock, ids: Ids) -> None:
+        """Take the ports."""
+        self._journal = journal
+        self._keys = keys
+        self._policy = policy
+        self._clock = clock
+        self._ids = ids
+        self._deciding = Deciding(journal, keys, policy, ids)
+
+    def run(
+        self, event_id: EventId, *, why: str, recipients: Collection[RecipientId] | None = None
+    ) -> tuple[Decision, ...]:
+        """Ask again in a transaction of its own; give the decisions that differ from those that stood.
+
+        ``recipients``: none means every candidate that would be considered today. ``why`` stands in each decision.
+
+        Raises:
+            CannotAskAgainError: the event is not accepted.
+            NoVerdictError: the policy gave no verdict; nothing was stored.
+        """
+        with self._journal.transaction():
+            outcome = self.outcome(event_id, why=why, recipients=recipients, now=self._clock.now())
+            if outcome is None:
+                return ()
+            self._journal.commit(outcome)
+        return outcome.decisions
+
+    def outcome(
+        self,
+        event_id: EventId,
+        *,
+        why: str,
+        now: datetime,
+        recipients: Collection[RecipientId] | None = None,
+        further: Sequence[Approval] = (),
+        answering: Asking | None = None,
+    ) -> Outcome | None:
+        """What asking again changes; none where nothing does. The caller holds the transaction.
+
+        ``further``: approvals that are not stored yet. ``answering``: a request that this answers.
+
+        Raises:
+            CannotAskAgainError: the event is not accepted.
+            NoVerdictError: the policy gave no verdict.
+        """
+        reopened = self._reopen(event_id)
+        if reopened is None:
+            return None
+        only = None if recipients is None else frozenset(recipients)
+        asking = replace(
+            answering or Asking(),
+            asked_again=why,
+            only=only,
+            approvals=(*self._journal.approvals(event_id), *further),
+            earlier=_by_recipient(reopened.earlier),
+        )
+        prepared = self._deciding.prepare(reopened.subject, now=now, asking=asking)
+        prepared = self._with_everybody(prepared, asking)
+        if not prepared.considered.candidates:
+            return None
+        decided = self._deciding.decide(prepared, now=now, asking=asking)
+        return self._changes(reopened, decided, now)
+
+    def _reopen(self, event_id: EventId) -> Reopened | None:
+        event = self._journal.event(event_id)
+        if event is None or event.state is not EventState.ACCEPTED:
+            msg = f"the event {event_id} is not accepted, so nothing was asked again"
+            raise CannotAskAgainError(msg, remedy="wait until it is accepted", detail={"event": event_id})
+        if event.child is None or not event.sealed:
+            return None
+        key = self._keys.child_key(event.child)
+        payload = read_payload(event.event_type, unseal(key, event.sealed, about=about_event(event_id)))
+        known = self._journal.known_child(event.child)
+        if known is None or not isinstance(payload, Payload):
+            return None
+        subject = Subject(Envelope.from_attributes(event.attributes), payload, known, is_unsure=_is_unsure(known))
+        last = {each.recipient: each for each in self._journal.decisions(event_id)}
+        return Reopened(event, subject, key, self._journal.deliveries(event=event_id), last)
+
+    def _with_everybody(self, prepared: Prepared, asking: Asking) -> Prepared:
+        """Whoever is asked about by name is a candidate, related to the child or not."""
+        if asking.only is None:
+            return prepared
+        found = {each.recipient for each in prepared.considered.candidates}
+        related = RelationKind.NONE if asking.request is None else RelationKind.REQUESTED
+        purpose = prepared.entry.purpose if asking.request is None else asking.request.purpose
+        strangers = tuple(
+            Candidate(prepared.directory.recipients[each], related, purpose, None, UNKNOWN)
+            for each in sorted(asking.only - found)
+            if each in prepared.directory.recipients
+        )
+        everybody = Considered((*prepared.considered.candidates, *strangers), prepared.considered.not_considered)
+        return replace(prepared, considered=everybody)
+
+    def _changes(self, reopened: Reopened, decided: Decided, now: datetime) -> Outcome | None:
+        settled = _only_changed(decided.settled, reopened.last)
+        if not settled.decisions:
+            return None
+        asked_of = {each.recipient for each in settled.decisions}
+        stopped = tuple(
+            status.delivery.delivery_id
+            for status in reopened.earlier
+            if status.released_at is None and status.delivery.recipient in asked_of
+        )
+        return Outcome(
+            decisions=settled.decisions,
+            records=(*settled.records, *self._stopped(reopened, stopped, now)),
+            deliveries=settled.deliveries,
+            questions=not_open_yet(self._journal, (*settled.questions, *decided.for_dpo)),
+            superseded=stopped,
+            asked=decided.asked if settled.decisions[0] is decided.settled.decisions[0] else b"",
+        )
+
+    def _stopped(self, reopened: Reopened, deliveries: Sequence[DeliveryId], now: datetime) -> tuple[Record, ...]:
+        """A record for each delivery that had not left yet and must not leave any more."""
+        sealer = Sealer(reopened.key, self._ids.random)
+        writer = RecordWriter(sealer, self._keys.secret("log"), self._ids.new, now)
+        return tuple(
+            writer.write(
+                RecordKind.CORRECTION,
+                about=each,
+                event_id=reopened.event.event_id,
+                child=reopened.event.child,
+                disclosed={},
+                internal={"superseded": each},
+            )
+            for each in deliveries
+        )
+
+
+def _is_unsure(known: KnownChild) -> bool:
+    return known.is_provisional
+
+
+def _by_recipient(earlier: Sequence[DeliveryStatus]) -> dict[RecipientId, tuple[DeliveryId, ...]]:
+    found: dict[RecipientId, tuple[DeliveryId, ...]] = {}
+    for status in earlier:
+        recipient = status.delivery.recipient
+        found[recipient] = (*found.get(recipient, ()), status.delivery.delivery_id)
+    return found
+
+
+def _only_changed(settled: Settled, last: Mapping[RecipientId, Decision]) -> Settled:
+    """Leave out what would be decided as it stands: asking again is quiet where nothing changed."""
+    decisions = tuple(
+        each
+        for each in settled.decisions
+        if each.recipient not in last or _turns_on(each.verdict) != _turns_on(last[each.recipient].verdict)
+    )
+    kept = {each.decision_id for each in decisions}
+    asked_of = {each.recipient for each in decisions}
+    return Settled(
+        decisions,
+        tuple(each for each in settled.records if each.about in kept),
+        tuple(each for each in settled.deliveries if each.decision_id in kept),
+        tuple(each for each in settled.questions if each.recipient is None or each.recipient in asked_of),
+    )
+
+
+def _turns_on(verdict: CandidateVerdict) -> tuple[object, ...]:
+    """What makes two decisions differ for whoever is concerned."""
+    return (
+        verdict.effect,
+        verdict.categories,
+        verdict.free_text,
+        tuple(each.code for each in verdict.bars),
+        tuple(each.code for each in verdict.asks),
+        tuple((each.code, str(each.detail)) for each in verdict.category_asks),
+        tuple(each.code for each in verdict.obligations),
+    )
