@@ -6,9 +6,15 @@ import data.mash.forms
 
 grounds contains reason if some reason in data.mash.rules[_].grounds
 
-bars contains reason if some reason in data.mash.rules[_].bars
+_bars contains reason if some reason in data.mash.rules[_].bars
 
-bars contains {"code": "minimise.nothing_left", "detail": {}} if not forms.gives_something
+bars contains reason if some reason in _bars
+
+# Where something else already bars, that nothing is left is no reason of its own.
+bars contains {"code": "minimise.nothing_left", "detail": {}} if {
+	count(_bars) == 0
+	not forms.gives_something
+}
 
 asks contains reason if {
 	some reason in data.mash.rules[_].asks

@@ -36,7 +36,7 @@ class EventEntry(Model):
     """One event type.
 
     ``gated``: the level gate applies. ``relation_event``: kept as a fact, told to nobody while the child has no
-    safeguarding event. ``relocates``: it can tell where the child now lives.
+    safeguarding event. ``relocates``: it can tell where the child now lives; ``is_move``: it always does.
     """
 
     type: Annotated[str, Field(pattern=r"^uk\.mash\.[a-z_]+\.[a-z0-9_]+\.[a-z_]+\.v[0-9]+$")]
@@ -47,6 +47,7 @@ class EventEntry(Model):
     gated: bool = True
     domestic_abuse: bool = False
     relocates: bool = False
+    is_move: bool = False
     relation_event: bool = False
     has_candidates: bool = True
     candidates: tuple[CandidateRule, ...] = ()

@@ -33,7 +33,12 @@ def data_document(files: PolicyFiles, texts: RuleTexts) -> Json:
         "pairs": _pairs(newest_last),
         "recipients": {recipient.id: a.id for a in newest_last for recipient in a.recipients},
         "catalogue": {
-            e.type: {"gated": e.gated, "domestic_abuse": e.domestic_abuse, "relocates": e.relocates}
+            e.type: {
+                "gated": e.gated,
+                "domestic_abuse": e.domestic_abuse,
+                "relocates": e.relocates,
+                "is_move": e.is_move,
+            }
             for e in files.catalogue.events
         },
         "law": _law(files.law),

@@ -39,27 +39,29 @@ package mash.rules.minimise
 import data.mash.facts
 
 # A cell of the matrix is {form} or {form: ask, code, then}: ask until its question is cleared, then the form it names.
-caps contains {"category": pair.category, "about": pair.about, "form": cell.form, "code": ""} if {
-	some pair in input.event.categories
+caps contains {"category": pair.category, "about": pair.about, "form": _first_form(cell), "code": ""} if {
+	some pair in _parts
 	cell := facts.terms.matrix[facts.column][pair.category][pair.about]
-	cell.code == ""
 }
 
 caps contains {"category": pair.category, "about": pair.about, "form": "ask", "code": cell.code} if {
-	some pair in input.event.categories
-	cell := facts.terms.matrix[facts.column][pair.category][pair.about]
-	_is_question(cell)
-}
-
-caps contains {"category": pair.category, "about": pair.about, "form": cell.then, "code": ""} if {
-	some pair in input.event.categories
+	some pair in _parts
 	cell := facts.terms.matrix[facts.column][pair.category][pair.about]
 	_is_question(cell)
 }
 
 caps contains {"category": pair.category, "about": pair.about, "form": "withhold", "code": ""} if {
-	some pair in input.event.categories
+	some pair in _parts
 	not facts.terms.matrix[facts.column][pair.category][pair.about]
 }
 
+_parts contains pair if {
+	some pair in input.event.categories
+	not pair in facts.moved_parts
+}
+
 _is_question(cell) if count(cell.code) > 0
+
+_first_form(cell) := cell.then if _is_question(cell)
+
+_first_form(cell) := cell.form if cell.code == ""

@@ -26,3 +26,9 @@ test_a_pair_without_a_row_is_withheld if {
 	cell := {"category": "sc.status", "about": "third_party"}
 	_caps(cell) == {object.union(cell, {"form": "withhold", "code": ""})}
 }
+
+test_the_parts_that_tell_a_hidden_move_are_left_to_their_own_rule if {
+	cell := {"category": "id.restricted_address", "about": "child"}
+	asked := testing.but({"event": {"categories": [cell], "locating": [cell], "new_address": true}, "child": {"address_guarded": true}})
+	count(minimise.caps) == 0 with input as asked with data.catalogue as testing.catalogue
+}

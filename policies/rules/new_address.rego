@@ -24,73 +24,46 @@
 #       message: Do not give this address to anyone, write it on any shared record or let a parent see it
 package mash.rules.new_address
 
-_guarding := {"domestic_abuse", "marac", "restricted_address"}
+import data.mash.facts
 
 bars contains {"code": "new_address.not_told", "detail": {}} if {
-	_applies
-	not _hears
+	facts.tells_of_a_move
+	facts.move_role == "stranger"
 }
 
-caps contains {"category": pair.category, "about": pair.about, "form": "token", "code": "new_address.worker"} if {
-	_applies
-	_is_worker
+# For each part that tells the place: the form, and the question that still limits it.
+_forms := {
+	"front_door": [{"form": "give", "code": ""}],
+	"worker": [{"form": "give", "code": ""}, {"form": "token", "code": "new_address.worker"}],
+	"old_address": [{"form": "token", "code": ""}],
+	"stranger": [{"form": "withhold", "code": ""}],
+}
+
+caps contains object.union(pair, form) if {
+	some pair in facts.moved_parts
+	some form in _forms[facts.move_role]
+}
+
+# Any other part that tells the place, such as a school's name, follows the same roles but is never raised.
+caps contains object.union(pair, form) if {
+	facts.is_hidden_move
 	some pair in input.event.locating
+	not pair in facts.moved_parts
+	some form in _forms[facts.move_role]
 }
 
-caps contains {"category": pair.category, "about": pair.about, "form": "token", "code": ""} if {
-	_applies
-	_held_the_old_address
-	some pair in input.event.locating
-}
-
-# Whoever gets only the token learns nothing else of the move.
+# Whoever held the old address learns that it no longer stands, and nothing else of the move.
 caps contains {"category": pair.category, "about": pair.about, "form": "withhold", "code": ""} if {
-	_applies
-	_held_the_old_address
+	facts.tells_of_a_move
+	facts.move_role == "old_address"
 	some pair in input.event.categories
 	not pair in input.event.locating
-	not _needed_to_contact(pair.category)
+	not pair.category in _needed_to_make_contact
 }
+
+_needed_to_make_contact := {"id.core", "event.meta", "professional_contact"}
 
 obligations contains {"code": "new_address.keep_safe", "detail": {}} if {
-	_applies
-	_hears
+	facts.is_hidden_move
+	facts.move_role in {"front_door", "worker", "old_address"}
 }
-
-_applies if {
-	_locates_anew
-	_is_guarded
-}
-
-_locates_anew if input.event.new_address == true
-
-_locates_anew if data.catalogue[input.event.type].relocates == true
-
-_is_guarded if input.child.address_guarded == true
-
-_is_guarded if {
-	some restriction in input.event.restrictions
-	restriction in _guarding
-}
-
-_hears if _is_front_door
-
-_hears if _is_worker
-
-_hears if _held_the_old_address
-
-_is_front_door if input.candidate.kind == "mash_core"
-
-_is_worker if input.candidate.relation == "allocated_worker"
-
-_held_the_old_address if {
-	input.candidate.held_old_address == true
-	not _is_front_door
-	not _is_worker
-}
-
-_needed_to_contact("id.core")
-
-_needed_to_contact("event.meta")
-
-_needed_to_contact("professional_contact")

@@ -140,7 +140,7 @@ law := {
 
 catalogue := {
 	"uk.mash.school.concern.recorded.v1": {"gated": true, "domestic_abuse": false, "relocates": false},
-	"uk.mash.health.gp_registration.changed.v1": {"gated": false, "domestic_abuse": false, "relocates": true},
+	"uk.mash.health.gp_registration.changed.v1": {"gated": false, "domestic_abuse": false, "relocates": true, "is_move": true},
 	"uk.mash.police.domestic_incident.notified.v1": {"gated": true, "domestic_abuse": true, "relocates": false},
 }
 

@@ -6,11 +6,13 @@ from hypothesis import strategies as st
 
 from contracts.question import Question
 from contracts.verdict import CandidateVerdict
-from contracts.words import Duty, Effect, Form, Restriction
+from contracts.words import DataCategory, Duty, Effect, Form, Restriction
 from policies.engine import Engine
 from tests.support.random_questions import questions
 
 ENGINE = Engine.load()
+
+ADDRESSES = {DataCategory.ID_ADDRESS, DataCategory.ID_RESTRICTED_ADDRESS}
 
 RANK = {Form.WITHHOLD: 0, Form.ASK: 0, Form.TOKEN: 1, Form.SUMMARY: 2, Form.GIVE: 3}
 
@@ -19,6 +21,14 @@ def disclosed(decision: CandidateVerdict) -> dict[tuple[str, str], int]:
     """How much of each part leaves: nothing at all without a decision to share."""
     shares = decision.effect is Effect.SHARE
     return {(c.category, c.about): RANK[c.form] if shares else 0 for c in decision.categories}
+
+
+def check_no_more_is_disclosed(before: CandidateVerdict, after: CandidateVerdict) -> None:
+    """Only the named handler of a hidden move, the front door, may see more of an address for its being hidden."""
+    earlier = disclosed(before)
+    for cell, amount in disclosed(after).items():
+        is_handled = before.recipient in {"mash-core", "csc-north-team"} and cell[0] in ADDRESSES
+        assert amount <= earlier[cell] or is_handled
 
 
 @settings(max_examples=200)
@@ -77,8 +87,7 @@ def test_a_restriction_never_raises_what_is_disclosed(question: Question, restri
         update={"event": event.model_copy(update={"restrictions": (*event.restrictions, restriction)})}
     )
     for before, after in zip(ENGINE.decide(question).decisions, ENGINE.decide(restricted).decisions, strict=True):
-        earlier = disclosed(before)
-        assert all(amount <= earlier[cell] for cell, amount in disclosed(after).items())
+        check_no_more_is_disclosed(before, after)
 
 
 @settings(max_examples=150)
@@ -89,8 +98,7 @@ def test_a_guarded_address_never_raises_what_is_disclosed(question: Question) ->
     before = ENGINE.decide(question.model_copy(update={"child": open_child}))
     after = ENGINE.decide(question.model_copy(update={"child": guarded_child}))
     for one, other in zip(before.decisions, after.decisions, strict=True):
-        earlier = disclosed(one)
-        assert all(amount <= earlier[cell] for cell, amount in disclosed(other).items())
+        check_no_more_is_disclosed(one, other)
 
 
 @settings(max_examples=100)

@@ -54,10 +54,8 @@ def test_the_compiled_module_gives_what_opa_gives(tmp_path: Path) -> None:
         "[[v, e] | some q in input.questions; v := data.mash.verdict with input as q; "
         "e := data.mash.edge with input as q]"
     )
-    said = run_opa(
-        "eval", "--format", "json", "--ignore", "*_test.rego", *sources, "--data", tmp_path / "data.json", "--input", tmp_path / "input.json", query,
-        cwd=ROOT,
-    )  # fmt: skip
+    given = ("--data", tmp_path / "data.json", "--input", tmp_path / "input.json")
+    said = run_opa("eval", "--format", "json", "--ignore", "*_test.rego", *sources, *given, query, cwd=ROOT)
     answers = json.loads(said)["result"][0]["expressions"][0]["value"]
     assert len(answers) == len(asked)
     for question, (verdict, edge) in zip(asked, answers, strict=True):

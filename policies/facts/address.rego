@@ -1,0 +1,63 @@
+# A new place of a child who may need to stay hidden. Who hears of it, and which values tell it.
+package mash.facts
+
+default is_hidden_move := false
+
+# The event carries a new place, and places of this child are guarded.
+is_hidden_move if {
+	_is_guarded
+	_carries_a_place
+}
+
+# The event itself says that the child has moved, whatever values it holds.
+tells_of_a_move if {
+	_is_guarded
+	data.catalogue[input.event.type].is_move == true
+}
+
+tells_of_a_move if {
+	_is_guarded
+	input.event.new_address == true
+	data.catalogue[input.event.type].relocates == true
+}
+
+_is_guarded if input.child.address_guarded == true
+
+# What the report says of abuse guards what comes after it, not the place where it happened.
+_is_guarded if {
+	some restriction in input.event.restrictions
+	restriction in {"marac", "restricted_address"}
+}
+
+_carries_a_place if input.event.new_address == true
+
+_carries_a_place if data.catalogue[input.event.type].is_move == true
+
+default move_role := "stranger"
+
+move_role := "front_door" if input.candidate.kind == "mash_core"
+
+move_role := "worker" if {
+	input.candidate.kind == "csc_team"
+	input.candidate.relation == "allocated_worker"
+}
+
+move_role := "old_address" if {
+	input.candidate.held_old_address == true
+	_may_hold_an_old_address
+	not _is_allocated
+}
+
+_may_hold_an_old_address if input.candidate.kind in {"csc_team", "police_mash", "gp", "health_visitor", "school", "nursery", "la_education"}
+
+_is_allocated if {
+	input.candidate.kind == "csc_team"
+	input.candidate.relation == "allocated_worker"
+}
+
+# The parts that tell the new place: the rule on new addresses decides on them, in place of the matrix.
+moved_parts contains pair if {
+	is_hidden_move
+	some pair in input.event.locating
+	pair.category in {"id.address", "id.restricted_address"}
+}
