@@ -1,7 +1,7 @@
 """The children of a case extract, gathered before anything about them is told."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from adapters.kit.dates import is_adult
@@ -9,8 +9,9 @@ from adapters.kit.fields import Fields
 from adapters.kit.flags import Flags
 from adapters.kit.identifiers import identifier, identifiers
 from adapters.kit.safe_csv import Row
-from contracts.payload import Address, Child, Identifier
-from contracts.words import DataCategory, IdentifierKind, Restriction
+from contracts.identifiers import is_unborn
+from contracts.payload import Address, Child, Identifier, Person
+from contracts.words import About, DataCategory, IdentifierKind, PersonRole, Restriction
 
 _TRACED = frozenset({"traced", "verified", "01", "1", "y", "yes"})
 _NOT_TRACED = frozenset({"", "not_traced", "untraced", "no_match", "n", "no", "02", "03", "04", "05", "06", "07", "08"})
@@ -28,6 +29,8 @@ class CaseChild:
     restrictions: tuple[Restriction, ...] = ()
     is_adult: bool = False
     flags: tuple[str, ...] = ()
+    mother: Person | None = None
+    """Of an unborn child, who is known by her."""
 
 
 def gather(rows: Iterable[Row], today: date) -> dict[str, CaseChild]:
@@ -37,10 +40,14 @@ def gather(rows: Iterable[Row], today: date) -> dict[str, CaseChild]:
     for row in usable:
         for restriction in _standing(Fields(row.cells, Flags()), today):
             standing.setdefault(child_id_of(row), []).append(restriction)
-    return {
-        child_id_of(row): _case_child(row, tuple(standing.get(child_id_of(row), ())), today)
+    children = (
+        _case_child(row, tuple(standing.get(child_id_of(row), ())), today)
         for row in usable
         if kind_of(row) == "child" and child_id_of(row)
+    )
+    mothers = {child_id_of(row): _mother(Fields(row.cells, Flags())) for row in usable if _names_mother(row)}
+    return {
+        child.id: replace(child, mother=mothers.get(child.id) if is_unborn(child.child) else None) for child in children
     }
 
 
@@ -78,6 +85,20 @@ def _standing(fields: Fields, today: date) -> list[Restriction]:
     until = fields.day("to")
     named = restriction_named(fields) if kind == "restriction" else None
     return [named] if named is not None and (until is None or until > today) else []
+
+
+def _names_mother(row: Row) -> bool:
+    return kind_of(row) == "adult" and Fields(row.cells, Flags()).code("relationship") == "mother"
+
+
+def _mother(fields: Fields) -> Person:
+    return Person(
+        role=PersonRole.MOTHER,
+        about=About.ADULT,
+        forenames=fields.line("adult_forenames"),
+        surname=fields.line("adult_surname"),
+        birth_date=fields.day("adult_birth_date"),
+    )
 
 
 def _case_child(row: Row, restrictions: tuple[Restriction, ...], today: date) -> CaseChild:

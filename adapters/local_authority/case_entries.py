@@ -96,6 +96,7 @@ def as_event(entry: Entry, telling: Telling) -> Payload:
     common: Facts = {
         "child": child.child,
         "times": Times(occurred=min(start_of_day(day), telling.observed), observed=telling.observed),
+        "people": () if child.mother is None else (child.mother,),
         "address": child.address,
         "restrictions": child.restrictions,
         "quality_flags": telling.flags,
@@ -193,7 +194,7 @@ def _adult(entry: Entry, common: Facts) -> Payload:
         birth_date=_day(facts["birth_date"]),
     )
     return AdultLinkRecorded(
-        **common | {"people": (adult,)},
+        **common | {"people": tuple(dict.fromkeys((*common["people"], adult)))},
         relationship=relationship,
         has_parental_responsibility=facts["responsibility"],
         since=entry.since,

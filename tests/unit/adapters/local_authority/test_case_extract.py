@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 import pytest
 
+from adapters.kit.flags import FLAGS
 from adapters.kit.records import GaveEvents, NativeRecord, Quarantined
 from adapters.kit.snapshot import MemoryKept, ReadingSnapshot
 from adapters.local_authority.case_extract import adapter
@@ -103,6 +104,7 @@ def test_five_hundred_made_up_extracts_come_to_exactly_what_their_maker_says() -
         wanted.add(made.expected)
         found.add(records)
     assert found == wanted
+    assert set(found.flags) <= set(FLAGS)
     assert wanted.results["gave"] > 1000
     assert {fault for made in files for fault in made.faults} >= {
         "cut", "no end", "wrong count", "ragged", "cp1252", "number", "unborn", "adult", "no birth date", "no team",
@@ -214,10 +216,12 @@ def test_a_restriction_that_nobody_knows_guards_the_address() -> None:
     assert "CANARY" not in event.model_dump_json()
 
 
-def test_an_unborn_child_has_its_expected_date() -> None:
-    event = only(WorkerAllocated, MIA | {"birth_date": "", "expected_date": "2026-06-01", "forenames": ""}, WORKER)
+def test_an_unborn_child_has_its_expected_date_and_its_mother() -> None:
+    unborn = MIA | {"birth_date": "", "expected_date": "2026-06-01", "forenames": ""}
+    event = only(WorkerAllocated, unborn, WORKER, DANA)
     assert (event.child.birth_date, event.child.expected_date) == (None, date(2026, 6, 1))
     assert "birth_date.unknown" not in event.quality_flags
+    assert [(person.role, person.surname) for person in event.people] == [(PersonRole.MOTHER, "Marsh")]
 
 
 @pytest.mark.parametrize("written", ["2016-05-14", "14/05/2016", "20160514"])

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from adapters.kit.flags import FLAGS
 from adapters.kit.records import GaveEvents, NativeRecord, Quarantined
 from adapters.police.notices import adapter
 from contracts.events.police import DomesticIncidentNotified, NoFurtherActionRecorded, PoliceConcernRaised
@@ -86,6 +87,7 @@ def test_five_hundred_made_up_files_come_to_exactly_what_their_maker_says() -> N
         wanted.add(made.expected)
         found.add(records)
     assert found == wanted
+    assert set(found.flags) <= set(FLAGS)
     assert wanted.results["gave"] > 500
     faults = {fault for made in files for fault in made.faults}
     assert faults >= {

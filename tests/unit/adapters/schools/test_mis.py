@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from adapters.kit.flags import FLAGS
 from adapters.kit.records import GaveEvents, NativeRecord, Quarantined
 from adapters.schools.mis import adapter
 from contracts.events.school import ProtectionStatusNoted, SchoolConcernRecorded
@@ -54,6 +55,7 @@ def test_five_hundred_made_up_files_come_to_exactly_what_their_maker_says() -> N
         wanted.add(made.expected)
         found.add(records)
     assert found == wanted
+    assert set(found.flags) <= set(FLAGS)
     assert wanted.results["gave"] > 500
     assert {fault for made in files for fault in made.faults} >= {
         "cut", "cp1252", "utf16", "odd category", "no time", "not an object", "unknown entity", "no start",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.kit.flags import FLAGS
 from adapters.kit.records import GaveEvents, NativeRecord, Quarantined
 from adapters.kit.snapshot import MemoryKept, ReadingSnapshot
 from adapters.schools.roll import adapter
@@ -61,6 +62,7 @@ def test_five_hundred_made_up_rolls_come_to_exactly_what_their_maker_says() -> N
         wanted.add(made.expected)
         found.add(records)
     assert found == wanted
+    assert set(found.flags) <= set(FLAGS)
     assert wanted.results["gave"] > 1000
     assert {fault for made in files for fault in made.faults} >= {
         "cut", "ragged", "byte order mark", "wrong check letter", "no birth date", "no entry date",
