@@ -63,6 +63,7 @@ def sequence(
     clock: Clock,
     *,
     limit: int = 500,
+    lease: Lease | None = None,
     after: Sequenced | None = None,
 ) -> Sequenced:
     """Add up to ``limit`` pending records to the ledger under a newly signed checkpoint, then mark them.
@@ -71,15 +72,15 @@ def sequence(
     records, and a group is added only to that head; (2) a group is added only once every record of the one before is
     marked; so (3) a pending record that is a leaf can only be one of the last group's, which the ledger names.
 
-    ``after`` is what this process's last turn returned. Without it a lease is taken, from a sequencer of an earlier
-    life too, and the last group is marked again.
+    ``after`` is what this process's last turn returned: it passes on the lease. Without it the last group is marked
+    again, and without ``lease`` one is taken, also from a sequencer of an earlier life.
 
     Raises:
         ForkRefusedError: the last published checkpoint is not a prefix of the tree; nothing was added.
         LedgerError: another sequencer is at work; nothing was added. Go on without ``after``.
     """
     now = clock.now()
-    lease = after.lease if after else ledger.take_lease(HOLDER, now=now, seconds=LEASE_SECONDS)
+    lease = after.lease if after else lease or ledger.take_lease(HOLDER, now=now, seconds=LEASE_SECONDS)
     head = ledger.head()  # (1)
     is_ours = after is not None and after.latest == head.latest
     unsettled = {} if is_ours else ledger.unsettled()
