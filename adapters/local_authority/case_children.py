@@ -28,9 +28,16 @@ class CaseChild:
     address: Address | None = None
     restrictions: tuple[Restriction, ...] = ()
     is_adult: bool = False
+    is_disputed: bool = False
+    """Whether two rows give the id to children of different birth dates."""
     flags: tuple[str, ...] = ()
     mother: Person | None = None
     """Of an unborn child, who is known by her."""
+
+    @property
+    def born(self) -> date | None:
+        """The day of birth, or on which it is expected."""
+        return self.child.birth_date or self.child.expected_date
 
 
 def gather(rows: Iterable[Row], today: date) -> dict[str, CaseChild]:
@@ -40,14 +47,18 @@ def gather(rows: Iterable[Row], today: date) -> dict[str, CaseChild]:
     for row in usable:
         for restriction in _standing(Fields(row.cells, Flags()), today):
             standing.setdefault(child_id_of(row), []).append(restriction)
-    children = (
+    found: dict[str, CaseChild] = {}
+    for child in (
         _case_child(row, tuple(standing.get(child_id_of(row), ())), today)
         for row in usable
         if kind_of(row) == "child" and child_id_of(row)
-    )
+    ):
+        former = found.setdefault(child.id, child)
+        found[child.id] = replace(child, is_disputed=former.is_disputed or former.born != child.born)
     mothers = {child_id_of(row): _mother(Fields(row.cells, Flags())) for row in usable if _names_mother(row)}
     return {
-        child.id: replace(child, mother=mothers.get(child.id) if is_unborn(child.child) else None) for child in children
+        name: replace(child, mother=mothers.get(name)) if is_unborn(child.child) else child
+        for name, child in found.items()
     }
 
 

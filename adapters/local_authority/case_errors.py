@@ -10,6 +10,7 @@ class CaseExtractError(ContractError):
 
     codes: ClassVar[dict[str, str]] = {
         "adult.no_name": "The row links an adult without a name.",
+        "child.two_rows_differ": "One id stands for two children.",
         "extract.count_differs": "The closing row counts other rows than the extract holds.",
         "extract.no_end": "The extract has no closing row, so nothing is taken as ended by its absence.",
         "extract.too_many_gone": "Far more rows are missing than ever end at once.",

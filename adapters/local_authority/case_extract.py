@@ -111,6 +111,8 @@ def _result(row: Row, flags: Flags, run: _Pass) -> Result:
     if kind not in {"child", *KINDS}:
         raise unusable(code="row.unknown_kind", remedy=f"use one of child, {', '.join(KINDS)}")
     child = run.child(child_id)
+    if child.is_disputed:
+        raise unusable(code="child.two_rows_differ", remedy="give each child an id of its own")
     flags.add(*child.flags)
     if child.is_adult:
         run.grown.add(child_id)

@@ -224,6 +224,12 @@ def test_an_unborn_child_has_its_expected_date_and_its_mother() -> None:
     assert [(person.role, person.surname) for person in event.people] == [(PersonRole.MOTHER, "Marsh")]
 
 
+def test_one_id_on_two_children_is_about_neither() -> None:
+    twin = MIA | {"forenames": "Theo", "birth_date": "03/09/2022"}
+    assert Council().results(extract(MIA, twin, WORKER)) == ["quarantined:child.two_rows_differ"] * 3
+    assert Council().results(extract(MIA, MIA, WORKER)) == ["nothing:child_details", "nothing:child_details", "gave"]
+
+
 @pytest.mark.parametrize("written", ["2016-05-14", "14/05/2016", "20160514"])
 def test_birth_dates_come_in_three_forms(written: str) -> None:
     assert only(WorkerAllocated, MIA | {"birth_date": written}, WORKER).child.birth_date == date(2016, 5, 14)
