@@ -55,6 +55,17 @@ class Demographics:
         numbers = frozenset((str(kind), str(value)) for kind, value in row["numbers"])
         return cls(row["surname"], row["forename"], row["born"], numbers)
 
+    def over(self, before: "Demographics | None") -> "Demographics":
+        """What is known once this was told after ``before``: a name that was not told stays, numbers add up."""
+        if before is None:
+            return self
+        return Demographics(
+            self.surname or before.surname,
+            self.forename or before.forename,
+            self.born or before.born,
+            self.numbers | before.numbers,
+        )
+
     def conflicts_with(self, other: "Demographics") -> bool:
         """Whether both have a checked number of one kind, and none in common."""
         for kind in (NHS, UPN):

@@ -11,8 +11,10 @@ from typing import Any, ClassVar
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from broker.core.errors import MashError
+from broker.ports.people import PersonEntry
 from contracts.envelope import write_time
 from contracts.signing import PublicKeyEntry
+from contracts.words import PersonId
 
 SORTS = ("agency", "recipient", "person")
 
@@ -49,6 +51,14 @@ class KeyRegistry:
     def key(self, keyid: str) -> PublicKeyEntry | None:
         """The entry of that name, or none."""
         return self._entries.get(keyid)
+
+    def person(self, person: PersonId) -> PersonEntry | None:
+        """A person who may act, with the roles they hold; none where nobody of that id is registered."""
+        entries = self.of("person", person)
+        if not entries:
+            return None
+        held = self.details(entries[0].keyid).get("roles", [])
+        return PersonEntry(person, frozenset(str(role).partition("@")[0] for role in held), entries[0])
 
     def of(self, sort: str, owner: str) -> tuple[PublicKeyEntry, ...]:
         """Every key of one owner."""

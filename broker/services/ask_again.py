@@ -60,18 +60,25 @@ class AskAgain:
         self._deciding = Deciding(journal, keys, policy, ids)
 
     def run(
-        self, event_id: EventId, *, why: str, recipients: Collection[RecipientId] | None = None
+        self,
+        event_id: EventId,
+        *,
+        why: str,
+        recipients: Collection[RecipientId] | None = None,
+        even_if_same: bool = False,
     ) -> tuple[Decision, ...]:
         """Ask again in a transaction of its own; give the decisions that differ from those that stood.
 
         ``recipients``: none means every candidate that would be considered today. ``why`` stands in each decision.
+        ``even_if_same``: decide anew even where the answer is as it was, so that it stands on what is known now.
 
         Raises:
             CannotAskAgainError: the event is not accepted.
             NoVerdictError: the policy gave no verdict; nothing was stored.
         """
+        now = self._clock.now()
         with self._journal.transaction():
-            outcome = self.outcome(event_id, why=why, recipients=recipients, now=self._clock.now())
+            outcome = self.outcome(event_id, why=why, recipients=recipients, even_if_same=even_if_same, now=now)
             if outcome is None:
                 return ()
             self._journal.commit(outcome)
@@ -86,6 +93,7 @@ class AskAgain:
         recipients: Collection[RecipientId] | None = None,
         further: Sequence[Approval] = (),
         answering: Asking | None = None,
+        even_if_same: bool = False,
     ) -> Outcome | None:
         """What asking again changes; none where nothing does. The caller holds the transaction.
 
@@ -111,7 +119,7 @@ class AskAgain:
         if not prepared.considered.candidates:
             return None
         decided = self._deciding.decide(prepared, now=now, asking=asking)
-        return self._changes(reopened, decided, now)
+        return self._changes(reopened, decided, now, even_if_same=even_if_same)
 
     def _reopen(self, event_id: EventId) -> Reopened | None:
         event = self._journal.event(event_id)
@@ -144,8 +152,8 @@ class AskAgain:
         everybody = Considered((*prepared.considered.candidates, *strangers), prepared.considered.not_considered)
         return replace(prepared, considered=everybody)
 
-    def _changes(self, reopened: Reopened, decided: Decided, now: datetime) -> Outcome | None:
-        settled = _only_changed(decided.settled, reopened.last)
+    def _changes(self, reopened: Reopened, decided: Decided, now: datetime, *, even_if_same: bool) -> Outcome | None:
+        settled = decided.settled if even_if_same else _only_changed(decided.settled, reopened.last)
         if not settled.decisions:
             return None
         asked_of = {each.recipient for each in settled.decisions}

@@ -110,8 +110,8 @@ class Identify:
         keeps_names: bool,
     ) -> Identified:
         demographics = b""
-        if keeps_names and (not known.demographics or any(link in links for link in claim.demographics.numbers)):
-            demographics = self._sealed_names(claim, known)
+        if keeps_names or known.has_safeguarding_event:
+            demographics = self._sealed_if_news(claim, known)
         fresh = tuple(link for link in links if link not in linked)
         if not fresh and not demographics:
             return Identified(known, None)
@@ -125,14 +125,13 @@ class Identify:
         )
         return Identified(known, change)
 
-    def _sealed_names(self, claim: Claim, known: KnownChild) -> bytes:
-        """The names as last told, with every checked number ever told."""
+    def _sealed_if_news(self, claim: Claim, known: KnownChild) -> bytes:
+        """The names as last told, with every checked number ever told; nothing where that is what is kept."""
         key = self._keys.child_key(known.child)
-        demographics = claim.demographics
-        if known.demographics:
-            before = Demographics.read(unseal(key, known.demographics, about=about_demographics(known.child)))
-            demographics = replace(demographics, numbers=demographics.numbers | before.numbers)
-        return Sealer(key, self._ids.random).seal(demographics.content(), about=about_demographics(known.child))
+        about = about_demographics(known.child)
+        before = Demographics.read(unseal(key, known.demographics, about=about)) if known.demographics else None
+        now = claim.demographics.over(before)
+        return b"" if now == before else Sealer(key, self._ids.random).seal(now.content(), about=about)
 
     def _new(self, claim: Claim, links: tuple[Link, ...], *, is_provisional: bool, keeps_names: bool) -> Identified:
         child = self._new_child()
@@ -143,7 +142,7 @@ class Identify:
             is_provisional=is_provisional,
             links=links,
             birth_hash=claim.birth_hash,
-            demographics=self._sealed_names(claim, known) if keeps_names else b"",
+            demographics=self._sealed_if_news(claim, known) if keeps_names else b"",
         )
         return Identified(known, change)
 

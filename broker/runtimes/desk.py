@@ -1,0 +1,280 @@
+"""What people do at the exchange: open views, ask why, ask for more, decide."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from broker.core.assignment import is_assigned
+from broker.core.errors import MashError
+from broker.core.facts import KnownChild
+from broker.core.outcome import StoredEvent, Task, TaskQuestion
+from broker.core.partnership import RecipientEntry
+from broker.core.settle import pseudonym
+from broker.ports.clock import Clock
+from broker.recipient.receive import note_opened
+from broker.recipient.view import ChildView, build_view
+from broker.runtimes.people import SignedIn
+from broker.runtimes.post import RecipientSide
+from broker.runtimes.views import FeedHeard, OpenView, Waiting
+from broker.runtimes.wiring import Hub
+from broker.services.explain import Audience, Caller, Explanation, explain
+from broker.services.read import Reader, ReadServices, read
+from contracts.words import AgencyId, ChildId, EventId, RecipientId
+from policies.engine import Engine
+from policies.engine.errors import UnknownInPolicyError
+
+SEES_EVERY_LEG: Mapping[str, Audience] = {
+    "data_protection_officer": "dpo",
+    "mash_manager": "mash",
+    "mash_practitioner": "mash",
+    "duty_manager": "mash",
+}
+
+
+SHORTEST_START = 4
+"""Letters of a reference that may stand for the whole."""
+
+
+class DeskError(MashError):
+    """What was asked for does not fit one child, one report or one question."""
+
+    codes: ClassVar[Mapping[str, str]] = {
+        "view.unknown_child": "No child of that name or reference has been shared with you.",
+        "view.several_children": "More than one child fits.",
+        "view.no_records": "This role has no records of its own to open.",
+        "explain.several_events": "More than one report begins like that.",
+        "task.unknown": "No open question of that id waits for your role.",
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class ChildRow:
+    """One child in a recipient's list."""
+
+    child: str
+    name: str
+    birth_date: str
+    last_report: str
+    reports: int
+    unread: int
+
+
+class Desk:
+    """Serves people who have signed in. Everything they open is asked of the policy and recorded."""
+
+    def __init__(self, hub: Hub, engine: Engine, recipients: Mapping[str, RecipientSide], clock: Clock) -> None:
+        """Serve from these."""
+        self._hub = hub
+        self._engine = engine
+        self._recipients = recipients
+        self._clock = clock
+
+    def children(self, who: SignedIn) -> Sequence[ChildRow]:
+        """The children about whom something was shared with this person's recipient, latest first.
+
+        Raises:
+            DeskError: the role has no records of its own.
+        """
+        side = self._side(who)
+        views = [(child, build_view(child, side.store.deliveries(child))) for child in side.store.children()]
+        return [
+            ChildRow(
+                child=child,
+                name=view.name,
+                birth_date=view.birth_date,
+                last_report=view.timeline[-1].occurred_at if view.timeline else "",
+                reports=len(view.timeline),
+                unread=view.unread,
+            )
+            for child, view in views
+        ]
+
+    def view(self, wanted: str, who: SignedIn) -> OpenView:
+        """Open one child's view, if the policy lets this person; the opening is recorded either way.
+
+        Raises:
+            DeskError: nobody, or more than one child, fits.
+            ReadRefusedError: the case is not theirs.
+        """
+        side = self._side(who)
+        pseudonym_of_child = self._find(side, wanted)
+        child = self._child(side, pseudonym_of_child)
+        known = self._hub.journal.known_child(child)
+        entry = self._entry(who)
+        now = self._clock.now()
+        reader = Reader(
+            who.person, who.role, entry, self._agency(entry), is_assigned=self._is_assigned(known, entry, now)
+        )
+        read(child, reader, self._read_services())
+        view = build_view(pseudonym_of_child, side.store.deliveries(pseudonym_of_child))
+        note_opened(side.store, side.keys, side.recipient, pseudonym_of_child, role=who.role, now=now)
+        return OpenView(
+            view=view,
+            person=who.name,
+            role=who.role,
+            recipient=entry.recipient,
+            recipient_name=entry.name,
+            now=now,
+            feeds=self.feeds(),
+            waiting=tuple(self._waiting_about(child, who)),
+        )
+
+    def explain(self, event: str, who: SignedIn) -> Explanation:
+        """Explain one report as far as this person may know; the start of its id is enough.
+
+        Raises:
+            DeskError: more than one report begins like that.
+            UnknownEventError: none does, or none that concerns them.
+        """
+        audience = SEES_EVERY_LEG.get(who.role, "recipient")
+        caller = Caller(audience, recipient=RecipientId(who.recipient) if audience == "recipient" else None)
+        return explain(self._event_id(event), caller, journal=self._hub.journal, policy=self._hub.policy)
+
+    def tasks(self, who: SignedIn) -> Sequence[Waiting]:
+        """Open questions that this person's role may answer, most pressing first."""
+        return [
+            self._waiting(task, question)
+            for task in self._hub.journal.tasks()
+            for question in task.questions
+            if self._may_answer(question, who)
+        ]
+
+    def find_question(self, question: str, who: SignedIn) -> Waiting:
+        """The one open question whose id begins so.
+
+        Raises:
+            DeskError: none, or more than one, that this role may answer.
+        """
+        found = [w for w in self.tasks(who) if w.question_id.startswith(question)]
+        if len(found) != 1:
+            msg = f"no single open question {question!r} waits for your role"
+            raise DeskError(msg, code="task.unknown", remedy="see mash tasks list for what waits")
+        return found[0]
+
+    def find_child(self, wanted: str, who: SignedIn) -> ChildId:
+        """The child that this person means.
+
+        Raises:
+            DeskError: nobody, or more than one child, fits.
+        """
+        side = self._side(who)
+        return self._child(side, self._find(side, wanted))
+
+    def feeds(self) -> tuple[FeedHeard, ...]:
+        """When each agency was last heard, by the partnership's directory."""
+        heard: dict[str, datetime] = {}
+        for last in self._hub.journal.feeds():
+            heard[last.agency] = max(last.at, heard.get(last.agency, last.at))
+        return tuple(
+            FeedHeard(a.agency, a.name, heard.get(a.agency), a.silent_after_hours, a.does_not_cover)
+            for a in self._hub.policy.directory().agencies.values()
+        )
+
+    def roles(self) -> Sequence[str]:
+        """Every role that somebody may hold, as ROLE@RECIPIENT, and the partnership's own."""
+        held = [f"{role}@{r.id}" for a in self._engine.agreements for r in a.recipients for role in r.roles]
+        deciders = {role for a in self._engine.agreements for roles in a.approvals.values() for role in roles}
+        at_recipients = {role.partition("@")[0] for role in held}
+        return [*dict.fromkeys(held), *sorted(deciders - at_recipients | {"data_protection_officer", "auditor"})]
+
+    def _side(self, who: SignedIn) -> RecipientSide:
+        side = self._recipients.get(who.recipient)
+        if side is None:
+            msg = f"the role {who.role} has no records of its own to open"
+            raise DeskError(msg, code="view.no_records", remedy="use mash explain, or a role at a recipient")
+        return side
+
+    def _entry(self, who: SignedIn) -> RecipientEntry:
+        return self._hub.policy.directory().recipients[RecipientId(who.recipient)]
+
+    def _agency(self, entry: RecipientEntry) -> AgencyId:
+        try:
+            return AgencyId(self._engine.recipient(entry.recipient).agency)
+        except UnknownInPolicyError:
+            return AgencyId(entry.recipient)
+
+    def _read_services(self) -> ReadServices:
+        hub = self._hub
+        return ReadServices(hub.journal, hub.keys, hub.policy, self._clock, hub.ids)
+
+    def _find(self, side: RecipientSide, wanted: str) -> str:
+        children = side.store.children()
+        if wanted in children:
+            return wanted
+        by_start = [child for child in children if len(wanted) >= SHORTEST_START and child.startswith(wanted)]
+        words = wanted.casefold().split()
+        found = by_start or [c for c in children if words and words == _named(side, c)[: len(words)]]
+        if len(found) == 1:
+            return found[0]
+        if not found:
+            msg = "no child of that name or reference has been shared with you"
+            raise DeskError(msg, code="view.unknown_child", remedy="see mash children for whom you may open")
+        msg = f"{len(found)} children fit"
+        raise DeskError(msg, code="view.several_children", remedy="give the reference from mash children")
+
+    def _child(self, side: RecipientSide, wanted: str) -> ChildId:
+        secret = self._hub.keys.secret(f"delivery:{side.recipient}")
+        for summary in self._hub.journal.children():
+            if pseudonym(secret, summary.known.child) == wanted:
+                return summary.known.child
+        msg = "no child of that reference is known"
+        raise DeskError(msg, code="view.unknown_child", remedy="see mash children for whom you may open")
+
+    def _is_assigned(self, known: KnownChild | None, entry: RecipientEntry, now: datetime) -> bool:
+        if known is None:
+            return False
+        events = self._hub.journal.events(child=known.child)
+        return is_assigned(
+            known,
+            entry,
+            last_report=max((e.received_at for e in events if e.is_safeguarding), default=None),
+            has_open_question=any(task.child == known.child for task in self._hub.journal.tasks()),
+            health_visitors=self._hub.policy.directory().health_visitor_by_practice,
+            now=now,
+        )
+
+    def _event_id(self, start: str) -> EventId:
+        if self._hub.journal.event(EventId(start)) is not None:
+            return EventId(start)
+        found = [e for e in self._events() if e.event_id.startswith(start)]
+        if len(found) > 1:
+            msg = f"{len(found)} reports begin with {start}"
+            raise DeskError(msg, code="explain.several_events", remedy="give more of the id")
+        return found[0].event_id if found else EventId(start)
+
+    def _events(self) -> Sequence[StoredEvent]:
+        return self._hub.journal.events()
+
+    def _waiting_about(self, child: ChildId, who: SignedIn) -> Iterator[Waiting]:
+        for task in self._hub.journal.tasks():
+            if task.child == child:
+                yield from (self._waiting(task, q) for q in task.questions if self._may_know(q, who))
+
+    def _may_answer(self, question: TaskQuestion, who: SignedIn) -> bool:
+        return question.owner == who.role or who.role in self._hub.policy.deciders(question.code)
+
+    def _may_know(self, question: TaskQuestion, who: SignedIn) -> bool:
+        return self._may_answer(question, who) or SEES_EVERY_LEG.get(who.role) is not None
+
+    def _waiting(self, task: Task, question: TaskQuestion) -> Waiting:
+        directory = self._hub.policy.directory()
+        entry = directory.recipients.get(question.recipient) if question.recipient else None
+        words = self._hub.policy.words(question.code).message
+        return Waiting(
+            task_id=task.task_id,
+            question_id=question.question_id,
+            words=f"{words} ({entry.name})" if entry else words,
+            owner=question.owner,
+            deadline=question.deadline,
+            code=question.code,
+            recipient=question.recipient or "",
+            event_id=question.event_id or "",
+            grade=question.grade.value,
+            scope=question.scope,
+        )
+
+
+def _named(side: RecipientSide, child: str) -> Sequence[str]:
+    view: ChildView = build_view(child, side.store.deliveries(child))
+    return view.name.casefold().split()

@@ -1,0 +1,212 @@
+"""The embedded runtime: the whole line on one machine, in one process, over one home."""
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Self
+
+from broker.drivers.clock.scripted import ScriptedClock
+from broker.drivers.clock.system import SystemClock
+from broker.ports.clock import Clock
+from broker.ports.feed import AgencyFeed, FileSummary
+from broker.recipient.keys import load_keys
+from broker.recipient.store import RecipientStore
+from broker.runtimes import setup
+from broker.runtimes.feeds import agency_side
+from broker.runtimes.home import Home, HomeError
+from broker.runtimes.logs import LogEvent, log
+from broker.runtimes.post import FeedInbox, LocalPost, RecipientSide
+from broker.runtimes.registry import KeyRegistry
+from broker.runtimes.settings import Settings, read_root_key
+from broker.runtimes.wiring import Hub, wire
+from broker.services.accept import AcceptReport
+from broker.services.receive_receipts import receive_receipts
+from broker.services.release import release
+from broker.services.sequence import sequence
+from policies.engine import Engine
+
+BATCH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What one turn of the whole line did."""
+
+    files_read: int = 0
+    accepted: int = 0
+    repeated: int = 0
+    held: int = 0
+    refused: int = 0
+    quarantined: int = 0
+    log_entries: int = 0
+    released: int = 0
+    receipts: int = 0
+    escalated: int = 0
+
+    def __add__(self, other: "Done") -> "Done":
+        """The two turns together."""
+        return Done(**{f.name: getattr(self, f.name) + getattr(other, f.name) for f in fields(self)})
+
+    def as_json(self) -> Mapping[str, int]:
+        """The figures by name."""
+        return asdict(self)
+
+
+class Embedded:
+    """One home, opened. For one thread; close it when done."""
+
+    def __init__(self, settings: Settings, hub: Hub, engine: Engine, clock: Clock) -> None:
+        """Use :meth:`open`."""
+        self.settings = settings
+        self.home = Home(settings.home)
+        self.hub = hub
+        self.engine = engine
+        self.clock = clock
+        side = agency_side()
+        root = self.home.root / "agencies"
+        self.feeds: Mapping[str, AgencyFeed] = {a: side.open(root, a, engine) for a in self.home.agencies()}
+        self.recipients: Mapping[str, RecipientSide] = {r: _recipient(self.home, r) for r in self.home.recipients()}
+        self.post = LocalPost(self.recipients, self.feeds, clock.now)
+        self.inbox = FeedInbox(self.feeds)
+        self.registry = hub.registry
+
+    @classmethod
+    def make(cls, settings: Settings, *, clock: Clock | None = None) -> Self:
+        """Make a home for the partnership of the installed agreements, and open it.
+
+        Raises:
+            SettingsError: no root key, or one inside the home.
+        """
+        read_root_key(settings)
+        engine = Engine.load()
+        home = Home(settings.home)
+        home.make()
+        setup.make_home(home, engine, now=(clock or _clock(home)).now())
+        engine.close()
+        return cls.open(settings, clock=clock)
+
+    @classmethod
+    def open(cls, settings: Settings, *, clock: Clock | None = None) -> Self:
+        """Open the home that the settings name.
+
+        Raises:
+            HomeError: there is none.
+            SettingsError: no root key, or one inside the home.
+        """
+        home = Home(settings.home)
+        home.check_exists()
+        root_key = read_root_key(settings)
+        engine = Engine.load()
+        the_clock = clock or _clock(home)
+        hub = wire(home, root_key, engine, the_clock, KeyRegistry(home.registry))
+        return cls(settings, hub, engine, the_clock)
+
+    def close(self) -> None:
+        """Let go of every file."""
+        for feed in self.feeds.values():
+            feed.close()
+        for side in self.recipients.values():
+            side.store.close()
+        self.hub.close()
+        self.engine.close()
+
+    def ingest(self, path: Path, *, agency: str, kind: str) -> FileSummary:
+        """Read one of an agency's native files into its spool.
+
+        Raises:
+            HomeError: the home knows no such agency.
+        """
+        return self._feed(agency).ingest(path, kind=kind, now=self.clock.now())
+
+    def tick(self, *, tell: Callable[[Done], None] | None = None) -> Done:
+        """Do everything that is waiting, until nothing is; then sweep deadlines once."""
+        done = self._read_inboxes()
+        while True:
+            turn = self.turn()
+            done = done + turn
+            if tell is not None:
+                tell(done)
+            if turn == Done():
+                break
+        return done
+
+    def turn(self) -> Done:
+        """Take one batch through accept, sequence, release and receipts."""
+        batch = self.inbox.receive(BATCH)
+        report = self.hub.accept.run(batch) if batch else AcceptReport()
+        retried = self.hub.retry_held.run()
+        self._hand_back_replies()
+        return (
+            Done(
+                accepted=report.accepted + retried.accepted,
+                repeated=report.duplicates,
+                held=report.held,
+                refused=report.refused,
+                quarantined=report.quarantined,
+            )
+            + self._seal_and_send()
+        )
+
+    def serve(self, stop: threading.Event, *, every: float) -> None:
+        """Run until ``stop`` is set: watch the agencies' inboxes, share, record, deliver, send heartbeats."""
+        log().info(LogEvent.STARTED, agencies=len(self.feeds), recipients=len(self.recipients))
+        while not stop.is_set():
+            done = self.tick()
+            self.beat()
+            if done != Done():
+                log().info(LogEvent.ACCEPTED, **done.as_json())
+            stop.wait(every)
+        log().info(LogEvent.STOPPED)
+
+    def beat(self) -> None:
+        """Let every feed say that it lives."""
+        now = self.clock.now()
+        for feed in self.feeds.values():
+            self.hub.hear(feed.heartbeat(now))
+
+    def people(self) -> Mapping[str, Mapping[str, object]]:
+        """Every registered person with name and roles."""
+        return {
+            owner: self.registry.details(self.registry.of("person", owner)[0].keyid)
+            for owner in self.registry.owners("person")
+        }
+
+    def _read_inboxes(self) -> Done:
+        read = 0
+        for feed in self.feeds.values():
+            for path, kind in feed.inbox():
+                feed.ingest(path, kind=kind, now=self.clock.now())
+                read += 1
+        return Done(files_read=read)
+
+    def _seal_and_send(self) -> Done:
+        hub = self.hub
+        sealed = sequence(hub.journal, hub.ledger, hub.signer, self.clock)
+        sent = release(hub.releasing(), self.post, limit=BATCH * 10)
+        taken = receive_receipts(hub.receiving(), self.post, limit=BATCH * 10)
+        return Done(log_entries=sealed.added, released=len(sent.released), receipts=len(taken.recorded))
+
+    def _hand_back_replies(self) -> None:
+        while replies := self.hub.journal.pending_replies(BATCH * 10):
+            for _, reply in replies:
+                self.post.reply(reply)
+            self.hub.journal.mark_replied([position for position, _ in replies])
+
+    def _feed(self, agency: str) -> AgencyFeed:
+        feed = self.feeds.get(agency)
+        if feed is None:
+            msg = f"the home knows no agency {agency!r}"
+            known = ", ".join(self.feeds)
+            raise HomeError(msg, code="home.unknown_agency", remedy=f"choose one of {known}")
+        return feed
+
+
+def _recipient(home: Home, recipient: str) -> RecipientSide:
+    folder = home.recipient(recipient)
+    keys = load_keys(folder / "key")
+    return RecipientSide(recipient, RecipientStore(folder / "view.db", keys), keys)
+
+
+def _clock(home: Home) -> Clock:
+    return ScriptedClock(home.scripted_clock) if home.scripted_clock.exists() else SystemClock()

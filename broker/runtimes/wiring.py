@@ -1,0 +1,129 @@
+"""Puts one exchange together: which driver stands behind which port."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from broker.core.note import Ed25519Signer
+from broker.core.outcome import LastHeard, Outcome, StagedDelivery
+from broker.drivers.ids.system import SystemIds
+from broker.drivers.opa.embedded import EmbeddedPolicy
+from broker.drivers.sql.journal import SqlJournal
+from broker.drivers.sql.keys import SqlKeys
+from broker.drivers.sql.ledger_store import SqlLedger
+from broker.ports.clock import Clock
+from broker.ports.ids import Ids
+from broker.ports.policy import Policy
+from broker.runtimes.home import Home
+from broker.runtimes.registry import KeyRegistry
+from broker.services.accept import Accept, Needs
+from broker.services.ask_again import AskAgain
+from broker.services.decide_task import DecideTask
+from broker.services.receive_receipts import ReceiptServices
+from broker.services.release import ReleaseServices
+from broker.services.retry_held import RetryHeld
+from contracts.errors import SignatureError
+from contracts.heartbeat import Heartbeat
+from contracts.words import AgencyId, EventId, RecipientId
+from policies.engine import Engine
+
+LOG_NAME = "mash.wrenshire.example/ledger"
+"""The ledger's origin, as its checkpoints name it."""
+
+
+SEQUENCER_SECONDS = 30
+FACTS_CHANGED = "what is known of the child changed before it could leave"
+
+
+@dataclass(frozen=True, slots=True)
+class Hub:
+    """One exchange: its stores and its use cases."""
+
+    journal: SqlJournal
+    keys: SqlKeys
+    ledger: SqlLedger
+    policy: Policy
+    clock: Clock
+    ids: Ids
+    registry: KeyRegistry
+    signer: Ed25519Signer
+    accept: Accept
+    retry_held: RetryHeld
+    ask_again: AskAgain
+    decide_task: DecideTask
+
+    def releasing(self) -> ReleaseServices:
+        """What releasing needs."""
+        return ReleaseServices(
+            journal=self.journal,
+            ledger=self.ledger,
+            keys=self.keys,
+            policy=self.policy,
+            clock=self.clock,
+            ids=self.ids,
+            ask_again=self.ask_again_about,
+        )
+
+    def receiving(self) -> ReceiptServices:
+        """What taking in receipts needs."""
+        return ReceiptServices(
+            journal=self.journal,
+            keys=self.keys,
+            registered=self.registry,
+            clock=self.clock,
+            ids=self.ids,
+        )
+
+    def ask_again_about(self, deliveries: Sequence[StagedDelivery]) -> None:
+        """Decide anew about deliveries that no longer stand on what is known; each old one is superseded."""
+        by_event: dict[EventId, set[RecipientId]] = {}
+        for delivery in deliveries:
+            by_event.setdefault(delivery.event_id, set()).add(delivery.recipient)
+        for event_id, recipients in by_event.items():
+            self.ask_again.run(event_id, why=FACTS_CHANGED, recipients=recipients, even_if_same=True)
+
+    def hear(self, heartbeat: Heartbeat) -> None:
+        """Note that a feed lives, where its heartbeat is truly its own; anything else is not heard."""
+        entry = self.registry.key(heartbeat.keyid)
+        if entry is None or entry.owner != heartbeat.agency:
+            return
+        try:
+            heartbeat.check(entry.key)
+        except SignatureError:
+            return
+        source = f"{heartbeat.agency}/heartbeat/{heartbeat.incarnation}"
+        heard = LastHeard(AgencyId(heartbeat.agency), source, heartbeat.at, 0)
+        self.journal.commit(Outcome(heard=heard))
+
+    def close(self) -> None:
+        """Let go of the stores."""
+        self.journal.close()
+        self.keys.close()
+        self.ledger.close()
+
+
+def wire(home: Home, root_key: bytes, engine: Engine, clock: Clock, registry: KeyRegistry) -> Hub:
+    """Construct every driver and service of one exchange over one home.
+
+    Raises:
+        StoreError: a store cannot be opened, or was written by a newer version.
+        RootKeyError: the root key is not the one that this home was made with.
+    """
+    journal = SqlJournal.in_file(home.journal)
+    keys = SqlKeys.in_file(home.keys, root_key)
+    ids = SystemIds()
+    policy = EmbeddedPolicy(engine)
+    needs = Needs(journal=journal, keys=keys, policy=policy, clock=clock, ids=ids, agency_keys=registry)
+    return Hub(
+        journal=journal,
+        keys=keys,
+        ledger=SqlLedger.in_file(home.ledger),
+        policy=policy,
+        clock=clock,
+        ids=ids,
+        registry=registry,
+        signer=Ed25519Signer(LOG_NAME, keys.secret("log-signing")),
+        accept=Accept(needs),
+        retry_held=RetryHeld(needs),
+        ask_again=AskAgain(journal, keys, policy, clock, ids),
+        decide_task=DecideTask(journal, keys, policy, clock, ids, registry),
+    )
