@@ -135,7 +135,8 @@ def _break(content: bytes, error: etree.XMLSyntaxError, read: int, names: frozen
 
 
 def _ends_open(content: bytes) -> bool:
-    return not content.rstrip().replace(b"\0", b"").endswith(b">")
+    plain = content.replace(b"\0", b"").strip()
+    return b"<" in plain and not plain.endswith(b">")
 
 
 def _rest(content: bytes, read: int, names: frozenset[str]) -> bytes:

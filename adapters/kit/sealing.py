@@ -4,12 +4,13 @@ import os
 import secrets
 import struct
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import BinaryIO, ClassVar
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from adapters.kit.errors import QuarantineError
+from contracts.errors import ContractError
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
@@ -19,8 +20,10 @@ _PREFIX_BYTES = 8
 _LENGTH = struct.Struct(">IB")
 
 
-class DamagedSealError(Exception):
+class DamagedSealError(ContractError):
     """A sealed value is damaged, or was sealed under another key or as another thing."""
+
+    codes: ClassVar[dict[str, str]] = {"seal.damaged": "A sealed value does not open under this key."}
 
 
 def seal(key: bytes, plain: bytes, about: str) -> bytes:
@@ -38,7 +41,8 @@ def unseal(key: bytes, sealed: bytes, about: str) -> bytes:
     try:
         return AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], about.encode())
     except (InvalidTag, ValueError):
-        raise DamagedSealError(about) from None
+        msg = "a sealed value does not open"
+        raise DamagedSealError(msg, code="seal.damaged", remedy="check that the secret is the agency's own") from None
 
 
 def new_key() -> bytes:
