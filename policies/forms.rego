@@ -65,6 +65,12 @@ gives_something if {
 	_is_content(cell)
 }
 
+# A view that is opened holds what was released before; the question need not list it again.
+gives_something if {
+	input.operation == "read"
+	count(input.event.categories) == 0
+}
+
 gives_something if {
 	not has_content
 	some cell in cells

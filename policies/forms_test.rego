@@ -59,3 +59,9 @@ test_what_goes_along_with_withheld_content_is_nothing if {
 }
 
 test_an_event_that_is_only_its_own_facts_gives_them if _gives([{"category": "event.meta", "about": "child"}])
+
+test_a_view_that_is_opened_need_not_list_what_it_holds if {
+	reading := testing.but({"operation": "read", "event": {"categories": []}})
+	forms.gives_something with input as reading
+	not forms.gives_something with input as testing.but({"event": {"categories": []}})
+}

@@ -314,3 +314,15 @@ def test_the_duty_to_tell_schools_is_judged_at_the_time_of_the_incident(engine: 
     before = {"occurred_at": seconds("2025-11-06T23:00:00+00:00")}
     decision = answer(case.decide(school, event=before), "school-ashdown")
     assert (decision.duty, decision.basis.art6, decision.basis.gateway) == ("may", "e", "CA2004-11")
+
+
+def test_each_recipient_may_open_its_own_view_when_assigned(engine: Engine) -> None:
+    for entry in engine.agreement("wrenshire").recipients:
+        if entry.kind == "vendor":
+            continue
+        case = Case(engine, entry.agency, RECORD_OPENED)
+        reader = candidate(entry.id, purpose="case_work", role=entry.opened_by.role, relation="requested")
+        actor = {"person": "p7", "role": entry.opened_by.role, "assigned": True}
+        event = {"categories": (), "level": {"value": 1, "given_by": "catalogue"}}
+        opened = answer(case.decide(reader, operation="read", event=event, actor=actor), entry.id)
+        assert opened.effect == "share", (entry.id, opened)
