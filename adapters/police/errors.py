@@ -13,7 +13,7 @@ class NoticeError(ContractError):
         "notice.no_person": "The notice names nobody.",
         "notice.no_time": "The notice does not say when it happened, nor when it was written.",
         "notice.child_only_as_suspect": "The only person under 18 is a suspect.",
-        "record.not_an_object": "The list holds something that is no object.",
+        "notice.not_an_object": "The list holds something that is no object.",
     }
 
 

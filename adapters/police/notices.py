@@ -45,7 +45,7 @@ adapter = NoticesAdapter()
 def _result(item: Item, flags: Flags, reading: Reading) -> Result:
     item.check()
     if not isinstance(item.value, dict):
-        raise unusable(code="record.not_an_object", remedy="send one object per notice")
+        raise unusable(code="notice.not_an_object", remedy="send one object per notice")
     fields = Fields(item.value, flags)
     notice_id = fields.line("notice_id")
     if notice_id is None:

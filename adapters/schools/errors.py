@@ -12,7 +12,7 @@ class SchoolRecordError(ContractError):
         "mis.unknown_entity": "The object is of no entity of a school's management information system.",
         "note.no_time": "The note does not say when it was logged.",
         "pupil.not_identified": "The row holds neither a UPN nor a name.",
-        "record.not_an_object": "The list holds something that is no object.",
+        "mis.not_an_object": "The list holds something that is no object.",
         "roll.too_many_gone": "Far more pupils are missing from the roll than ever leave at once.",
         "status.no_start": "The status has no start date that can be read.",
         "student.not_identified": "The record does not say which student it is about.",

@@ -48,7 +48,7 @@ adapter = MisAdapter()
 def _result(item: Item, flags: Flags, reading: Reading) -> Result:
     item.check()
     if not isinstance(item.value, dict):
-        raise unusable(code="record.not_an_object", remedy="send notes and statuses as objects")
+        raise unusable(code="mis.not_an_object", remedy="send notes and statuses as objects")
     entity, native = _entity(Fields(item.value, flags))
     match entity:
         case "SafeguardingNote":

@@ -98,7 +98,7 @@ def _record(rng: Random) -> tuple[Native, Expected, str]:
     if draw < 0.12:
         return {"colour": "blue"}, Expected("quarantined:mis.unknown_entity"), "unknown entity"
     if draw < 0.16:
-        return "not a note", Expected("quarantined:record.not_an_object"), "not an object"  # type: ignore[return-value]
+        return "not a note", Expected("quarantined:mis.not_an_object"), "not an object"  # type: ignore[return-value]
     return _status(rng) if draw < 0.4 else _note(rng)
 
 

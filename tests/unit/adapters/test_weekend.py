@@ -154,3 +154,11 @@ def test_the_new_address_is_new_and_nothing_says_that_it_is_guarded(read: dict[s
     assert {payload.address.postcode for payload in moved if payload.address} == {"WR9 8AB"}
     assert {payload.restrictions for payload in moved} == {()}
     assert any(payload.address.is_new for payload in moved if payload.address)
+
+
+def test_the_readme_lists_every_file_with_its_agency_and_its_time(steps: list[Step]) -> None:
+    readme = (WEEKEND / "README.md").read_text()
+    listed = [line for line in readme.splitlines() if line.startswith("| `")]
+    assert [line.split(" | ")[:3] for line in listed] == [
+        [f"| `{step['file']}`", step["agency"], step["at"]] for step in steps
+    ]

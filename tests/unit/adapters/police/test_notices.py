@@ -244,7 +244,7 @@ def test_a_notice_that_replaces_another_says_which() -> None:
         (b"[" * 100_000, ["quarantined:content.nested_too_deeply"]),
         (b"not json", ["quarantined:content.not_json"]),
         (b'{"notice_id": "1", "persons": [{"role": "SUBJ', ["quarantined:content.truncated"]),
-        (b'["CHILD"]', ["quarantined:record.not_an_object"]),
+        (b'["CHILD"]', ["quarantined:notice.not_an_object"]),
     ],
 )
 def test_what_cannot_be_read_is_quarantined_with_its_reason(content: bytes, reasons: list[str]) -> None:

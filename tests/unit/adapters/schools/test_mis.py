@@ -161,7 +161,7 @@ def test_the_establishment_is_the_agencys_own() -> None:
         (b"[" * 100_000 + b"]" * 100_000, ["quarantined:content.nested_too_deeply"]),
         (b"<Message/>", ["quarantined:content.not_json"]),
         (b"[]", []),
-        (b"[null, 3, []]", ["quarantined:record.not_an_object"] * 3),
+        (b"[null, 3, []]", ["quarantined:mis.not_an_object"] * 3),
         (b'[{"entityType": "SafeguardingNote"}]', ["quarantined:student.not_identified"]),
     ],
 )
