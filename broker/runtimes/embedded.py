@@ -1,32 +1,44 @@
 """The embedded runtime: the whole line on one machine, in one process, over one home."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Self
 
+from broker.core.findings import Verification
 from broker.drivers.clock.scripted import ScriptedClock
 from broker.drivers.clock.system import SystemClock
 from broker.ports.clock import Clock
 from broker.ports.feed import AgencyFeed, FileSummary
 from broker.recipient.keys import load_keys
 from broker.recipient.store import RecipientStore
-from broker.runtimes import setup
+from broker.runtimes import audit, setup
+from broker.runtimes.desk import Desk
 from broker.runtimes.feeds import agency_side
 from broker.runtimes.home import Home, HomeError
 from broker.runtimes.logs import LogEvent, log
+from broker.runtimes.people import SignedIn, add_person, load_person_key
 from broker.runtimes.post import FeedInbox, LocalPost, RecipientSide
 from broker.runtimes.registry import KeyRegistry
 from broker.runtimes.settings import Settings, read_root_key
 from broker.runtimes.wiring import Hub, wire
 from broker.services.accept import AcceptReport
+from broker.services.decide_task import SignedAnswer, sign_answer
 from broker.services.receive_receipts import receive_receipts
+from broker.services.reconcile import Reconciled, reconcile
 from broker.services.release import release
 from broker.services.sequence import sequence
+from contracts.words import Effect, PersonId, RecipientId
 from policies.engine import Engine
 
 BATCH = 100
+
+EFFECT_WORDS: Mapping[Effect, str] = {
+    Effect.SHARE: "shared",
+    Effect.WITHHOLD: "not shared",
+    Effect.ASK: "decision still needed",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +82,7 @@ class Embedded:
         self.post = LocalPost(self.recipients, self.feeds, clock.now)
         self.inbox = FeedInbox(self.feeds)
         self.registry = hub.registry
+        self.desk = Desk(hub, engine, self.recipients, clock)
 
     @classmethod
     def make(cls, settings: Settings, *, clock: Clock | None = None) -> Self:
@@ -171,6 +184,51 @@ class Embedded:
             owner: self.registry.details(self.registry.of("person", owner)[0].keyid)
             for owner in self.registry.owners("person")
         }
+
+    def add_person(self, name: str, roles: Sequence[str], *, person: str | None = None) -> str:
+        """Register a person with a signing key of their own, kept in ``people/ID/key``; gives their id.
+
+        Raises:
+            PeopleError: a role is not one of the partnership's, or the id is taken.
+        """
+        return add_person(self.home, self.registry, self.desk.roles(), name, roles, person=person, now=self.clock.now())
+
+    def decide_task(self, question: str, who: SignedIn, *, granted: bool, reason: str) -> Sequence[str]:
+        """Answer one open question, signed with the person's own key; says what followed.
+
+        Raises:
+            DeskError: no single question of that id waits for this role.
+            CannotDecideError: the answer is not taken.
+        """
+        wanted = self.desk.find_question(question, who)
+        keyid, key = load_person_key(self.home, self.settings, who.person)
+        answer = SignedAnswer(wanted.question_id, PersonId(who.person), who.role, granted, reason, self.clock.now())
+        decisions = self.hub.decide_task.run(sign_answer(answer, key, keyid=keyid))
+        names = self.hub.policy.directory().recipients
+        told = [f"Recorded: {'yes' if granted else 'no'}, decided by {who.name}."]
+        told += [f"{names[d.recipient].name}: {EFFECT_WORDS[d.effect]}" for d in decisions]
+        return told
+
+    def reconcile(self) -> Reconciled:
+        """Compare journal, ledger and recipients."""
+        kept = {RecipientId(r): side.store.delivered() for r, side in self.recipients.items()}
+        return reconcile(self.hub.journal, self.hub.ledger, kept, now=self.clock.now())
+
+    def doctor(self) -> Sequence[audit.Finding]:
+        """Check what keeps the exchange safe."""
+        return audit.examine(self.hub, self.engine, self.clock, self.feeds, self.desk.feeds())
+
+    def verify_ledger(self, *, against: str | None, tell: Callable[[int, int], None]) -> Verification:
+        """Check the ledger; name the first bad place."""
+        return audit.verify_ledger(self.hub, against=against, tell=tell)
+
+    def prove(self, entry: int) -> str:
+        """Prove that one entry is in the ledger."""
+        return audit.prove_entry(self.hub, entry)
+
+    def checkpoint(self) -> str:
+        """The latest signed checkpoint."""
+        return audit.latest_checkpoint(self.hub)
 
     def _read_inboxes(self) -> Done:
         read = 0

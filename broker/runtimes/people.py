@@ -1,10 +1,20 @@
 """Who is asking, and in which of their roles."""
 
-from collections.abc import Mapping
+import base64
+import json
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 from typing import ClassVar
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from broker.core.errors import MashError
+from broker.runtimes.home import Home
+from broker.runtimes.registry import KeyRegistry
+from broker.runtimes.settings import Settings
 
 
 class SignInError(MashError):
@@ -13,6 +23,16 @@ class SignInError(MashError):
     codes: ClassVar[Mapping[str, str]] = {
         "sign_in.nobody": "Nobody with that role is known in this home.",
         "sign_in.several": "More than one person, or one role at several places, fits.",
+    }
+
+
+class PeopleError(MashError):
+    """A person cannot be added, or their key not used."""
+
+    codes: ClassVar[Mapping[str, str]] = {
+        "people.unknown_role": "The partnership has no such role.",
+        "people.taken": "Somebody of that id is registered already.",
+        "people.key_unreadable": "The person's signing key cannot be read.",
     }
 
 
@@ -58,3 +78,58 @@ def choose(people: Mapping[str, Mapping[str, object]], role: str, person: str | 
 def _roles(details: Mapping[str, object]) -> tuple[str, ...]:
     roles = details.get("roles", ())
     return tuple(str(r) for r in roles) if isinstance(roles, list | tuple) else ()
+
+
+def add_person(
+    home: Home,
+    registry: KeyRegistry,
+    known_roles: Sequence[str],
+    name: str,
+    roles: Sequence[str],
+    *,
+    person: str | None,
+    now: datetime,
+) -> str:
+    """Make a signing key, keep it in the person's folder, register its public half; gives the person's id.
+
+    Raises:
+        PeopleError: a role is not one of ``known_roles``, or the id is taken.
+    """
+    for role in roles:
+        if role not in known_roles:
+            msg = f"the partnership has no role {role!r}"
+            raise PeopleError(msg, code="people.unknown_role", remedy=f"choose from {', '.join(known_roles)}")
+    who = person or re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-")
+    if registry.of("person", who):
+        msg = f"somebody with the id {who} is registered already"
+        raise PeopleError(msg, code="people.taken", remedy="give another --id")
+    folder = home.person(who)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    key = Ed25519PrivateKey.generate()
+    keyid = f"{who}:decisions"
+    path = folder / "key"
+    path.touch(mode=0o600)
+    content = {"keyid": keyid, "signing": base64.b64encode(key.private_bytes_raw()).decode()}
+    path.write_text(json.dumps(content), encoding="utf-8")
+    details = {"name": name, "roles": list(roles)}
+    registry.register(keyid, key.public_key(), sort="person", owner=who, valid_from=now, details=details)
+    return who
+
+
+def load_person_key(home: Home, settings: Settings, person: str) -> tuple[str, Ed25519PrivateKey]:
+    """A person's key name and signing key, from their folder or from ``MASH_PERSON_KEY_FILE``.
+
+    Raises:
+        PeopleError: it cannot be read.
+    """
+    path: Path = settings.person_key_file or home.person(person) / "key"
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        return content["keyid"], Ed25519PrivateKey.from_private_bytes(base64.b64decode(content["signing"]))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        msg = f"the signing key of {person} cannot be read"
+        raise PeopleError(
+            msg,
+            code="people.key_unreadable",
+            remedy="set MASH_PERSON_KEY_FILE to your own key, or add the person again",
+        ) from error

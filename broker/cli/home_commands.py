@@ -1,0 +1,146 @@
+"""Commands of whoever runs the exchange: make a home, run it, look after it."""
+
+import signal
+import threading
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from broker.cli.shared import HomeOption, JsonOption, console, errors, home_chosen, opened, print_json
+from broker.runtimes.embedded import Embedded
+from broker.runtimes.home import make_root_key
+from broker.runtimes.logs import configure
+from broker.runtimes.settings import read_settings
+
+FOUND_SOMETHING = 1
+person_app = typer.Typer(help="People who use the exchange, their roles and signing keys.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.callback()(choose_home)
+    app.command()(init)
+    app.command()(serve)
+    app.command()(tick)
+    app.command()(reconcile)
+    app.command()(doctor)
+    person_app.command("add")(person_add)
+    person_app.command("list")(person_list)
+    app.add_typer(person_app, name="person")
+
+
+def choose_home(home: HomeOption = None) -> None:
+    """Share what may lawfully be shared about a child, and show who was told what, when and under which law."""
+    if home is not None:
+        home_chosen["home"] = home
+
+
+def init(
+    root_key: Annotated[Path, typer.Option("--root-key", help="Where to write the new root key: outside the home.")],
+    home: HomeOption = None,
+) -> None:
+    """Make a home for the partnership, and its root key.
+
+    Example:  mash --home ./wrenshire init --root-key ~/wrenshire.root-key
+    """
+    make_root_key(root_key)
+    settings = read_settings({"MASH_ROOT_KEY_FILE": str(root_key)}, home=home or home_chosen.get("home"))
+    runtime = Embedded.make(settings)
+    runtime.close()
+    errors().print(f"Made a home at {settings.home}.")
+    errors().print(f"Keep {root_key} safe and apart from backups of the home; without it nothing can be opened.")
+    errors().print(f"Next:  export MASH_ROOT_KEY_FILE={root_key}  then  mash person add, mash ingest, mash serve")
+
+
+def serve(
+    home: HomeOption = None,
+    every: Annotated[float, typer.Option("--every", help="Seconds between looks at the folders.")] = 1.0,
+) -> None:
+    """Run the whole exchange on this machine: watch agencies/ID/inbox/KIND/, share, record, deliver.
+
+    Stop it with Ctrl-C or SIGTERM; it finishes what it has begun. Logs go to standard error as JSON lines.
+    """
+    stop = threading.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: stop.set())
+    with opened(home) as runtime:
+        configure(runtime.settings.log_level)
+        runtime.serve(stop, every=every)
+
+
+def tick(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Do everything that is waiting, once: read inboxes, accept, seal, deliver, sweep deadlines."""
+    with opened(home) as runtime:
+        done = runtime.tick()
+    if as_json:
+        print_json(done.as_json())
+        return
+    for name, count in done.as_json().items():
+        console().print(f"{count:>6}  {name.replace('_', ' ')}")
+
+
+def person_add(
+    name: Annotated[str, typer.Argument(help="The person's name.")],
+    role: Annotated[list[str], typer.Option("--role", help="A role, as ROLE@RECIPIENT or ROLE. Repeat for more.")],
+    person: Annotated[str | None, typer.Option("--id", help="An id; made from the name if left out.")] = None,
+    home: HomeOption = None,
+) -> None:
+    """Add a person with a signing key of their own.
+
+    Example:  mash person add "Priya Nair" --role designated_safeguarding_lead@school-ashdown
+    """
+    with opened(home) as runtime:
+        made = runtime.add_person(name, tuple(role), person=person)
+    errors().print(f"Added {made}. Their signing key is in the home's folder people/{made}/.")
+
+
+def person_list(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """List the people and their roles."""
+    with opened(home) as runtime:
+        people = runtime.people()
+    if as_json:
+        print_json(people)
+        return
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for column in ("id", "name", "roles"):
+        table.add_column(column)
+    for who, details in people.items():
+        roles = details.get("roles", [])
+        table.add_row(who, str(details.get("name", "")), ", ".join(roles if isinstance(roles, list) else []))
+    console().print(table if people else "Nobody yet. Add somebody with: mash person add NAME --role ROLE")
+
+
+def reconcile(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Prove that nothing is lost, doubled or shared without a record. Exits with 1 if anything differs."""
+    with opened(home) as runtime:
+        found = runtime.reconcile()
+    if as_json:
+        print_json({"figures": dict(found.figures), "differences": [str(d) for d in found.differences]})
+    else:
+        out = console()
+        for name, figure in found.figures.items():
+            out.print(f"{figure:>8}  {name.replace('_', ' ')}")
+        for difference in found.differences:
+            out.print(f"[bold]differs:[/bold] {difference}")
+        out.print("Everything agrees." if not found.differences else f"{len(found.differences)} differences.")
+    if found.differences:
+        raise typer.Exit(FOUND_SOMETHING)
+
+
+def doctor(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Check what keeps the exchange safe: cover, feeds, agreements, overdue work. Exits with 1 on a fault."""
+    with opened(home) as runtime:
+        findings = runtime.doctor()
+    if as_json:
+        print_json([{"check": f.check, "fine": f.is_fine, "finding": f.finding, "remedy": f.remedy} for f in findings])
+    else:
+        out = console()
+        for finding in findings:
+            mark = "[green]fine [/green]" if finding.is_fine else "[bold red]FAULT[/bold red]"
+            out.print(f"{mark}  {finding.check}: {finding.finding}")
+            if not finding.is_fine:
+                out.print(f"       what to do: {finding.remedy}")
+    if not all(f.is_fine for f in findings):
+        raise typer.Exit(FOUND_SOMETHING)

@@ -1,0 +1,57 @@
+"""What every command needs: the home, the person, and two ways of printing."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from broker.runtimes.embedded import Embedded
+from broker.runtimes.people import SignedIn, choose
+from broker.runtimes.settings import read_settings
+
+HomeOption = Annotated[
+    Path | None,
+    typer.Option("--home", envvar="MASH_HOME", help="The home folder. Default: ./mash-home", show_default=False),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for machines instead of text for people.")]
+RoleOption = Annotated[str, typer.Option("--as", help="Your role, as ROLE or ROLE@RECIPIENT.", metavar="ROLE")]
+PersonOption = Annotated[
+    str | None, typer.Option("--person", help="Your id, where several people hold the role.", show_default=False)
+]
+
+home_chosen: dict[str, Path] = {}
+"""The home named before the command (``mash --home DIR view ...``); a command's own --home wins."""
+
+
+@contextmanager
+def opened(home: Path | None) -> Iterator[Embedded]:
+    """Open the home for one command and let go of it afterwards."""
+    runtime = Embedded.open(read_settings(home=home or home_chosen.get("home")))
+    try:
+        yield runtime
+    finally:
+        runtime.close()
+
+
+def signed_in(runtime: Embedded, role: str, person: str | None) -> SignedIn:
+    """Find who is asking."""
+    return choose(runtime.people(), role, person)
+
+
+def print_json(value: Any) -> None:
+    """Print one JSON document on standard output."""
+    typer.echo(json.dumps(value, indent=2, sort_keys=True, default=str, ensure_ascii=False))
+
+
+def console() -> Console:
+    """Standard output for people."""
+    return Console(highlight=False, soft_wrap=False)
+
+
+def errors() -> Console:
+    """Standard error for people."""
+    return Console(stderr=True, highlight=False)

@@ -1,0 +1,197 @@
+"""What auditors do at the exchange: verify the ledger, prove an entry, check that all is in order."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from broker.core.errors import MashError
+from broker.core.findings import Verification
+from broker.core.outcome import Record
+from broker.core.records import about_record, read_openings
+from broker.core.sealing import SealBrokenError, unseal
+from broker.core.store_errors import KeyDestroyedError
+from broker.ports.clock import Clock
+from broker.ports.feed import AgencyFeed
+from broker.ports.keys import Keys
+from broker.runtimes.views import FeedHeard
+from broker.runtimes.wiring import LOG_NAME, Hub
+from broker.services.prove import prove
+from broker.services.verify_ledger import OpenedRecord, UnreadableRecord, verify
+from contracts.errors import ContractError
+from contracts.words import Grade
+from policies.engine import Engine
+
+HOURS_OF_A_WEEK = 24 * 7
+WARN_DAYS = (90, 30, 7)
+
+
+class AuditError(MashError):
+    """There is nothing to audit yet."""
+
+    codes: ClassVar[Mapping[str, str]] = {"ledger.empty": "Nothing has been sealed yet."}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that keeps the exchange safe, and how it stands."""
+
+    check: str
+    is_fine: bool
+    finding: str
+    remedy: str = ""
+
+
+def verify_ledger(hub: Hub, *, against: str | None, tell: Callable[[int, int], None]) -> Verification:
+    """Check the tree, every kept checkpoint, every signature and every record that opens; name the first bad place.
+
+    Raises:
+        NoteError, CheckpointError: ``against`` is no checkpoint signed by this log.
+    """
+    return verify(hub.ledger, [hub.signer], origin=LOG_NAME, opened=_openings(hub), against=against, tell=tell)
+
+
+def prove_entry(hub: Hub, entry: int) -> str:
+    """A C2SP tlog-proof that one entry is under the latest checkpoint."""
+    return prove(hub.ledger, entry).text()
+
+
+def latest_checkpoint(hub: Hub) -> str:
+    """The latest signed checkpoint.
+
+    Raises:
+        AuditError: nothing has been sealed yet.
+    """
+    latest = hub.ledger.head().latest
+    if latest is None:
+        msg = "nothing has been sealed yet"
+        raise AuditError(msg, code="ledger.empty", remedy="send something in first: mash ingest")
+    return latest.note
+
+
+def examine(
+    hub: Hub, engine: Engine, clock: Clock, feeds: Mapping[str, AgencyFeed], heard: Sequence[FeedHeard]
+) -> Sequence[Finding]:
+    """Check cover, feeds, spools, agreements, policy documents and overdue work."""
+    now = clock.now()
+    return [
+        *_cover(engine, now),
+        *_feeds(heard, now),
+        *_spools(feeds, now),
+        *_lapses(engine, now),
+        _overdue(hub, now),
+        _held(hub),
+        _gaps(hub),
+        Finding("policy", is_fine=True, finding=f"digest {engine.policy_digest[:16]}"),
+    ]
+
+
+def _openings(hub: Hub) -> Iterator[OpenedRecord | UnreadableRecord]:
+    placed = [(index, record) for record, index in hub.journal.records() if index is not None]
+    for index, record in sorted(placed, key=lambda each: each[0]):
+        opened = _open(hub.keys, record, index)
+        if opened is not None:
+            yield opened
+
+
+def _open(keys: Keys, record: Record, index: int) -> OpenedRecord | UnreadableRecord | None:
+    """The record opened; none where its child was erased."""
+    if record.child is not None:
+        try:
+            key = keys.child_key(record.child)
+        except KeyDestroyedError:
+            return None
+    else:
+        key = keys.secret("partnership")
+    try:
+        content = unseal(key, record.sealed, about=about_record(record.record_id))
+        disclosed, internal = read_openings(content)
+    except (SealBrokenError, ContractError, KeyError, MashError):
+        return UnreadableRecord(index, record.record_id)
+    return OpenedRecord(index, record.record_id, disclosed, internal)
+
+
+def _cover(engine: Engine, now: datetime) -> Iterator[Finding]:
+    for agreement in engine.agreements:
+        if not agreement.valid_from <= now.date() <= agreement.valid_to:
+            continue
+        hours = [now.replace(minute=30, second=0, microsecond=0) + timedelta(hours=h) for h in range(HOURS_OF_A_WEEK)]
+        bare = [hour for hour in hours if agreement.covered_by(hour, Grade.RED) is None]
+        yield Finding(
+            f"red cover ({agreement.id})",
+            is_fine=not bare,
+            finding=f"{len(bare)} hours of the coming week without cover" if bare else "every hour of the coming week",
+            remedy="add a team to the cover roster of the agreement",
+        )
+
+
+def _feeds(heard: Sequence[FeedHeard], now: datetime) -> Iterator[Finding]:
+    for feed in heard:
+        if feed.last_heard is None:
+            yield Finding(f"feed {feed.agency}", is_fine=True, finding="never heard; its views say so")
+            continue
+        silent = feed.is_silent(now)
+        yield Finding(
+            f"feed {feed.agency}",
+            is_fine=not silent,
+            finding=f"last heard {feed.last_heard:%Y-%m-%d %H:%M} UTC",
+            remedy=f"ring {feed.name}: its feed is silent for more than {feed.silent_after_hours} hours",
+        )
+
+
+def _spools(feeds: Mapping[str, AgencyFeed], now: datetime) -> Iterator[Finding]:
+    for agency, feed in feeds.items():
+        waiting = feed.not_sent(now)
+        if waiting:
+            yield Finding(
+                f"spool {agency}",
+                is_fine=False,
+                finding=f"NOT SENT: {len(waiting)} red reports have waited ten minutes",
+                remedy="ring the front door about them now, then find out why the exchange does not answer",
+            )
+
+
+def _lapses(engine: Engine, now: datetime) -> Iterator[Finding]:
+    today = now.date()
+    for agreement in engine.agreements:
+        left = (agreement.valid_to - today).days
+        yield Finding(
+            f"agreement {agreement.id}",
+            is_fine=left > WARN_DAYS[0],
+            finding=f"lapsed {-left} days ago" if left < 0 else f"runs for {left} more days",
+            remedy="have the partners review and sign it",
+        )
+        for party in agreement.parties:
+            due = [d for d in party.documents if (d.review_due - today).days <= WARN_DAYS[0]]
+            for document in due:
+                yield Finding(
+                    f"policy document of {party.id} for paragraph {document.condition}",
+                    is_fine=False,
+                    finding=f"review due {document.review_due}",
+                    remedy="have its data protection officer review it",
+                )
+
+
+def _overdue(hub: Hub, now: datetime) -> Finding:
+    late = [q for task in hub.journal.tasks() for q in task.questions if q.deadline < now]
+    return Finding(
+        "questions to people",
+        is_fine=not late,
+        finding=f"{len(late)} overdue" if late else "none overdue",
+        remedy="see mash tasks list; ring whoever covers the role",
+    )
+
+
+def _held(hub: Hub) -> Finding:
+    held = hub.journal.counts().get("events_held", 0)
+    return Finding("held reports", is_fine=held == 0, finding=f"{held} waiting", remedy="see why with mash explain")
+
+
+def _gaps(hub: Hub) -> Finding:
+    gaps = hub.journal.sequence_gaps()
+    return Finding(
+        "numbers of the feeds",
+        is_fine=not gaps,
+        finding=f"{len(gaps)} gaps" if gaps else "no gaps",
+        remedy="ask the agencies to send the missing numbers again",
+    )

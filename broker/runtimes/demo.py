@@ -1,0 +1,131 @@
+"""The demonstration: a weekend in Wrenshire, told by native files on a scripted clock, through the production path."""
+
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from importlib.resources import files
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import yaml
+
+from broker.core.findings import Verification
+from broker.core.outcome import Decision
+from broker.drivers.clock.scripted import ScriptedClock
+from broker.ports.feed import FileSummary
+from broker.runtimes.embedded import Done, Embedded
+from broker.runtimes.home import Home, make_root_key
+from broker.runtimes.settings import Settings
+from contracts.base import Model
+from contracts.words import EventId
+
+LONDON = ZoneInfo("Europe/London")
+BEFORE = datetime(2026, 2, 9, 9, 0, tzinfo=LONDON)
+PEOPLE: Mapping[str, tuple[str, ...]] = {
+    "Ruth Okafor": ("mash_practitioner@mash-core",),
+    "Tom Averill": ("mash_manager@mash-core",),
+    "Asha Bell": ("allocated_worker@csc-north-team",),
+    "Priya Nair": ("designated_safeguarding_lead@school-ashdown",),
+    "Lena Frost": ("nursery_manager@nursery-acorn",),
+    "Grace Mensah": ("health_visitor@hv-wrenshire",),
+    "Imran Shah": ("data_protection_officer",),
+}
+"""Who is who in the demonstration; all made up."""
+
+
+class Step(Model):
+    """One native file on its way: when it arrives, whose it is, in which format, and what it is about."""
+
+    at: datetime
+    agency: str
+    kind: str
+    file: str
+    caption: str
+
+
+class Schedule(Model):
+    """The scene before the weekend, and the weekend."""
+
+    scene: tuple[Step, ...]
+    weekend: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """One step as it came out. ``decisions``: those made in this step, the standing one of each recipient."""
+
+    step: Step
+    summary: FileSummary
+    done: Done
+    decisions: tuple[tuple[EventId, tuple[Decision, ...]], ...]
+
+
+def open_demo(settings: Settings) -> Embedded:
+    """Open the demonstration's home, or make it: its own root key beside it, its own clock in it."""
+    home = Home(settings.home)
+    key = settings.home.with_name(f"{settings.home.name}.root-key")
+    if not key.exists():
+        make_root_key(key)
+    settings = replace(settings, root_key_file=key)
+    clock = ScriptedClock(home.scripted_clock)
+    if home.registry.exists():
+        return Embedded.open(settings, clock=clock)
+    home.make()
+    clock.set(BEFORE)
+    runtime = Embedded.make(settings, clock=clock)
+    for name, roles in PEOPLE.items():
+        runtime.add_person(name, roles)
+    return runtime
+
+
+def schedule() -> Schedule:
+    """The files that ship with the package, in the order in which they arrive."""
+    return Schedule.model_validate(yaml.safe_load(_folder().joinpath("schedule.yaml").read_text(encoding="utf-8")))
+
+
+def play(runtime: Embedded, steps: Sequence[Step]) -> Iterator[Played]:
+    """Let each file arrive at its time and go through the whole line; the clock never goes back."""
+    clock = runtime.clock
+    for step in steps:
+        at = step.at.replace(tzinfo=LONDON)
+        if isinstance(clock, ScriptedClock) and at > clock.now():
+            clock.set(at)
+        known = {event.event_id for event in runtime.hub.journal.events()}
+        summary = runtime.ingest(_folder() / step.file, agency=step.agency, kind=step.kind)
+        done = runtime.tick()
+        runtime.beat()
+        new = [event for event in runtime.hub.journal.events() if event.event_id not in known]
+        yield Played(step, summary, done, tuple((e.event_id, _standing(runtime, e.event_id)) for e in new))
+
+
+def verify_an_edited_copy(runtime: Embedded, *, entry: int) -> Verification:
+    """Copy the home, edit one row of the copy's ledger as somebody with the file could, and verify the copy."""
+    with tempfile.TemporaryDirectory(prefix="mash-demo-") as folder:
+        copy = Path(folder) / "home"
+        shutil.copytree(runtime.home.root, copy)
+        database = sqlite3.connect(copy / "hub" / "ledger.db")
+        with database:
+            triggers = database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+            for (name,) in triggers:
+                database.execute(f'DROP TRIGGER "{name}"')
+            database.execute("UPDATE leaves SET leaf = leaf || x'20' WHERE leaf_index = ?", (entry,))
+        database.close()
+        edited = Embedded.open(replace(runtime.settings, home=copy), clock=runtime.clock)
+        try:
+            return edited.verify_ledger(against=None, tell=lambda _done, _total: None)
+        finally:
+            edited.close()
+
+
+def _standing(runtime: Embedded, event_id: EventId) -> tuple[Decision, ...]:
+    latest: dict[str, Decision] = {}
+    for decision in runtime.hub.journal.decisions(event_id):
+        latest[decision.recipient] = decision
+    return tuple(latest.values())
+
+
+def _folder() -> Path:
+    return Path(str(files("broker"))) / "demo" / "weekend"
