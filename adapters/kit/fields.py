@@ -12,6 +12,7 @@ from contracts.words import Sex
 
 _YES = frozenset({"y", "yes", "true", "t", "1"})
 _NO = frozenset({"n", "no", "false", "f", "0"})
+_NOT_KNOWN = frozenset({"unknown", "u", "not known", "nk"})
 _SEXES = {
     "f": Sex.FEMALE,
     "female": Sex.FEMALE,
@@ -61,10 +62,12 @@ class Fields:
         return next((moment for moment in found if moment is not None), None)
 
     def yes(self, *names: str) -> bool | None:
-        """The first of these fields that is set, as yes or no; none where it is blank or neither."""
+        """The first of these fields that is set, as yes or no; none where it is blank, not known or neither."""
         text = self._first(names).strip().lower()
         if text in _YES:
             return True
+        if text in _NOT_KNOWN:
+            return None
         if text and text not in _NO:
             self.flags.add("boolean.unreadable")
             return None

@@ -85,7 +85,7 @@ def _common(notice: Notice, party: Party) -> dict[str, Any]:
         "grade": urgency(fields, "grade"),
         "restrictions": _restrictions(fields),
         "claims": _claims(fields),
-        "entries": (*_circumstances(notice), *_words(fields, party), *_intelligence(fields)),
+        "entries": (*_circumstances(notice, party), *_words(fields, party), *_intelligence(fields)),
     }
 
 
@@ -132,25 +132,31 @@ def _place(fields: Fields) -> str | None:
     return ", ".join(named)[:500] or None
 
 
-def _circumstances(notice: Notice) -> tuple[Entry, ...]:
+def _circumstances(notice: Notice, party: Party) -> tuple[Entry, ...]:
     """What officers were told, an allegation until established, with the texts written per audience."""
     text = notice.fields.free_text("circumstances")
     if text is None:
         return ()
-    written = notice.fields.one("share_texts")
-    released = tuple(
-        ReleaseText(audience=RecipientKind(audience), text=given)
-        for audience in written.native
-        if audience in _AUDIENCES and (given := written.free_text(audience)) is not None
-    )
     return (
         Entry(
             kind=EntryKind.ALLEGATION,
             category=DataCategory.POLICE_INCIDENT,
             code=f"{notice.kind}_notice",
             text=text,
-            released=released,
+            released=_released(notice, party),
         ),
+    )
+
+
+def _released(notice: Notice, party: Party) -> tuple[ReleaseText, ...]:
+    """Texts written about this child; one written for the whole notice is used only where there is no other child."""
+    written = party.fields.one("share_texts")
+    if not written.native and sum(one.is_child for one in notice.parties) == 1:
+        written = notice.fields.one("share_texts")
+    return tuple(
+        ReleaseText(audience=RecipientKind(audience), text=given)
+        for audience in written.native
+        if audience in _AUDIENCES and (given := written.free_text(audience)) is not None
     )
 
 

@@ -211,11 +211,27 @@ def test_a_notice_under_conditions_as_a_whole_says_so_to_the_edge() -> None:
 
 
 def test_circumstances_are_an_allegation_with_a_text_per_audience_where_one_was_written() -> None:
-    (entry,) = domestic(share_texts={"school": "Police attended an incident at home.", "nobody": "CANARY"})[0].entries
+    told = {"school": "Police attended an incident at home.", "nobody": "CANARY"}
+    (entry,) = domestic(persons=[MIA, DANA, CRAIG], share_texts=told)[0].entries
     assert (entry.kind, entry.category) == (EntryKind.ALLEGATION, DataCategory.POLICE_INCIDENT)
     assert [(text.audience.value, text.text) for text in entry.released] == [
         ("school", "Police attended an incident at home.")
     ]
+
+
+def test_a_text_about_one_child_is_never_released_about_another() -> None:
+    mia, theo = domestic(
+        persons=[MIA | {"share_texts": {"school": "Mia was on the stairs."}}, THEO, DANA, CRAIG],
+        share_texts={"school": "Mia and Theo were at home."},
+    )
+    assert [text.text for text in mia.entries[0].released] == ["Mia was on the stairs."]
+    assert theo.entries[0].released == ()
+
+
+def test_not_knowing_whether_a_child_was_present_is_no_flag() -> None:
+    theo = domestic(persons=[THEO | {"present": "unknown"}, DANA, CRAIG])[0]
+    assert theo.child_present == "unknown"
+    assert theo.quality_flags == ()
 
 
 def test_a_childs_words_stay_with_that_child() -> None:
