@@ -20,8 +20,8 @@ from broker.runtimes.settings import Settings, read_settings
 
 DEMO_HOME = Path("mash-demo")
 EDITED_ENTRY = 7
-INTRODUCTION = """Mia Marsh is 9 and goes to Ashdown Primary. Theo is 3 and goes to a private nursery. Dana is their mother;
-Craig is Theo's father. Both children have been on a child protection plan for neglect since February.
+INTRODUCTION = """Mia Marsh is 9 and goes to Ashdown Primary. Theo is 3 and goes to a private nursery.
+Dana is their mother; Craig is Theo's father. Both children have been on a child protection plan for neglect since February.
 It is March 2026, in Wrenshire, which does not exist; neither does anybody in it."""
 
 
@@ -120,7 +120,8 @@ def _figures(out: Console, runtime: Embedded, records: Mapping[str, int], total:
     )
     out.print(
         f"{records['events']} events = {records['spooled']} new + {records['repeats']} told before;  "
-        f"of the new, {total.accepted} accepted, {total.held} held, {total.refused} refused, {total.quarantined} set aside"
+        f"of the new, {total.accepted} accepted, {total.held} held, {total.refused} refused, "
+        f"{total.quarantined} set aside"
     )
     table = Table(box=None, padding=(0, 2, 0, 2), show_header=False)
     table.add_column(justify="right")

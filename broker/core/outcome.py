@@ -286,6 +286,15 @@ class Escalation:
 
 
 @dataclass(frozen=True, slots=True)
+class Reaffirmed:
+    """A decision that was asked again on newer facts, under the same policy, with the same answer: it still stands."""
+
+    decision_id: str
+    child: ChildId
+    facts_version: int
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """Everything that one use case changes. The journal makes the whole of it durable, or none of it.
 
@@ -310,6 +319,7 @@ class Outcome:
     superseded: tuple[DeliveryId, ...] = ()
     quarantined: tuple[QuarantinedMessage, ...] = ()
     escalated: tuple[Escalation, ...] = ()
+    reaffirmed: tuple[Reaffirmed, ...] = ()
 
     def check_complete(self) -> None:
         """Refuse what must never be stored alone.

@@ -79,7 +79,7 @@ class Hub:
         for delivery in deliveries:
             by_event.setdefault(delivery.event_id, set()).add(delivery.recipient)
         for event_id, recipients in by_event.items():
-            self.ask_again.run(event_id, why=FACTS_CHANGED, recipients=recipients, even_if_same=True)
+            self.ask_again.run(event_id, why=FACTS_CHANGED, recipients=recipients, reaffirms=True)
 
     def hear(self, heartbeat: Heartbeat) -> None:
         """Note that a feed lives, where its heartbeat is truly its own; anything else is not heard."""

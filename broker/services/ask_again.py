@@ -8,7 +8,7 @@ from typing import ClassVar
 from broker.core.candidates import UNKNOWN, Candidate, Considered
 from broker.core.errors import MashError
 from broker.core.facts import KnownChild
-from broker.core.outcome import Decision, EventState, Outcome, Record, RecordKind, StoredEvent
+from broker.core.outcome import Decision, EventState, Outcome, Reaffirmed, Record, RecordKind, StoredEvent
 from broker.core.records import RecordWriter
 from broker.core.sealing import Sealer, unseal
 from broker.core.settle import Settled
@@ -65,12 +65,12 @@ class AskAgain:
         *,
         why: str,
         recipients: Collection[RecipientId] | None = None,
-        even_if_same: bool = False,
+        reaffirms: bool = False,
     ) -> tuple[Decision, ...]:
         """Ask again in a transaction of its own; give the decisions that differ from those that stood.
 
         ``recipients``: none means every candidate that would be considered today. ``why`` stands in each decision.
-        ``even_if_same``: decide anew even where the answer is as it was, so that it stands on what is known now.
+        ``reaffirms``: where the answer is as it was, note that the old decision stands on what is known now.
 
         Raises:
             CannotAskAgainError: the event is not accepted.
@@ -78,7 +78,7 @@ class AskAgain:
         """
         now = self._clock.now()
         with self._journal.transaction():
-            outcome = self.outcome(event_id, why=why, recipients=recipients, even_if_same=even_if_same, now=now)
+            outcome = self.outcome(event_id, why=why, recipients=recipients, reaffirms=reaffirms, now=now)
             if outcome is None:
                 return ()
             self._journal.commit(outcome)
@@ -93,7 +93,7 @@ class AskAgain:
         recipients: Collection[RecipientId] | None = None,
         further: Sequence[Approval] = (),
         answering: Asking | None = None,
-        even_if_same: bool = False,
+        reaffirms: bool = False,
     ) -> Outcome | None:
         """What asking again changes; none where nothing does. The caller holds the transaction.
 
@@ -119,7 +119,7 @@ class AskAgain:
         if not prepared.considered.candidates:
             return None
         decided = self._deciding.decide(prepared, now=now, asking=asking)
-        return self._changes(reopened, decided, now, even_if_same=even_if_same)
+        return self._changes(reopened, decided, now, reaffirms=reaffirms)
 
     def _reopen(self, event_id: EventId) -> Reopened | None:
         event = self._journal.event(event_id)
@@ -152,9 +152,10 @@ class AskAgain:
         everybody = Considered((*prepared.considered.candidates, *strangers), prepared.considered.not_considered)
         return replace(prepared, considered=everybody)
 
-    def _changes(self, reopened: Reopened, decided: Decided, now: datetime, *, even_if_same: bool) -> Outcome | None:
-        settled = decided.settled if even_if_same else _only_changed(decided.settled, reopened.last)
-        if not settled.decisions:
+    def _changes(self, reopened: Reopened, decided: Decided, now: datetime, *, reaffirms: bool) -> Outcome | None:
+        settled = _only_changed(decided.settled, reopened.last)
+        still = _still_standing(decided, settled, reopened) if reaffirms else ()
+        if not settled.decisions and not still:
             return None
         asked_of = {each.recipient for each in settled.decisions}
         stopped = tuple(
@@ -168,7 +169,8 @@ class AskAgain:
             deliveries=settled.deliveries,
             questions=not_open_yet(self._journal, (*settled.questions, *decided.for_dpo)),
             superseded=stopped,
-            asked=decided.asked if settled.decisions[0] is decided.settled.decisions[0] else b"",
+            asked=decided.asked if settled.decisions[:1] == decided.settled.decisions[:1] else b"",
+            reaffirmed=still,
         )
 
     def _stopped(self, reopened: Reopened, deliveries: Sequence[DeliveryId], now: datetime) -> tuple[Record, ...]:
@@ -205,7 +207,9 @@ def _only_changed(settled: Settled, last: Mapping[RecipientId, Decision]) -> Set
     decisions = tuple(
         each
         for each in settled.decisions
-        if each.recipient not in last or _turns_on(each.verdict) != _turns_on(last[each.recipient].verdict)
+        if each.recipient not in last
+        or each.policy_digest != last[each.recipient].policy_digest
+        or _turns_on(each.verdict) != _turns_on(last[each.recipient].verdict)
     )
     kept = {each.decision_id for each in decisions}
     asked_of = {each.recipient for each in decisions}
@@ -214,6 +218,16 @@ def _only_changed(settled: Settled, last: Mapping[RecipientId, Decision]) -> Set
         tuple(each for each in settled.records if each.about in kept),
         tuple(each for each in settled.deliveries if each.decision_id in kept),
         tuple(each for each in settled.questions if each.recipient is None or each.recipient in asked_of),
+    )
+
+
+def _still_standing(decided: Decided, changed: Settled, reopened: Reopened) -> tuple[Reaffirmed, ...]:
+    """The standing decisions whose answer is the same today, under the same policy."""
+    anew = {each.recipient for each in changed.decisions}
+    return tuple(
+        Reaffirmed(reopened.last[each.recipient].decision_id, each.child, each.facts_version)
+        for each in decided.settled.decisions
+        if each.recipient not in anew
     )
 
 

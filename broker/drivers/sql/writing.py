@@ -64,6 +64,11 @@ _HAS_EVENT = Prepared(
     )
 )
 _ASKED = inserting(schema.asked)
+_STANDS = Prepared(
+    update(schema.decisions)
+    .where(schema.decisions.c.decision_id == bindparam("the_decision"))
+    .values(stands_at=bindparam("stands"))
+)
 _DECISION = inserting(schema.decisions)
 _RECORD = inserting(schema.records)
 _DELIVERY = Prepared(
@@ -86,9 +91,11 @@ def check_fresh(session: Session, outcome: Outcome) -> dict[ChildId, int]:
         UnknownStepError: a child is not stored.
     """
     named = {d.child for d in outcome.decisions} | {f.child for f in outcome.facts}
+    named |= {r.child for r in outcome.reaffirmed}
     new = outcome.identity.child if outcome.identity is not None and outcome.identity.is_new else None
     versions = {child: 0 if child == new else _version(session, child) for child in named}
-    for decision in outcome.decisions:
+    asked: tuple[Decision | Reaffirmed, ...] = (*outcome.decisions, *outcome.reaffirmed)
+    for decision in asked:
         if decision.facts_version != versions[decision.child]:
             msg = "the child's facts changed since the decision read them; nothing was stored"
             detail: dict[str, Scalar] = {
@@ -175,6 +182,8 @@ def _write_event(session: Session, event: StoredEvent) -> None:
 
 
 def _write_decisions(session: Session, outcome: Outcome, versions: dict[ChildId, int]) -> None:
+    stand = [{"the_decision": r.decision_id, "stands": versions[r.child]} for r in outcome.reaffirmed]
+    session.run_all(_STANDS, stand)
     if not outcome.decisions:
         return
     first: Decision = outcome.decisions[0]
