@@ -1,0 +1,66 @@
+"""The agencies' edge with the partnership's own policy: what never leaves, and what is told of it instead."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from adapters.kit.edge import Gate
+from adapters.kit.records import GaveEvents, KeptAtEdge, Mapped, NativeRecord
+from contracts.events.police import NoticeKept, PoliceConcernRaised
+from contracts.payload import Child, Entry, Payload, Times, Urgency
+from contracts.words import AgencyId, AgencyKind, DataCategory, EntryKind, Grade, Restriction
+from policies.engine.engine import Engine
+
+WHEN = datetime(2026, 3, 8, 20, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[Engine]:
+    loaded = Engine.load()
+    yield loaded
+    loaded.close()
+
+
+def a_report(
+    grade: Grade, *, restrictions: tuple[Restriction, ...] = (), entries: tuple[Entry, ...] = ()
+) -> PoliceConcernRaised:
+    return PoliceConcernRaised(
+        child=Child(forenames="Mia", surname="Marsh"),
+        times=Times(occurred=WHEN),
+        reference="WP/1",
+        grade=Urgency(value=grade),
+        restrictions=restrictions,
+        entries=entries,
+    )
+
+
+def passed(engine: Engine, payload: Payload) -> NativeRecord:
+    gate = Gate(engine, AgencyId("wrenshire-police"), AgencyKind.POLICE, WHEN)
+    record = NativeRecord("notice 1", GaveEvents((Mapped(payload, "n1", "1", "p1"),)))
+    return gate.pass_through(record)[0]
+
+
+def test_a_red_report_leaves(engine: Engine) -> None:
+    assert isinstance(passed(engine, a_report(Grade.RED)).result, GaveEvents)
+
+
+def test_a_blue_report_stays_and_leaves_a_notice(engine: Engine) -> None:
+    result = passed(engine, a_report(Grade.BLUE)).result
+    assert isinstance(result, KeptAtEdge)
+    assert [type(notice.payload) for notice in result.notices] == [NoticeKept]
+
+
+@pytest.mark.parametrize("restriction", [Restriction.PROTECTED_PERSON, Restriction.ADOPTION, Restriction.SEXUAL_HEALTH])
+def test_what_the_law_guards_most_stays_and_leaves_no_trace(engine: Engine, restriction: Restriction) -> None:
+    for grade in Grade:
+        result = passed(engine, a_report(grade, restrictions=(restriction,))).result
+        assert isinstance(result, KeptAtEdge)
+        assert result.notices == ()
+
+
+def test_intelligence_under_conditions_stays_and_leaves_no_trace(engine: Engine) -> None:
+    entry = Entry(kind=EntryKind.INTELLIGENCE, category=DataCategory.POLICE_INTEL, text="CANARY", handling_code="C")
+    result = passed(engine, a_report(Grade.RED, entries=(entry,))).result
+    assert isinstance(result, KeptAtEdge)
+    assert result.notices == ()
