@@ -6,7 +6,17 @@ from typing import ClassVar
 
 from broker.core import tree
 from broker.core.errors import MashError
-from broker.core.note import Note, NoteSigner, NoteVerifier, decode, encode, open_note, parse_note, sign_note
+from broker.core.note import (
+    Note,
+    NoteSigner,
+    NoteVerifier,
+    decode,
+    encode,
+    open_note,
+    parse_note,
+    read_number,
+    sign_note,
+)
 
 _LINES = 3
 
@@ -99,8 +109,8 @@ def _parse(text: str) -> Checkpoint:
     if len(lines) <= _LINES or not lines[0] or not all(lines[:-1]):
         raise _malformed(why="it needs three lines, none of them empty")
     origin, digits, encoded = lines[:_LINES]
-    size = int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 20 else -1  # noqa: PLR2004 - 2**63
-    if str(size) != digits or size > tree.LARGEST_SIZE:
+    size = read_number(digits)
+    if size is None:
         raise _malformed(why="its second line is not a size")
     root = decode(encoded)
     if root is None or len(root) != tree.HASH_SIZE or (size == 0 and root != tree.EMPTY_ROOT):

@@ -22,6 +22,7 @@ ED25519 = b"\x01"
 
 _DASH = "\u2014 "
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
+_NUMBER = re.compile(r"0|[1-9][0-9]{0,18}")
 _NOT_IN_NAMES = re.compile(r"[\s+\x00-\x1f]")
 _VERIFIER_KEY_PARTS = 3
 
@@ -184,6 +185,13 @@ def decode(text: str) -> bytes | None:
     except (binascii.Error, ValueError):
         return None
     return content if encode(content) == text else None
+
+
+def read_number(text: str) -> int | None:
+    """Return the number that an ASCII decimal below 2**63 without leading zeroes stands for, or nothing."""
+    if not _NUMBER.fullmatch(text) or int(text) >= 1 << 63:
+        return None
+    return int(text)
 
 
 def check_name(name: str) -> None:

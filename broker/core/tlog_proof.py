@@ -7,7 +7,7 @@ from typing import ClassVar
 from broker.core import tree
 from broker.core.checkpoint import Checkpoint, open_checkpoint
 from broker.core.errors import MashError
-from broker.core.note import NoteVerifier, decode, encode
+from broker.core.note import NoteVerifier, decode, encode, read_number
 
 HEADER = "c2sp.org/tlog-proof@v1"
 _MOST_HASHES = 63
@@ -84,11 +84,10 @@ def verify_proof(proof: TlogProof, leaf: bytes, verifiers: Iterable[NoteVerifier
 
 
 def _index(line: str) -> int:
-    digits = line.removeprefix("index ")
-    is_number = digits.isascii() and digits.isdigit() and len(digits) < 20  # noqa: PLR2004 - digits of 2**63
-    if not line.startswith("index ") or not is_number or str(int(digits)) != digits:
+    index = read_number(line.removeprefix("index ")) if line.startswith("index ") else None
+    if index is None:
         raise _malformed(why="its index line is missing")
-    return int(digits)
+    return index
 
 
 def _malformed(*, why: str) -> TlogProofError:

@@ -53,7 +53,7 @@ class Sequenced:
     added: int
     already: int
     latest: SealedCheckpoint | None
-    lease: Lease
+    lease: Lease | None = None
 
 
 def sequence(
@@ -73,25 +73,27 @@ def sequence(
     marked; so (3) a pending record that is a leaf can only be one of the last group's, which the ledger names.
 
     ``after`` is what this process's last turn returned: it passes on the lease. Without it the last group is marked
-    again, and without ``lease`` one is taken, also from a sequencer of an earlier life.
+    again, and without ``lease`` one is taken when there is something to add, also from a sequencer of an earlier life.
 
     Raises:
         ForkRefusedError: the last published checkpoint is not a prefix of the tree; nothing was added.
         LedgerError: another sequencer is at work; nothing was added. Go on without ``after``.
     """
     now = clock.now()
-    lease = after.lease if after else lease or ledger.take_lease(HOLDER, now=now, seconds=LEASE_SECONDS)
+    lease = after.lease if after else lease
     head = ledger.head()  # (1)
     is_ours = after is not None and after.latest == head.latest
     unsettled = {} if is_ours else ledger.unsettled()
     pending = journal.pending_records(limit)
-    group = [each for each in pending if each.record_id not in unsettled] if unsettled else pending  # (3)
+    group = [each for each in pending if each.record_id not in unsettled]  # (3)
+    already = len(pending) - len(group)
     if unsettled:
         journal.mark_sequenced(list(unsettled.items()))  # (2)
-    already = len(pending) - len(group)
+    if not group and not _is_time_to_keep(head, now):
+        return Sequenced(0, already, head.latest, lease)
+    lease = lease or ledger.take_lease(HOLDER, now=now, seconds=LEASE_SECONDS)
     if not group:
-        if _is_time_to_keep(head, now):
-            ledger.keep_latest(now=now, lease=lease)
+        ledger.keep_latest(now=now, lease=lease)
         return Sequenced(0, already, head.latest, lease)
     growth = grow(head, group, signer, now=now, is_ours=is_ours)
     ledger.append(growth, lease)
