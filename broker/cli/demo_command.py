@@ -21,8 +21,8 @@ from broker.runtimes.settings import Settings, read_settings
 DEMO_HOME = Path("mash-demo")
 EDITED_ENTRY = 7
 INTRODUCTION = """Mia Marsh is 9 and goes to Ashdown Primary. Theo is 3 and goes to a private nursery.
-Dana is their mother; Craig is Theo's father. Both children have been on a child protection plan for neglect since February.
-It is March 2026, in Wrenshire, which does not exist; neither does anybody in it."""
+Dana is their mother; Craig is Theo's father. Both children have been on a child protection plan
+for neglect since February. It is March 2026, in Wrenshire, which does not exist; neither does anybody in it."""
 
 
 def register(app: typer.Typer) -> None:

@@ -142,10 +142,8 @@ class AskAgain:
         if asking.only is None:
             return prepared
         found = {each.recipient for each in prepared.considered.candidates}
-        related = RelationKind.NONE if asking.request is None else RelationKind.REQUESTED
-        purpose = prepared.entry.purpose if asking.request is None else asking.request.purpose
         strangers = tuple(
-            Candidate(prepared.directory.recipients[each], related, purpose, None, UNKNOWN)
+            Candidate(prepared.directory.recipients[each], RelationKind.NONE, prepared.entry.purpose, None, UNKNOWN)
             for each in sorted(asking.only - found)
             if each in prepared.directory.recipients
         )

@@ -11,6 +11,7 @@ from broker.core.outcome import (
     Decision,
     IdentityChange,
     Outcome,
+    Reaffirmed,
     StoredEvent,
 )
 from broker.core.store_errors import StaleFactsError, UnknownStepError
