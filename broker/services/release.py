@@ -15,7 +15,7 @@ from broker.ports.ids import Ids
 from broker.ports.journal import Journal, Standing
 from broker.ports.keys import Keys
 from broker.ports.ledger import Ledger
-from broker.ports.policy import Policy
+from broker.ports.policy import NoVerdictError, Policy
 from broker.ports.transport import Outbox
 from contracts.canonical import digest
 from contracts.delivery import Parcel
@@ -48,12 +48,14 @@ class ReleaseServices:
 class Released:
     """What one turn did.
 
-    ``asked_again``: deliveries whose facts or law had changed. ``unreachable``: recipients who took nothing, and
+    ``asked_again``: deliveries whose facts or law had changed; ``undecided``: the same while the policy gives no
+    verdict, so that they wait. ``unreachable``: recipients who took nothing, and
     why (a code). ``broken``: deliveries whose stored body is not what their record says, never sent; alarm.
     """
 
     released: tuple[DeliveryId, ...] = ()
     asked_again: tuple[DeliveryId, ...] = ()
+    undecided: tuple[DeliveryId, ...] = ()
     unreachable: Mapping[RecipientId, str] | None = None
     broken: tuple[DeliveryId, ...] = ()
 
@@ -94,9 +96,25 @@ def release(
                 for delivery, record in zip(turn.sent, records, strict=True)
             )
             services.journal.commit(Outcome(records=records, released=released))
-    if turn.stale:
-        services.ask_again(turn.stale)
-    return Released(_ids(turn.sent), _ids(turn.stale), turn.unreachable, _ids(turn.broken))
+    is_asked = _ask_again(services, turn.stale)
+    return Released(
+        released=_ids(turn.sent),
+        asked_again=_ids(turn.stale) if is_asked else (),
+        undecided=() if is_asked else _ids(turn.stale),
+        unreachable=turn.unreachable,
+        broken=_ids(turn.broken),
+    )
+
+
+def _ask_again(services: ReleaseServices, stale: Sequence[StagedDelivery]) -> bool:
+    """Whether all could be decided anew; while the policy gives no verdict they wait, and are asked next time."""
+    if not stale:
+        return True
+    try:
+        services.ask_again(stale)
+    except NoVerdictError:
+        return False
+    return True
 
 
 def _send(services: ReleaseServices, outbox: Outbox, found: Sequence[StagedDelivery], *, checkpoint: str) -> _Turn:

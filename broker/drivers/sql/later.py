@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import bindparam, case, delete, select, update
+from sqlalchemy import bindparam, case, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from broker.core.outcome import LastHeard, Outcome, QuarantinedMessage, ReceivedReceipt, TaskAnswer
@@ -24,8 +24,8 @@ _FOUND_RELEASED = Prepared(
 )
 _SUPERSEDED = Prepared(
     update(schema.deliveries)
-    .where(_d.delivery_id == bindparam("the_delivery"), _d.released_at.is_(None), _d.superseded_by.is_(None))
-    .values(superseded_by=bindparam("record"))
+    .where(_d.delivery_id == bindparam("the_delivery"), _d.released_at.is_(None))
+    .values(superseded_by=func.coalesce(_d.superseded_by, bindparam("record")))
 )
 _RECEIPT = inserting(schema.receipts)
 _released = (_d.delivery_id == bindparam("the_delivery")) & (_d.released_at.is_not(None))
