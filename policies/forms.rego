@@ -39,7 +39,7 @@ open_questions contains cap if {
 
 form(category, about) := _by_rank[min(_limits[[category, about]])]
 
-cells contains [pair.category, pair.about, form(pair.category, pair.about)] if some pair in input.event.categories
+cells contains [pair.category, pair.about, form(pair.category, pair.about)] if some pair in facts.parts
 
 # By category, then by whom it is about.
 listed := [{"category": cell[0], "about": cell[1], "form": cell[2]} | some cell in sort(cells)]
@@ -52,7 +52,7 @@ asks contains {"code": cap.code, "detail": {"category": cap.category, "about": c
 
 _is_content(cell) if not _goes_along(cell[0])
 
-_goes_along(category) if category in {"event.meta", "event.claim", "id.core", "professional_contact"}
+_goes_along(category) if category in {"event.meta", "event.claim", "id.core", "professional_contact", "notice.existence", "notice.withheld"}
 
 has_content if {
 	some cell in cells

@@ -23,7 +23,13 @@ _decided(granted, scope) := object.union(_asked, {"approvals": [{
 }]})
 
 test_the_least_that_any_rule_allows_is_given if {
-	_listed(_asked) == {"event.meta": "give", "sc.status": "summary", "health.sexual": "ask"}
+	_listed(_asked) == {
+		"event.meta": "give",
+		"sc.status": "summary",
+		"health.sexual": "ask",
+		"notice.existence": "withhold",
+		"notice.withheld": "withhold",
+	}
 }
 
 test_a_cleared_question_no_longer_limits if {

@@ -37,6 +37,11 @@ triggers contains "school_age" if {
 	input.candidate.relation == "school"
 }
 
+# What is said about the report itself: that others were told, that something is kept back.
+notice_parts := {{"category": "notice.existence", "about": "child"}, {"category": "notice.withheld", "about": "child"}}
+
+parts := notice_parts | {part | some part in input.event.categories}
+
 categories contains pair.category if some pair in input.event.categories
 
 has_special if {

@@ -47,5 +47,8 @@ warnings contains {"code": "lawful_basis.consent_not_needed", "detail": {"claime
 
 _is_consent if _claimed == "a"
 
+# The sender believes that it needs permission, whether or not it names a basis.
+_is_consent if "claims.consent_believed_needed" in input.event.quality_flags
+
 # "6(1)(ea)", "Article 6(1)(e)" and "e" name the same thing.
 _claimed := trim_suffix(trim_prefix(trim_prefix(lower(trim_space(input.event.claims.art6)), "article "), "6(1)("), ")")

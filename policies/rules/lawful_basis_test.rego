@@ -43,6 +43,13 @@ test_a_right_claim_is_not_reported if {
 		with data.catalogue as testing.catalogue
 }
 
+test_a_sender_that_believes_it_needs_permission_is_told_that_it_does_not if {
+	believes := testing.but({"event": {"quality_flags": ["claims.consent_believed_needed"]}})
+	testing.codes(lawful_basis.warnings) == {"lawful_basis.consent_not_needed"} with input as believes
+		with data.law as testing.law
+		with data.catalogue as testing.catalogue
+}
+
 test_consent_is_said_not_to_be_needed if {
 	testing.codes(lawful_basis.warnings) == {"lawful_basis.consent_not_needed"} with input as testing.but({"event": {"claims": {"art6": "a"}}})
 		with data.law as testing.law

@@ -55,9 +55,9 @@ caps contains {"category": pair.category, "about": pair.about, "form": "withhold
 	not facts.terms.matrix[facts.column][pair.category][pair.about]
 }
 
-_parts contains pair if {
-	some pair in input.event.categories
-	not pair in facts.moved_parts
+_parts contains part if {
+	some part in facts.parts
+	not part in facts.moved_parts
 }
 
 _is_question(cell) if count(cell.code) > 0

@@ -4,7 +4,7 @@ import data.mash.rules.minimise
 import data.mash.testing
 
 _caps(cell) := found if {
-	found := minimise.caps with input as testing.but({"event": {"categories": [cell]}})
+	found := {cap | some cap in minimise.caps; not startswith(cap.category, "notice.")} with input as testing.but({"event": {"categories": [cell]}})
 		with data.pairs as testing.pairs
 		with data.agreements as testing.agreements
 }
@@ -30,5 +30,5 @@ test_a_pair_without_a_row_is_withheld if {
 test_the_parts_that_tell_a_hidden_move_are_left_to_their_own_rule if {
 	cell := {"category": "id.restricted_address", "about": "child"}
 	asked := testing.but({"event": {"categories": [cell], "locating": [cell], "new_address": true}, "child": {"address_guarded": true}})
-	count(minimise.caps) == 0 with input as asked with data.catalogue as testing.catalogue
+	{cap.category | some cap in minimise.caps} == {"notice.existence", "notice.withheld"} with input as asked with data.catalogue as testing.catalogue
 }

@@ -1,7 +1,7 @@
 # METADATA
 # scope: package
 # title: Police hear of welfare concerns only where a crime may have been done
-# description: At levels 2 and 3 police are told only with a sign of a crime or while a section 47 enquiry runs. What they are told is for keeping the child safe; an investigation needs its own request.
+# description: At levels 2 and 3 police are told only with a sign of a crime or while a section 47 enquiry runs. What they are told is for keeping the child safe; an investigation needs its own request, and so do the names of friends, callers and other third parties.
 # related_resources:
 #   - description: Police, Crime, Sentencing and Courts Act 2022 sections 44A to 44E
 #     ref: https://www.legislation.gov.uk/ukpga/2022/32/part/2
@@ -24,6 +24,13 @@ bars contains {"code": "police.no_crime_indicator", "detail": {"level": input.ev
 }
 
 obligations contains {"code": "police.own_request", "detail": {}} if _to_police
+
+# Who else is named in another agency's report, and who told it, is for an investigation to ask.
+caps contains object.union(part, {"form": form, "code": ""}) if {
+	_to_police
+	some part in input.event.categories
+	form := {"third_party": "summary", "informant": "withhold"}[part.category]
+}
 
 _to_police if {
 	input.candidate.kind == "police_mash"

@@ -30,3 +30,11 @@ test_police_to_police_is_not_drift if {
 }
 
 test_others_are_not_its_business if count(police_drift.bars | police_drift.obligations) == 0 with input as testing.question
+
+test_a_friends_name_and_an_informant_in_anothers_report_are_not_for_police if {
+	named := {"event": {"categories": [{"category": "third_party", "about": "third_party"}, {"category": "informant", "about": "informant"}]}}
+	forms := {cap.category: cap.form | some cap in police_drift.caps} with input as object.union(_to_police, named)
+	forms == {"third_party": "summary", "informant": "withhold"}
+	own := object.union(_to_police, object.union(named, {"sender": {"kind": "police"}}))
+	count(police_drift.caps) == 0 with input as own
+}
