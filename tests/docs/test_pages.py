@@ -41,10 +41,14 @@ def _plain(text: str) -> str:
     return " ".join(text.split())
 
 
-def _run(block: Block, folder: Path) -> None:
+def _run(block: Block, folder: Path, exported: list[str]) -> None:
+    """Run a block's commands; what one exports holds for those that follow on the page."""
     for number, step in enumerate(block.steps):
+        if step.command.startswith("export "):
+            exported.append(step.command)
+            continue
         ran = subprocess.run(
-            ["bash", "-c", step.command],
+            ["bash", "-c", "\n".join([*exported, step.command])],
             cwd=folder,
             env=_environment(folder),
             check=False,
@@ -62,8 +66,9 @@ def _run(block: Block, folder: Path) -> None:
 @pytest.mark.needs_mash
 @pytest.mark.parametrize("page", PAGES_THAT_RUN)
 def test_the_commands_of_a_page_work_in_the_order_in_which_they_stand(page: str, tmp_path: Path) -> None:
+    exported: list[str] = []
     for block in (block for block in ALL if block.page == page and block.is_marked and block.why_not is None):
-        _run(block, tmp_path)
+        _run(block, tmp_path, exported)
 
 
 def test_every_make_target_that_a_page_names_is_there() -> None:
