@@ -1,42 +1,20 @@
 """Verify a ledger: recompute the tree, check every kept checkpoint and every record that can be opened."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
 from broker.core import findings, tiles, tree
 from broker.core.checkpoint import Checkpoint, open_checkpoint
-from broker.core.commitments import CommitmentError, Opening, check_opens, read_leaf
 from broker.core.errors import MashError
 from broker.core.findings import Bad, Finding, Position, Verification
 from broker.core.note import NoteVerifier
+from broker.core.opened import OpenedRecord, Openings, UnreadableRecord, opens, rising
 from broker.core.rising import RisingTree
 from broker.ports.ledger import Ledger, PlacedLeaf, SealedCheckpoint
-from contracts.words import RecordId
 
 Tell = Callable[[int, int], None]
 """Told after each tile how many leaves were read, and of how many."""
-
-
-@dataclass(frozen=True, slots=True)
-class OpenedRecord:
-    """A record's two parts as they are stored now, unsealed; a part that is not kept here is left out."""
-
-    index: int
-    record_id: RecordId
-    disclosed: Opening | None
-    internal: Opening | None
-
-
-@dataclass(frozen=True, slots=True)
-class UnreadableRecord:
-    """A record that should open and does not: its seal is broken, or it is gone without an erasure."""
-
-    index: int
-    record_id: RecordId
-
-
-Openings = Iterable[OpenedRecord | UnreadableRecord]
 
 
 def verify(
@@ -72,7 +50,7 @@ def verify(
         ValueError: ``opened`` is not in rising order.
     """
     earlier = None if against is None else open_checkpoint(against, verifiers, origin=origin)
-    walk = _Walk(ledger, verifiers, origin, iter(opened), earlier)
+    walk = _Walk(ledger, verifiers, origin, rising(opened), earlier)
     try:
         walk.go(start, most, tell)
         finding = None
@@ -145,6 +123,7 @@ class _Walk:
             tell(self.size, self.total)
         if self.size == self.total:
             self._check_end(sealed, seal)
+            self._check_no_record_beyond()
 
     def _resume(self, start: Position) -> None:
         """Take the tiles of an earlier run's position, if they still have its root."""
@@ -206,16 +185,13 @@ class _Walk:
 
     def _check_record(self, row: PlacedLeaf) -> _Found | None:
         while self.opening is not None and self.opening.index < row.index:
-            skipped, self.opening = self.opening, next(self.openings, None)
-            if self.opening is not None and self.opening.index <= skipped.index:
-                msg = "opened records must come by rising leaf index"
-                raise ValueError(msg)
+            self.opening = next(self.openings, None)
         record = self.opening
         if record is None or record.index != row.index:
             return None
         if isinstance(record, UnreadableRecord):
             return _Found(Bad.RECORD_UNREADABLE, row.index, f"the record of log entry {row.index} cannot be opened")
-        if not _is_opened(record, row):
+        if not opens(record, row.record_id, row.leaf):
             return _Found(
                 Bad.RECORD_EDITED, row.index, f"the record of log entry {row.index} was edited after it was sealed"
             )
@@ -287,18 +263,12 @@ class _Walk:
             )
             raise _Found(Bad.CUT_OFF, self.total, sentence)
 
-
-def _is_opened(record: OpenedRecord, row: PlacedLeaf) -> bool:
-    if record.record_id != row.record_id:
-        return False
-    try:
-        leaf = read_leaf(row.leaf)
-        for commitment, opening in ((leaf.disclosed, record.disclosed), (leaf.internal, record.internal)):
-            if opening is not None:
-                check_opens(commitment, opening)
-    except CommitmentError:
-        return False
-    return True
+    def _check_no_record_beyond(self) -> None:
+        while self.opening is not None and self.opening.index < self.total:
+            self.opening = next(self.openings, None)
+        if self.opening is not None and self.opening.index >= self.ledger.head().size:
+            sentence = f"a record stands as log entry {self.opening.index}, but the ledger ends before it"
+            raise _Found(Bad.CUT_OFF, self.total, sentence)
 
 
 def _where(ledger: Ledger, leaf_hash: bytes, size: int) -> int | None:
