@@ -93,6 +93,14 @@ def nobody(entry: CatalogueEntry, why: str) -> Considered:
     return Considered((), tuple((relation, why) for relation in entry.relations))
 
 
+def requested(directory: Directory, asker: RecipientId, purpose: Purpose, now: datetime) -> Considered:
+    """Consider nobody but who asked, for the purpose it stated."""
+    entry = directory.recipients.get(asker)
+    if entry is None:
+        return Considered((), ((RelationKind.REQUESTED, "not_in_directory"),))
+    return Considered((Candidate(entry, RelationKind.REQUESTED, purpose, now),), ())
+
+
 def with_old_address(considered: Considered, holders: frozenset[RecipientId]) -> Considered:
     """Mark who holds the address that the child has left."""
     marked = tuple(replace(c, held_old_address=c.recipient in holders) for c in considered.candidates)

@@ -1,9 +1,10 @@
 """Accepts what agencies submit: each event is stored once, decided and recorded, in one commit."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import ClassVar
 
 from broker.core.errors import MashError
 from broker.core.outcome import EventState, LastHeard, Outcome, StoredEvent
@@ -15,13 +16,16 @@ from broker.ports.journal import Journal
 from broker.ports.keys import Keys
 from broker.ports.policy import NoVerdictError, Policy
 from broker.ports.transport import Submitted
+from broker.services.answering import Answering
+from broker.services.ask_again import AskAgain
 from broker.services.authenticate import authenticate, read_content
 from broker.services.setting_aside import SettingAside
 from broker.services.taking_in import Arrival, TakingIn
 from contracts.envelope import Envelope
 from contracts.errors import ContractError, EnvelopeError, SignatureError
+from contracts.events.mash import InformationRequested
 from contracts.reply import Reply
-from contracts.words import EventId, ReplyKind
+from contracts.words import ChildId, EventId, ReplyKind
 
 CULPRITS = (
     ArithmeticError,
@@ -34,6 +38,14 @@ CULPRITS = (
     ValueError,
 )
 """What one event's content can cause. A store that fails is nobody's content: that error goes up."""
+
+
+class UnansweredError(MashError):
+    """A request was decided, but the policy gave no verdict on what it asks for."""
+
+    codes: ClassVar[Mapping[str, str]] = {
+        "request.unanswered": "The policy gave no verdict on what a request asks for, so the request is held.",
+    }
 
 
 class Came(StrEnum):
@@ -106,6 +118,8 @@ class Accept:
         """Take the ports."""
         self._needs = needs
         self._taking_in = TakingIn(needs.journal, needs.keys, needs.policy, needs.ids)
+        again = AskAgain(needs.journal, needs.keys, needs.policy, needs.clock, needs.ids)
+        self._answering = Answering(needs.journal, again)
         self._aside = SettingAside(needs.journal, needs.keys, needs.policy, needs.ids)
 
     def run(self, batch: Sequence[Submitted]) -> AcceptReport:
@@ -131,8 +145,7 @@ class Accept:
             raise
         except CULPRITS as error:
             if len(batch) == 1:
-                self._quarantine(batch[0], error, now)
-                report.came[batch[0].position] = Came.QUARANTINED
+                report.came[batch[0].position] = self._alone(batch[0], error, now)
                 return
             half = len(batch) // 2
             self._together(batch[:half], report)
@@ -158,16 +171,53 @@ class Accept:
                 self._commit(self._aside.refused(submitted, error, now=now, envelope=envelope))
                 return Came.REFUSED
             return self._hold(submitted, envelope, now, reason="contract.unknown_type")
-        return self.take(Arrival(submitted, envelope, payload), now)
+        return self._take(Arrival(submitted, envelope, payload), now)
 
-    def take(self, arrival: Arrival, now: datetime) -> Came:
-        """Take in one authentic, readable event; the caller holds the transaction."""
+    def _take(self, arrival: Arrival, now: datetime) -> Came:
         try:
-            outcome = self._taking_in.outcome(arrival, now=now)
+            self.take_in(arrival, now)
         except NoVerdictError:
             return self._hold(arrival.submitted, arrival.envelope, now, reason="policy.no_verdict")
-        self._commit(outcome)
         return Came.ACCEPTED
+
+    def take_in(self, arrival: Arrival, now: datetime) -> None:
+        """Take in one authentic, readable event; the caller holds the transaction.
+
+        Raises:
+            NoVerdictError: the policy gave no verdict; nothing was committed.
+            UnansweredError: a request was decided but not answered; the transaction must not stand.
+        """
+        if isinstance(arrival.payload, InformationRequested):
+            self.take_request(arrival, None, now)
+        else:
+            self._commit(self._taking_in.outcome(arrival, now=now))
+
+    def take_request(self, arrival: Arrival, child: ChildId | None, now: datetime) -> tuple[Outcome, ...]:
+        """Take in one request and answer it from what is held; the caller holds the transaction.
+
+        ``child``: whom it is about, where the exchange itself made the request for a person; then no feed was heard.
+
+        Raises:
+            NoVerdictError: the policy gave no verdict; nothing was committed.
+            UnansweredError: the request was decided but not answered; the transaction must not stand.
+        """
+        request = arrival.payload
+        if not isinstance(request, InformationRequested):
+            msg = f"an event of type {arrival.envelope.type} requests nothing"
+            raise TypeError(msg)
+        outcome, asking = self._taking_in.requested(arrival, request, now=now, child=child)
+        if child is not None:
+            outcome = replace(outcome, heard=None, replies=())
+        self._commit(outcome)
+        done = [outcome]
+        try:
+            for answer in self._answering.outcomes(request, outcome, asking, now=now):
+                self._commit(answer)
+                done.append(answer)
+        except NoVerdictError as error:
+            msg = f"the request {arrival.envelope.id} could not be answered; nothing was stored"
+            raise UnansweredError(msg, remedy="nothing; it is held and tried again") from error
+        return tuple(done)
 
     def _hold(self, submitted: Submitted, envelope: Envelope, now: datetime, *, reason: str) -> Came:
         self._commit(self._aside.held(submitted, envelope, now=now, reason=reason))
@@ -193,10 +243,15 @@ class Accept:
         self._commit(Outcome(replies=(reply,), heard=heard))
         return Came.DUPLICATE
 
-    def _quarantine(self, submitted: Submitted, error: BaseException, now: datetime) -> None:
+    def _alone(self, submitted: Submitted, error: BaseException, now: datetime) -> Came:
+        """What to do with the one message that made a transaction fail."""
         with self._needs.journal.transaction():
+            if isinstance(error, UnansweredError):
+                envelope = Envelope.from_attributes(submitted.event.attributes)
+                return self._hold(submitted, envelope, now, reason="policy.no_verdict")
             code = error.code if isinstance(error, MashError | ContractError) else "event.quarantined"
             self._commit(self._aside.quarantined(submitted, now=now, reason=code))
+            return Came.QUARANTINED
 
     def _commit(self, outcome: Outcome) -> None:
         self._needs.journal.commit(outcome)

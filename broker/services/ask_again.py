@@ -19,7 +19,7 @@ from broker.ports.keys import Keys
 from broker.ports.policy import Policy
 from broker.services.deciding import Asking, Decided, Deciding, Prepared, Subject
 from broker.services.open_questions import not_open_yet
-from broker.services.taking_in import about_event
+from broker.services.stored_event import about_event
 from contracts.envelope import Envelope
 from contracts.payload import Payload
 from contracts.question import Approval

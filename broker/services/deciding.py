@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from broker.core.ask import Gathered, ask, conditions, is_guarded
-from broker.core.candidates import Considered, Standing, consider, front_door_only, nobody, with_old_address
+from broker.core.candidates import Considered, Standing, consider, front_door_only, nobody, requested, with_old_address
 from broker.core.case import Case, Tools
 from broker.core.content import content_of
 from broker.core.facts import Fact, FactKind, KnownChild
@@ -105,7 +105,8 @@ class Deciding:
         self._ids = ids
 
     def prepare(self, subject: Subject, *, now: datetime, asking: Asking | None = None) -> Prepared:
-        """Learn from the event and find its candidates."""
+        """Learn from the event and find its candidates. Asked again, or a request, it teaches nothing new."""
+        asking = asking or Asking()
         child, before = subject.known.child, subject.known.facts
         entry = self._policy.catalogue(subject.envelope.type)
         directory = self._policy.directory()
@@ -124,9 +125,9 @@ class Deciding:
             sealer=sealer,
             secret=secret,
         )
-        learned = learn(lesson, located.places)
+        learned = () if asking.asked_again or asking.request is not None else learn(lesson, located.places)
         facts = with_learned(before, learned)
-        considered = self._considered(subject, entry, facts, located, now=now, asking=asking or Asking())
+        considered = self._considered(subject, entry, facts, located, now=now, asking=asking)
         return Prepared(subject, entry, directory, learned, facts, located, considered, sealer)
 
     def decide(self, prepared: Prepared, *, now: datetime, asking: Asking | None = None) -> Decided:
@@ -193,6 +194,8 @@ class Deciding:
         now: datetime,
         asking: Asking,
     ) -> Considered:
+        if asking.request is not None and asking.requested_by is not None:
+            return requested(self._policy.directory(), asking.requested_by, asking.request.purpose, now)
         if not entry.is_safeguarding and not subject.known.has_safeguarding_event:
             return nobody(entry, "no_safeguarding_event")
         standing = Standing(

@@ -7,10 +7,11 @@ from broker.core.store_errors import StoreError
 from broker.ports.journal import Journal
 from broker.ports.policy import NoVerdictError
 from broker.ports.transport import Submitted
-from broker.services.accept import CULPRITS, AcceptReport, Came, Needs
+from broker.services.accept import CULPRITS, Accept, AcceptReport, Came, Needs, UnansweredError
 from broker.services.authenticate import read_content
 from broker.services.setting_aside import SettingAside
-from broker.services.taking_in import Arrival, TakingIn, about_event
+from broker.services.stored_event import about_event
+from broker.services.taking_in import Arrival
 from contracts.envelope import Envelope, SignedEvent
 from contracts.errors import ContractError
 
@@ -23,7 +24,7 @@ class RetryHeld:
     def __init__(self, needs: Needs) -> None:
         """Take the ports."""
         self._needs = needs
-        self._taking_in = TakingIn(needs.journal, needs.keys, needs.policy, needs.ids)
+        self._accept = Accept(needs)
         self._aside = SettingAside(needs.journal, needs.keys, needs.policy, needs.ids)
 
     def run(self, limit: int = AT_ONCE) -> AcceptReport:
@@ -46,13 +47,12 @@ class RetryHeld:
         data = unseal(self._needs.keys.secret("partnership"), event.sealed, about=about_event(event.event_id))
         submitted = Submitted(event.agency, SignedEvent(event.attributes, event.signature, data), event.event_id)
         envelope = Envelope.from_attributes(event.attributes)
-        self._taking_in.spare_children(1)
         try:
             with self._needs.journal.transaction():
                 if not _is_still_held(self._needs.journal, event):
                     return Came.DUPLICATE
                 payload = read_content(submitted, now=now)
-                self._commit(self._taking_in.outcome(Arrival(submitted, envelope, payload), now=now))
+                self._accept.take_in(Arrival(submitted, envelope, payload), now)
         except StoreError:
             raise
         except CULPRITS as error:
@@ -72,7 +72,7 @@ def _is_still_held(journal: Journal, event: StoredEvent) -> bool:
 
 def _reason(error: BaseException) -> str:
     match error:
-        case NoVerdictError():
+        case NoVerdictError() | UnansweredError():
             return "policy.no_verdict"
         case ContractError(code="payload.unknown_type"):
             return "contract.unknown_type"

@@ -14,7 +14,7 @@ from broker.ports.keys import Keys
 from broker.ports.policy import Policy
 from broker.ports.transport import Submitted
 from broker.services.open_questions import not_open_yet
-from broker.services.taking_in import about_event, stored
+from broker.services.stored_event import about_event, stored
 from contracts.canonical import canonical
 from contracts.envelope import Envelope
 from contracts.errors import ContractError

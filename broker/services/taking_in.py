@@ -4,13 +4,12 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from broker.core.ask import gravity
 from broker.core.hashing import keyed_hash
 from broker.core.identity import AGENCY, claim
 from broker.core.learn import organisation_code
-from broker.core.outcome import EventState, LastHeard, Outcome, StoredEvent, TaskQuestion
+from broker.core.outcome import LastHeard, Outcome, StoredEvent, TaskQuestion
 from broker.core.sealing import Sealer
 from broker.core.tasks import owner_of
 from broker.ports.ids import Ids
@@ -18,16 +17,19 @@ from broker.ports.journal import Journal
 from broker.ports.keys import Keys
 from broker.ports.policy import Policy
 from broker.ports.transport import Submitted
-from broker.services.deciding import Decided, Deciding, Prepared, Subject
+from broker.services.answering import as_asking
+from broker.services.deciding import Asking, Decided, Deciding, Prepared, Subject
 from broker.services.identify import Identified, Identify
 from broker.services.open_questions import not_open_yet
+from broker.services.stored_event import about_event, stored
 from contracts.base import Model
 from contracts.envelope import Envelope
+from contracts.events.mash import InformationRequested
 from contracts.events.police import NoticeKept
 from contracts.payload import Payload
 from contracts.reply import Reply
 from contracts.verdict import Verdict
-from contracts.words import AgencyId, ChildId, Effect, EventId, Grade, ReplyKind
+from contracts.words import ChildId, Effect, ReplyKind
 
 UNSURE = "identity.unsure"
 SPARES = 64
@@ -85,23 +87,49 @@ class TakingIn:
         decided = self._deciding.decide(prepared, now=now) if prepared.considered.candidates else None
         return self._whole(arrival, found, prepared, decided, now)
 
+    def requested(
+        self, arrival: Arrival, request: InformationRequested, *, now: datetime, child: ChildId | None = None
+    ) -> tuple[Outcome, Asking]:
+        """What accepting a request changes. It teaches nothing about the child, nor how to recognise it.
+
+        ``child``: whom it is about, where that is known for certain.
+
+        Raises:
+            NoVerdictError: the policy gave no verdict; the request must be held.
+        """
+        asking = as_asking(request, arrival.envelope, self._policy.directory())
+        known = self._journal.known_child(child) if child is not None else None
+        found = Identified(known, None) if known is not None else self._of_request(arrival, request, now)
+        subject = Subject(arrival.envelope, request, found.known, is_unsure=found.is_unsure)
+        prepared = self._deciding.prepare(subject, now=now, asking=asking)
+        decided = self._deciding.decide(prepared, now=now, asking=asking) if prepared.considered.candidates else None
+        outcome = self._whole(arrival, replace(found, doubt=None), prepared, decided, now)
+        return outcome, asking
+
+    def _of_request(self, arrival: Arrival, request: InformationRequested, now: datetime) -> Identified:
+        claimed = claim(arrival.envelope, request, secret=self._keys.secret("identity"))
+        found = self._identify.run(claimed, now=now, keeps_names=False)
+        if found.change is None or not found.change.is_new:
+            return replace(found, change=None)
+        return replace(found, change=replace(found.change, links=(), birth_hash=""))
+
     def _whole(
         self, arrival: Arrival, found: Identified, prepared: Prepared, decided: Decided | None, now: datetime
     ) -> Outcome:
         event = self._event(arrival, found, prepared, now)
         heard = LastHeard(arrival.envelope.agency, arrival.envelope.source, now, arrival.envelope.sequence)
         if decided is None:
-            questions = _doubts((), found, event, self._question_parts(event, now))
+            questions = self._doubts((), found, event, now)
             return Outcome(
                 event=event,
                 facts=prepared.learned,
                 identity=found.change,
-                questions=tuple(questions),
+                questions=questions,
                 replies=(_accepted(arrival.envelope, now),),
                 heard=heard,
             )
         settled = decided.settled
-        questions = _doubts(settled.questions, found, event, self._question_parts(event, now))
+        questions = self._doubts(settled.questions, found, event, now)
         return Outcome(
             event=event,
             decisions=settled.decisions,
@@ -118,6 +146,7 @@ class TakingIn:
     def _event(self, arrival: Arrival, found: Identified, prepared: Prepared, now: datetime) -> StoredEvent:
         """The event as it is kept. While only relations are known of a child, its content is not."""
         known, entry = found.known, prepared.entry
+        is_request = isinstance(arrival.payload, InformationRequested)
         keeps_content = entry.is_safeguarding or known.has_safeguarding_event
         level, grade = gravity(prepared.subject.payload, entry, prepared.facts, arrival.envelope.id)
         event = stored(arrival.submitted, arrival.envelope, now=now, grade=grade.value, level=level.value)
@@ -126,7 +155,7 @@ class TakingIn:
             event,
             sealed=prepared.sealer.seal(arrival.submitted.event.data, about=about) if keeps_content else b"",
             child=known.child,
-            is_safeguarding=entry.is_safeguarding,
+            is_safeguarding=entry.is_safeguarding and not is_request,
             considered=tuple(each.recipient for each in prepared.considered.candidates),
             not_considered=prepared.considered.not_considered,
         )
@@ -171,12 +200,37 @@ class TakingIn:
             for warning in {warning.code: warning for warning in wrong}.values()
         ]
 
-    def _question_parts(self, event: StoredEvent, now: datetime) -> dict[str, Any]:
-        return {
-            "question_id": self._ids.new(),
-            "owner": owner_of(UNSURE, self._policy.deciders),
-            "deadline": self._policy.due(event.grade.value, 0, now),
-        }
+    def _doubts(
+        self, questions: Sequence[TaskQuestion], found: Identified, event: StoredEvent, now: datetime
+    ) -> tuple[TaskQuestion, ...]:
+        """Say whom a doubtful event may be about in the question that the policy asks, or in one of its own.
+
+        Nobody is asked twice about one provisional child, nor about children of whom only relations are known.
+        """
+        if found.doubt is None:
+            return tuple(questions)
+        detail = {"why": found.doubt.why, "candidates": list(found.doubt.candidates)}
+        if any(each.code == UNSURE for each in questions):
+            return tuple(
+                replace(each, detail={**each.detail, **detail}) if each.code == UNSURE else each for each in questions
+            )
+        if found.change is None or not (event.is_safeguarding or self._matters(found.doubt.candidates)):
+            return tuple(questions)
+        own = TaskQuestion(
+            question_id=self._ids.new(),
+            child=found.known.child,
+            code=UNSURE,
+            owner=owner_of(UNSURE, self._policy.deciders),
+            deadline=self._policy.due(event.grade.value, 0, now),
+            grade=event.grade,
+            event_id=event.event_id,
+            detail=detail,
+        )
+        return (*questions, own)
+
+    def _matters(self, candidates: Sequence[ChildId]) -> bool:
+        known = (self._journal.known_child(each) for each in candidates)
+        return any(each is not None and each.has_safeguarding_event for each in known)
 
     def _school(self, envelope: Envelope, payload: Payload) -> str:
         """The school that vouches for the child, or that the sender names."""
@@ -191,53 +245,6 @@ class TakingIn:
         if not self._spares:
             self.spare_children(1)
         return self._spares.popleft()
-
-
-def stored(submitted: Submitted, envelope: Envelope, *, now: datetime, grade: Grade, level: int) -> StoredEvent:
-    """The event as accepted, without child or content."""
-    return StoredEvent(
-        event_id=EventId(envelope.id),
-        event_type=envelope.type,
-        agency=AgencyId(envelope.agency),
-        source=envelope.source,
-        sequence=envelope.sequence,
-        rawhash=envelope.rawhash,
-        subject=envelope.subject,
-        incident=envelope.incident or "",
-        occurred_at=envelope.time,
-        received_at=now,
-        state=EventState.ACCEPTED,
-        grade=grade,
-        level=level,
-        attributes=dict(submitted.event.attributes),
-        signature=submitted.event.signature,
-        sealed=b"",
-    )
-
-
-def about_event(event_id: EventId) -> str:
-    """What an event's sealed content is bound to."""
-    return f"event:{event_id}"
-
-
-def _doubts(
-    questions: Sequence[TaskQuestion], found: Identified, event: StoredEvent, parts: dict[str, Any]
-) -> list[TaskQuestion]:
-    """Say whom a doubtful event may be about in the question that the policy asks, or in one of its own."""
-    if found.doubt is None:
-        return list(questions)
-    detail = {"why": found.doubt.why, "candidates": list(found.doubt.candidates)}
-    if any(each.code == UNSURE for each in questions):
-        return [replace(each, detail={**each.detail, **detail}) if each.code == UNSURE else each for each in questions]
-    own = TaskQuestion(
-        child=found.known.child,
-        code=UNSURE,
-        grade=event.grade,
-        event_id=event.event_id,
-        detail=detail,
-        **parts,
-    )
-    return [*questions, own]
 
 
 def _shown_to_sender(decided: Decided) -> str:

@@ -1,0 +1,78 @@
+"""Answers a request for information: what is held about the child is asked about again, for whoever asked."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from broker.core.outcome import EventState, Outcome, StoredEvent
+from broker.core.partnership import Directory
+from broker.ports.journal import Journal
+from broker.services.ask_again import AskAgain
+from broker.services.deciding import Asking
+from contracts.envelope import Envelope
+from contracts.events.mash import InformationRequested
+from contracts.question import RequestAsked
+from contracts.words import AgencyId, ChildId, Effect, EventId, Operation, RecipientId
+
+_OF_THE_HUB = "uk.mash.mash."
+"""Requests, openings and outcomes are not what is asked for."""
+
+
+def as_asking(request: InformationRequested, envelope: Envelope, directory: Directory) -> Asking:
+    """A request as the policy is asked about it. An agency asks for its own recipient where it names none."""
+    asker = RecipientId(request.asked_by)
+    if asker not in directory.recipients:
+        own = (each.recipient for each in directory.recipients.values() if each.agency == envelope.agency)
+        asker = next(own, asker)
+    return Asking(
+        operation=Operation.ANSWER,
+        request=RequestAsked(
+            by=asker, role=request.role, purpose=request.purpose, what=request.what, grounds=request.grounds or ""
+        ),
+        requested_by=asker,
+    )
+
+
+class Answering:
+    """Goes through what is held about a child for one accepted request."""
+
+    def __init__(self, journal: Journal, again: AskAgain) -> None:
+        """Take what it reads from and asks through."""
+        self._journal = journal
+        self._again = again
+
+    def outcomes(
+        self, request: InformationRequested, accepted: Outcome, asking: Asking, *, now: datetime
+    ) -> Iterator[Outcome]:
+        """One outcome for each event whose answer differs from what the asker was told before.
+
+        Nothing is looked for unless the request itself was decided to be one that may be answered. Each outcome must
+        be committed before the next is taken; the caller holds the transaction.
+
+        Raises:
+            NoVerdictError: the policy gave no verdict.
+        """
+        asker = asking.requested_by
+        if asker is None or not any(each.effect is Effect.SHARE for each in accepted.decisions):
+            return
+        child = accepted.decisions[0].child
+        for event_id in self._held(child, AgencyId(request.asked_of)):
+            outcome = self._again.outcome(
+                event_id,
+                why=f"requested by {asker}",
+                recipients={asker},
+                now=now,
+                answering=replace(asking, earlier={}),
+            )
+            if outcome is not None:
+                yield outcome
+
+    def _held(self, child: ChildId, asked_of: AgencyId) -> list[EventId]:
+        """The child's events, of the agency asked or, where none sent any, of all."""
+        events = [each for each in self._journal.events(child=child, state=EventState.ACCEPTED) if _is_content(each)]
+        theirs = [each.event_id for each in events if each.agency == asked_of]
+        return theirs or [each.event_id for each in events]
+
+
+def _is_content(event: StoredEvent) -> bool:
+    return bool(event.sealed) and not event.event_type.startswith(_OF_THE_HUB)

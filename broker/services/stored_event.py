@@ -1,0 +1,35 @@
+"""An event as the journal keeps it: its envelope in the open, its content sealed."""
+
+from datetime import datetime
+
+from broker.core.outcome import EventState, StoredEvent
+from broker.ports.transport import Submitted
+from contracts.envelope import Envelope
+from contracts.words import AgencyId, EventId, Grade
+
+
+def stored(submitted: Submitted, envelope: Envelope, *, now: datetime, grade: Grade, level: int) -> StoredEvent:
+    """The event as accepted, without child or content."""
+    return StoredEvent(
+        event_id=EventId(envelope.id),
+        event_type=envelope.type,
+        agency=AgencyId(envelope.agency),
+        source=envelope.source,
+        sequence=envelope.sequence,
+        rawhash=envelope.rawhash,
+        subject=envelope.subject,
+        incident=envelope.incident or "",
+        occurred_at=envelope.time,
+        received_at=now,
+        state=EventState.ACCEPTED,
+        grade=grade,
+        level=level,
+        attributes=dict(submitted.event.attributes),
+        signature=submitted.event.signature,
+        sealed=b"",
+    )
+
+
+def about_event(event_id: EventId) -> str:
+    """What an event's sealed content is bound to."""
+    return f"event:{event_id}"
