@@ -10,6 +10,9 @@ from adapters.kit.errors import ContentError
 from adapters.kit.flags import Flags
 from adapters.kit.text import decode
 
+LONGEST_MESSAGE = 200_000
+"""Characters. An admission message has some thousands."""
+
 _FRAMING = str.maketrans({"\x0b": "\n", "\x1c": "\n"})
 _HEADER = re.compile(r"MSH(?P<bar>[^A-Za-z0-9\s])[^A-Za-z0-9\s]{2,5}(?P=bar)")
 _BATCH_STARTS = ("FHS", "BHS")
@@ -59,8 +62,13 @@ class Message:
         """Parse one message.
 
         Raises:
-            ContentError: ``content.not_hl7``, it is none.
+            ContentError: ``content.not_hl7``, it is none; ``content.too_large``, no real one is as long.
         """
+        if len(raw.text) > LONGEST_MESSAGE:
+            msg = f"the message is longer than {LONGEST_MESSAGE} characters"
+            raise ContentError(
+                msg, code="content.too_large", path=raw.position, remedy="send messages without documents in them"
+            )
         lines = [line for line in raw.text.split("\n") if _SEGMENT.match(line)]
         if not lines or not _HEADER.match(lines[0]):
             raise _WRONG_FORMAT
