@@ -13,6 +13,7 @@ from broker.core.outcome import (
     EventState,
     LastHeard,
     Outcome,
+    OverdueKind,
     QuarantinedMessage,
     ReceivedReceipt,
     Record,
@@ -23,7 +24,7 @@ from broker.core.outcome import (
 from broker.ports.writes import writes
 from contracts.question import Approval, HistoryCount
 from contracts.reply import Reply
-from contracts.words import ChildId, DeliveryId, EventId, ReceiptKind, RecipientId, RecordId
+from contracts.words import ChildId, DeliveryId, EventId, Grade, ReceiptKind, RecipientId, RecordId
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,20 @@ class Standing:
     stands_at: int
     facts_now: int
     decided_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """Something that waits past its time. ``about``: the question's or delivery's id; ``owner``: whose turn it was."""
+
+    kind: OverdueKind
+    about: str
+    due: datetime
+    grade: Grade
+    child: ChildId | None
+    event_id: EventId | None
+    recipient: RecipientId | None
+    owner: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +215,10 @@ class Journal(Protocol):
 
     def receipt_missing(self, kind: ReceiptKind, now: datetime) -> Sequence[StagedDelivery]:
         """Released deliveries whose receipt of ``kind`` is overdue."""
+        ...
+
+    def overdue(self, now: datetime, limit: int) -> Sequence[Overdue]:
+        """Open questions past their deadline and deliveries not opened in time, not passed on yet; reds first."""
         ...
 
     def receipts(self, delivery_id: DeliveryId) -> Sequence[ReceivedReceipt]:

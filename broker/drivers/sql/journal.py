@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, update
 
 from broker.core.outcome import Outcome
 from broker.drivers.sql import schema
-from broker.drivers.sql.accounts import SqlAccounts
+from broker.drivers.sql.overdue import SqlOverdue
 from broker.drivers.sql.store import BUSY_SECONDS, Prepared, open_sqlite
 from broker.drivers.sql.writing import check_fresh, write
 from contracts.words import RecordId
@@ -24,7 +24,7 @@ _HANDED_OVER = Prepared(
 )
 
 
-class SqlJournal(SqlAccounts):
+class SqlJournal(SqlOverdue):
     """Keeps a partnership's events, decisions, records, deliveries, tasks and facts."""
 
     @classmethod

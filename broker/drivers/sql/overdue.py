@@ -1,0 +1,80 @@
+"""What waits past its time and was not passed on yet."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, bindparam, exists, select, text
+
+from broker.core.outcome import OverdueKind
+from broker.drivers.sql import rows, schema
+from broker.drivers.sql.accounts import SqlAccounts
+from broker.drivers.sql.store import AnyRow, Prepared
+from broker.ports.journal import Overdue
+from contracts.words import ChildId, EventId, RecipientId
+
+_q, _d = schema.questions.c, schema.deliveries.c
+
+
+def _not_passed_on(kind: OverdueKind, about: ColumnElement[Any]) -> ColumnElement[bool]:
+    passed = schema.escalations.c
+    return ~exists().where(passed.kind == kind.value, passed.about == about)
+
+
+_questions: Select[Any] = (
+    select(
+        _q.question_id.label("about"),
+        _q.deadline.label("due"),
+        _q.urgency,
+        _q.child,
+        _q.event_id,
+        _q.recipient,
+        _q.owner,
+    )
+    .where(text(schema.OPEN), _q.deadline < bindparam("now"), _not_passed_on(OverdueKind.QUESTION, _q.question_id))
+    .order_by(_q.deadline)
+    .limit(bindparam("most"))
+)
+_receipts: Select[Any] = (
+    select(
+        _d.delivery_id.label("about"),
+        _d.receipt_due.label("due"),
+        _d.urgency,
+        _d.child,
+        _d.event_id,
+        _d.recipient,
+        text("'' AS owner"),
+    )
+    .where(
+        text(schema.UNOPENED), _d.receipt_due < bindparam("now"), _not_passed_on(OverdueKind.RECEIPT, _d.delivery_id)
+    )
+    .order_by(_d.receipt_due)
+    .limit(bindparam("most"))
+)
+_WAITING = {OverdueKind.QUESTION: Prepared(_questions), OverdueKind.RECEIPT: Prepared(_receipts)}
+
+
+class SqlOverdue(SqlAccounts):
+    """Reads of what is overdue."""
+
+    def overdue(self, now: datetime, limit: int) -> Sequence[Overdue]:
+        """Open questions past their deadline and deliveries not opened in time, not passed on yet; reds first."""
+        found: list[Overdue] = []
+        with self._store.reading() as session:
+            for kind, query in _WAITING.items():
+                waiting = session.rows(query, now=rows.micros(now), most=limit)
+                found.extend(_overdue(kind, row) for row in waiting)
+        return sorted(found, key=lambda each: (rows.URGENCY[each.grade], each.due))[:limit]
+
+
+def _overdue(kind: OverdueKind, row: AnyRow) -> Overdue:
+    return Overdue(
+        kind=kind,
+        about=row.about,
+        due=rows.instant(row.due),
+        grade=rows.GRADES[row.urgency],
+        child=None if row.child is None else ChildId(row.child),
+        event_id=None if row.event_id is None else EventId(row.event_id),
+        recipient=None if row.recipient is None else RecipientId(row.recipient),
+        owner=row.owner,
+    )

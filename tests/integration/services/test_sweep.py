@@ -1,0 +1,81 @@
+"""What waits past its time is passed on once, to whoever is on cover, and never in silence."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from broker.core.outcome import Outcome, OverdueKind, RecordKind
+from broker.core.partnership import Directory, RecipientEntry
+from broker.ports.policy import Policy
+from broker.services.sweep import SweepServices, Swept, sweep
+from contracts.words import ReceiptKind, RecipientId, RecipientKind
+from tests.support.outcomes import FRIDAY, MIA, RECIPIENTS, SHARED_WITH, Told, a_question
+from tests.support.releasing import Releasing, a_receipt_for
+
+
+@dataclass
+class PolicyWithCover:
+    """A roster with one team on it, or nobody."""
+
+    on_duty: str = "emergency duty team"
+
+    def on_cover(self, role: str, moment: datetime) -> str:
+        assert role
+        assert moment.tzinfo is not None
+        return self.on_duty
+
+    def directory(self) -> Directory:
+        entries = {each: RecipientEntry(each, each, RecipientKind.OTHER, "team_manager") for each in RECIPIENTS}
+        return Directory(entries, {}, RecipientId("mash-core"))
+
+
+@pytest.fixture
+def exchange(tmp_path: Path) -> Iterator[Releasing]:
+    exchange = Releasing(tmp_path)
+    exchange.decide(Told(1), is_new=True, questions=(a_question(1, hours=2), a_question(2, hours=9)))
+    exchange.journal.commit(Outcome(questions=(a_question(3, child=None, hours=3),)))
+    exchange.sequence()
+    exchange.release()
+    yield exchange
+    exchange.close()
+
+
+def swept(exchange: Releasing, cover: PolicyWithCover | None = None) -> Swept:
+    policy: Policy = cover or PolicyWithCover()  # type: ignore[assignment]
+    return sweep(SweepServices(exchange.journal, exchange.keys, policy, exchange.clock, exchange.ids))
+
+
+def test_nothing_is_passed_on_before_its_time(exchange: Releasing) -> None:
+    assert swept(exchange) == Swept((), ())
+
+
+def test_overdue_questions_and_unopened_deliveries_are_passed_on_once_with_a_record(exchange: Releasing) -> None:
+    exchange.clock.at = FRIDAY + timedelta(hours=5)
+    found = swept(exchange)
+    assert [each.kind for each in found.passed_on] == [OverdueKind.QUESTION] * 2 + [OverdueKind.RECEIPT] * SHARED_WITH
+    assert [each.about for each in found.passed_on][:2] == [a_question(1).question_id, a_question(3).question_id]
+    assert {each.passed_to for each in found.passed_on} == {"emergency duty team"}
+    assert swept(exchange) == Swept((), ())
+    assert list(exchange.journal.escalations()) == list(found.passed_on)
+    named = [record.about for record, _ in exchange.journal.records(child=MIA) if record.kind is RecordKind.ESCALATION]
+    assert len(named) == 1 + SHARED_WITH
+    assert len(exchange.journal.tasks()) == 2
+
+
+def test_what_was_answered_or_opened_in_time_is_not_passed_on(exchange: Releasing) -> None:
+    parcels = [parcel for kept in exchange.recipients.kept.values() for parcel in kept.values()]
+    exchange.recipients.waiting = [a_receipt_for(parcel, ReceiptKind.OPENED) for parcel in parcels]
+    exchange.take_receipts()
+    exchange.clock.at = FRIDAY + timedelta(hours=5)
+    assert {each.kind for each in swept(exchange).passed_on} == {OverdueKind.QUESTION}
+
+
+def test_a_hole_in_the_roster_is_told_and_the_thing_is_passed_on_when_somebody_is_there(exchange: Releasing) -> None:
+    exchange.clock.at = FRIDAY + timedelta(hours=5)
+    found = swept(exchange, PolicyWithCover(on_duty=""))
+    assert found.passed_on == ()
+    assert len(found.uncovered) == 2 + SHARED_WITH
+    assert len(swept(exchange).passed_on) == 2 + SHARED_WITH

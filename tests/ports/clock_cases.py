@@ -1,0 +1,29 @@
+"""What every driver of the Clock and Ids ports promises."""
+
+from datetime import UTC
+
+from broker.ports.clock import Clock
+from broker.ports.ids import Ids
+
+
+class ClockCases:
+    """Subclassed once for each driver, with a ``clock`` fixture."""
+
+    def test_the_time_is_in_utc_and_does_not_go_backwards(self, clock: Clock) -> None:
+        first = clock.now()
+        assert first.tzinfo is UTC
+        assert clock.now() >= first
+
+
+class IdsCases:
+    """Subclassed once for each driver, with an ``ids`` fixture."""
+
+    def test_identifiers_do_not_repeat_and_read_as_hexadecimal(self, ids: Ids) -> None:
+        made = [ids.new() for _ in range(1000)]
+        assert len(set(made)) == len(made)
+        assert {len(each) for each in made} == {32}
+        assert all(set(each) <= set("0123456789abcdef") for each in made)
+
+    def test_chance_has_the_size_that_was_asked_for(self, ids: Ids) -> None:
+        assert [len(ids.random(size)) for size in (0, 12, 32)] == [0, 12, 32]
+        assert ids.random(32) != ids.random(32)
