@@ -37,9 +37,15 @@ open_questions contains cap if {
 	not facts.is_part_refused(cap.code, cap.category)
 }
 
-form(category, about) := _by_rank[min(_limits[[category, about]])]
+cells contains [part.category, part.about, _by_rank[min(_limits[[part.category, part.about]])]] if {
+	some part in facts.parts
+}
 
-cells contains [pair.category, pair.about, form(pair.category, pair.about)] if some pair in facts.parts
+# What no rule names a form for is withheld.
+cells contains [part.category, part.about, "withhold"] if {
+	some part in facts.parts
+	not _limits[[part.category, part.about]]
+}
 
 # By category, then by whom it is about.
 listed := [{"category": cell[0], "about": cell[1], "form": cell[2]} | some cell in sort(cells)]

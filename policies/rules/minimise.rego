@@ -39,24 +39,23 @@ package mash.rules.minimise
 import data.mash.facts
 
 # A cell of the matrix is {form} or {form: ask, code, then}: ask until its question is cleared, then the form it names.
-caps contains {"category": pair.category, "about": pair.about, "form": _first_form(cell), "code": ""} if {
-	some pair in _parts
-	cell := facts.terms.matrix[facts.column][pair.category][pair.about]
-}
+# A part without a row is withheld, whatever another rule says of it.
+caps contains object.union(part, {"form": _first_form(cell), "code": ""}) if some part, cell in _cells
 
-caps contains {"category": pair.category, "about": pair.about, "form": "ask", "code": cell.code} if {
-	some pair in _parts
-	cell := facts.terms.matrix[facts.column][pair.category][pair.about]
+caps contains object.union(part, {"form": "ask", "code": cell.code}) if {
+	some part, cell in _cells
 	_is_question(cell)
 }
 
-caps contains {"category": pair.category, "about": pair.about, "form": "withhold", "code": ""} if {
-	some pair in _parts
-	not facts.terms.matrix[facts.column][pair.category][pair.about]
+caps contains object.union(part, {"form": "withhold", "code": ""}) if {
+	some part in facts.parts
+	not part in facts.moved_parts
+	not _cells[part]
 }
 
-_parts contains part if {
+_cells[part] := cell if {
 	some part in facts.parts
+	cell := facts.terms.matrix[facts.column][part.category][part.about]
 	not part in facts.moved_parts
 }
 

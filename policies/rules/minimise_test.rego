@@ -30,5 +30,8 @@ test_a_pair_without_a_row_is_withheld if {
 test_the_parts_that_tell_a_hidden_move_are_left_to_their_own_rule if {
 	cell := {"category": "id.restricted_address", "about": "child"}
 	asked := testing.but({"event": {"categories": [cell], "locating": [cell], "new_address": true}, "child": {"address_guarded": true}})
-	{cap.category | some cap in minimise.caps} == {"notice.existence", "notice.withheld"} with input as asked with data.catalogue as testing.catalogue
+	{cap.category | some cap in minimise.caps} == {"notice.existence", "notice.withheld"} with input as asked
+		with data.pairs as testing.pairs
+		with data.agreements as testing.agreements
+		with data.catalogue as testing.catalogue
 }
