@@ -1,0 +1,67 @@
+"""For whoever writes or tests an agreement: ask the policy one question, or run cases through a whole exchange."""
+
+from pathlib import Path
+from typing import ClassVar
+
+from pydantic import ValidationError
+
+from broker.core.errors import MashError
+from broker.runtimes.scenario_files import read_cases, where
+from broker.runtimes.scenarios import ScenarioResult, run_cases
+from contracts.canonical import read_json_object
+from contracts.errors import ContractError
+from contracts.question import Question
+from contracts.verdict import Verdict
+from policies.engine import Engine
+
+__all__ = ["PolicyDeskError", "ScenarioResult", "decide_file", "run_scenarios"]
+
+
+class PolicyDeskError(MashError):
+    """A file holds no question, so the policy was not asked."""
+
+    codes: ClassVar[dict[str, str]] = {
+        "policy.question_unreadable": "The file of a question is missing, or holds no JSON object.",
+        "policy.question_invalid": "A question does not fit its contract; the message names the place.",
+    }
+
+
+def decide_file(path: Path) -> Verdict:
+    """Give the verdict on the question in the JSON file ``path``.
+
+    Raises:
+        PolicyDeskError: the file cannot be read, or does not hold a question; the message names the place.
+        NoVerdictError: the engine gave no verdict.
+    """
+    question = _question(path)
+    engine = Engine.load()
+    try:
+        return engine.decide(question)
+    finally:
+        engine.close()
+
+
+def run_scenarios(path: Path | None = None) -> list[ScenarioResult]:
+    """Run the cases in a file or folder, or those that come with the package, each through an exchange of its own.
+
+    Raises:
+        ScenarioError: a file is no case, a case names something that is not there, or a report fits no contract.
+    """
+    return run_cases(read_cases(path))
+
+
+def _question(path: Path) -> Question:
+    try:
+        content = read_json_object(path.read_bytes())
+    except (OSError, ValueError, RecursionError, ContractError) as error:
+        msg = f"{path.name} holds no JSON object"
+        raise PolicyDeskError(
+            msg, code="policy.question_unreadable", remedy="name a file with one question as JSON"
+        ) from error
+    try:
+        return Question.model_validate(dict(content))
+    except ValidationError as error:
+        msg = f"{path.name} holds no question: {where(error)}"
+        raise PolicyDeskError(
+            msg, code="policy.question_invalid", remedy="compare with contracts/schemas/question.v1.schema.json"
+        ) from error

@@ -1,0 +1,117 @@
+"""Runs cases, each through a whole exchange of its own, from a signed event to every recipient's own records."""
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from broker.runtimes.scenario_compare import differences
+from broker.runtimes.scenario_events import Writer
+from broker.runtimes.scenario_files import read_bases, unknown_name
+from broker.runtimes.scenario_format import Base, Bases, Case, Cast
+from broker.runtimes.scenario_play import Past, Play
+from broker.runtimes.scenario_world import BEGINNING, World, copy_world, make_world
+from policies.engine import Engine
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioResult:
+    """What came of one case: every difference from what it expects, one readable line each."""
+
+    case: str
+    title: str
+    differences: tuple[str, ...]
+
+    @property
+    def is_right(self) -> bool:
+        """Whether nothing differs."""
+        return not self.differences
+
+
+@dataclass(slots=True)
+class Stage:
+    """Where cases are run: one home per base case, made once and copied for each case on it."""
+
+    folder: Path
+    engine: Engine
+    bases: Bases
+    ready: dict[str, tuple[Path, Past]] = field(default_factory=dict)
+
+    def run(self, case: Case) -> ScenarioResult:
+        """Run one case.
+
+        Raises:
+            ScenarioError: the case names something that is not there, or a report fits no contract.
+        """
+        source, past = self._base(case.base)
+        place = self.folder / f"case-{len(list(self.folder.iterdir()))}"
+        copy_world(source, place)
+        world = World.open(place, self.engine, now=BEGINNING)
+        try:
+            play = Play(world, Writer.of(self.bases, case.cast), past.copy())
+            return ScenarioResult(case.case, case.title, tuple(self._differences(case, play)))
+        finally:
+            world.close()
+            shutil.rmtree(place)
+
+    def _differences(self, case: Case, play: Play) -> Iterator[str]:
+        for told in case.given:
+            play.tell(told)
+        for number, step in enumerate(case.steps, start=1):
+            yield from (f"step {number}, {each}" for each in differences(step, play.step(step)))
+        for recipient, words in case.never_receives.items():
+            text = "".join(kept.delivery.body().decode() for kept in play.world.kept_by(recipient))
+            for word in words:
+                if word in text:
+                    yield f"{recipient}: was sent {word!r}, which it must never be"
+                elif not any(word in sent for sent in play.past.texts):
+                    yield f"{recipient}: never_receives {word!r}, but no report holds it"
+
+    def _base(self, name: str) -> tuple[Path, Past]:
+        """The home of a base case, made when it is first needed, on top of the base that comes before."""
+        if name in self.ready:
+            return self.ready[name]
+        base = self._named(name)
+        place, past = self.folder / f"base-{name}", Past()
+        if base.after is None:
+            make_world(place, self.engine)
+        else:
+            source, before = self._base(base.after)
+            copy_world(source, place)
+            past = before.copy()
+        world = World.open(place, self.engine, now=BEGINNING)
+        try:
+            play = Play(world, Writer.of(self.bases, Cast()), past)
+            for told in base.events:
+                play.tell(told)
+        finally:
+            world.close()
+        self.ready[name] = place, past
+        return place, past
+
+    def _named(self, name: str) -> Base:
+        base = self.bases.bases.get(name)
+        if base is None:
+            raise unknown_name("base", name, list(self.bases.bases))
+        return base
+
+
+def run_cases(cases: Sequence[Case], *, tell: Callable[[ScenarioResult], None] | None = None) -> list[ScenarioResult]:
+    """Run cases one after another in a temporary folder; nothing of them stays.
+
+    Raises:
+        ScenarioError: a case names something that is not there, or a report fits no contract.
+    """
+    engine = Engine.load()
+    results = []
+    try:
+        with tempfile.TemporaryDirectory(prefix="mash-cases-") as folder:
+            stage = Stage(Path(folder), engine, read_bases())
+            for case in cases:
+                results.append(stage.run(case))
+                if tell is not None:
+                    tell(results[-1])
+    finally:
+        engine.close()
+    return results
