@@ -34,9 +34,12 @@ class Draft:
     data: bytes
 
 
-def draft(mapped: Mapped, *, agency: Agency, adapter: str, version: str, raw: bytes = b"") -> Draft:
+def draft(
+    mapped: Mapped, *, agency: Agency, adapter: str, version: str, usual: Grade | None = None, raw: bytes = b""
+) -> Draft:
     """Give a mapped event its keyed identifiers.
 
+    ``usual``: the catalogue's grade, for an event whose sender set none; it decides how long the event may wait.
     ``raw``: the native record's bytes; without them the keyed digest covers what the event says, when
     it was recorded and observed aside, so that a repeat under another message id is still a repeat.
     """
@@ -55,7 +58,7 @@ def draft(mapped: Mapped, *, agency: Agency, adapter: str, version: str, raw: by
         rawhash=ids.raw_hash(agency.secret, raw or said(payload)),
         incident=ids.incident(agency.secret, mapped.incident) if mapped.incident else None,
         corrects=corrects,
-        grade=payload.grade.value if isinstance(payload, Payload) and payload.grade else None,
+        grade=payload.grade.value if isinstance(payload, Payload) and payload.grade else usual,
         data=canonical(payload.model_dump(mode="json", exclude_none=True)),
     )
 

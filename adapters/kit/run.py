@@ -21,6 +21,8 @@ from adapters.kit.spool import Spool, SpoolOutcome
 from adapters.kit.spool_journal import FileEntry, QuarantineEntry
 from adapters.kit.summary import FileSummary, summarise
 from contracts.envelope import SignedEvent
+from contracts.payload import Payload
+from contracts.words import Grade
 
 SAME_VERSION_CHANGED = "content.same_version_changed"
 
@@ -106,7 +108,7 @@ def ingest_file(
     reading = Reading(agency.id, path.name, now, snapshot, settings)
     gate = Gate(policy, agency.id, agency.kind, now)
     read = read_file(adapter, content, reading, gate=gate)
-    numbering = _number(read.records, adapter=adapter, agency=agency, spool=spool)
+    numbering = _number(read.records, adapter=adapter, agency=agency, spool=spool, policy=policy)
     summary = summarise(adapter.kind, numbering.records)
     summary.check()
     digest = raw_hash(agency.secret, content)
@@ -157,14 +159,26 @@ def _check_kind(adapter: Adapter, agency: Agency) -> None:
     raise AgencyError(msg, code="agency.wrong_kind", remedy="choose an adapter of the agency's own kind")
 
 
-def _number(records: tuple[NativeRecord, ...], *, adapter: Adapter, agency: Agency, spool: Spool) -> _Numbering:
+def _number(
+    records: tuple[NativeRecord, ...], *, adapter: Adapter, agency: Agency, spool: Spool, policy: EdgePolicy
+) -> _Numbering:
     """Make drafts; set aside events whose record changed under the same key and version."""
     out = _Numbering()
     seen: dict[str, str] = {}
     for record in records:
         events = events_of(record)
         raw = record.raw if isinstance(record.result, GaveEvents) else b""
-        drafts = [draft(e, agency=agency, adapter=adapter.kind, version=adapter.version, raw=raw) for e in events]
+        drafts = [
+            draft(
+                event,
+                agency=agency,
+                adapter=adapter.kind,
+                version=adapter.version,
+                usual=_usual_grade(event, policy),
+                raw=raw,
+            )
+            for event in events
+        ]
         seen = {**spool.known(d.id for d in drafts), **seen} if drafts else seen
         good = [d for d in drafts if seen.setdefault(d.id, d.rawhash) == d.rawhash]
         out.drafts.extend(good)
@@ -179,6 +193,13 @@ def _number(records: tuple[NativeRecord, ...], *, adapter: Adapter, agency: Agen
         result = GaveEvents(kept) if kept else Quarantined(SAME_VERSION_CHANGED, remedy, b"")
         out.records[-1] = replace(flagged, result=result)
     return out
+
+
+def _usual_grade(event: Mapped, policy: EdgePolicy) -> Grade | None:
+    """The catalogue's grade for an event; a notice in place of one is never urgent."""
+    if not isinstance(event.payload, Payload) or event.payload.grade is not None:
+        return None
+    return policy.catalogue.entry(event.payload.event_type).grade
 
 
 def _unreadable(records: tuple[NativeRecord, ...]) -> Iterator[Unreadable]:

@@ -27,10 +27,12 @@ def _sends(_: Question) -> Effect:
 
 
 class _AnyCatalogue(Catalogue):
-    """Knows every type, at level 3 and amber."""
+    """Knows every type, at level 3 and one grade."""
+
+    grade: Grade
 
     def entry(self, event_type: str) -> EventEntry:
-        return EventEntry(type=event_type, title="any", level=3, grade=Grade.AMBER)
+        return EventEntry(type=event_type, title="any", level=3, grade=self.grade)
 
 
 @dataclass(slots=True)
@@ -39,10 +41,11 @@ class SaidPolicy:
 
     effect: Callable[[Question], Effect] = _sends
     asked: list[Question] = field(default_factory=list)
+    usual: Grade = Grade.AMBER
 
     @property
     def catalogue(self) -> Catalogue:
-        return _AnyCatalogue(events=())
+        return _AnyCatalogue(events=(), grade=self.usual)
 
     def sender(self, agency: str) -> SenderAsked:
         return SenderAsked(id=agency, kind=AgencyKind.POLICE, public_authority=True, competent_authority=True)

@@ -16,7 +16,7 @@ from contracts.errors import SignatureError
 from contracts.reading import read_event
 from contracts.reply import Reply
 from contracts.signing import verify_event
-from contracts.words import ReplyKind
+from contracts.words import Grade, ReplyKind
 from tests.support.agencies import NOW, Feed, a_concern, a_feed, as_file
 
 
@@ -90,6 +90,12 @@ def test_a_red_event_that_waits_ten_minutes_is_not_sent(feed: Feed) -> None:
     assert feed.spool.status(event_id, now=later) is EventStatus.ACKNOWLEDGED
     assert feed.spool.pending() == ()
     assert feed.spool.status("unknown", now=later) is None
+
+
+def test_an_event_that_is_red_by_the_catalogue_waits_no_longer_than_one_its_sender_made_red(feed: Feed) -> None:
+    feed.policy.usual = Grade.RED
+    (event_id,) = feed.ingest(as_file(a_concern())).spooled
+    assert feed.spool.not_sent(now=NOW + timedelta(minutes=10)) == (event_id,)
 
 
 def test_replies_settle_events_and_a_gap_is_sent_again(feed: Feed) -> None:
