@@ -13,6 +13,8 @@ from broker.core.opened import OpenedRecord, Openings, UnreadableRecord, opens, 
 from broker.core.rising import RisingTree
 from broker.ports.ledger import Ledger, PlacedLeaf, SealedCheckpoint
 
+__all__ = ["OpenedRecord", "UnreadableRecord", "verify"]
+
 Tell = Callable[[int, int], None]
 """Told after each tile how many leaves were read, and of how many."""
 

@@ -4,9 +4,10 @@ LEAVES = "SELECT leaf_index, leaf, record_id FROM leaves WHERE leaf_index >= ? A
 UNSETTLED = "SELECT record_id, leaf_index FROM leaves WHERE leaf_index >= (SELECT settled FROM state)"
 ADD_LEAF = "INSERT INTO leaves (leaf_index, leaf, record_id) VALUES (?, ?, ?)"
 
-FULL_TILE = "SELECT hashes FROM tiles WHERE level = ? AND tile_index = ?"
-EDGE_TILE = "SELECT hashes FROM right_edge WHERE level = ? AND tile_index = ?"
-EDGE = "SELECT level, tile_index, hashes FROM right_edge"
+TILE = (
+    "SELECT hashes FROM tiles WHERE level = ? AND tile_index = ? UNION ALL "
+    "SELECT hashes FROM right_edge WHERE level = ? AND tile_index = ? LIMIT 1"
+)
 ADD_TILE = "INSERT INTO tiles (level, tile_index, hashes) VALUES (?, ?, ?)"
 SET_EDGE = "INSERT OR REPLACE INTO right_edge (level, tile_index, hashes) VALUES (?, ?, ?)"
 
@@ -18,7 +19,8 @@ BEGIN_STATE = (
 )
 HEAD = (
     "SELECT (SELECT coalesce(max(leaf_index) + 1, 0) FROM leaves), size, note, at, "
-    "(SELECT max(size) FROM checkpoints), (SELECT max(kept_at) FROM checkpoints) FROM state"
+    "(SELECT max(size) FROM checkpoints), (SELECT max(kept_at) FROM checkpoints), level, tile_index, hashes "
+    "FROM state LEFT JOIN right_edge"
 )
 STATE = "SELECT size, holder, fencing, until FROM state"
 GROW = "UPDATE state SET size = ?, note = ?, at = ?, settled = ?, until = ? WHERE fencing = ? AND size = ?"

@@ -47,8 +47,9 @@ class SqlLedger:
     def head(self) -> Head:
         """Return where the ledger stands."""
         with self._reading() as cursor:
-            there, size, note, at, kept, kept_at = cursor.execute(sql.HEAD).fetchone()
-            edge = {(level, index): hashes for level, index, hashes in cursor.execute(sql.EDGE)}
+            rows = cursor.execute(sql.HEAD).fetchall()
+        there, size, note, at, kept, kept_at, *_ = rows[0]
+        edge = {(level, index): hashes for *_, level, index, hashes in rows if hashes is not None}
         return Head(
             size=there,
             latest=SealedCheckpoint(size, note, _time(at)) if note else None,
@@ -65,16 +66,14 @@ class SqlLedger:
     def leaves(self, start: int, end: int) -> Sequence[PlacedLeaf]:
         """Return the leaves from ``start`` up to, not including, ``end`` that are there, by index."""
         with self._reading() as cursor:
-            return [PlacedLeaf(*row) for row in cursor.execute(sql.LEAVES, (start, end))]
+            rows = cursor.execute(sql.LEAVES, (start, end)).fetchall()
+        return [PlacedLeaf(index, _bytes(leaf), record_id) for index, leaf, record_id in rows]
 
     def tile(self, level: int, index: int) -> bytes:
         """Return the hashes of a tile, joined, as many as there are now; of a tile that is not there, nothing."""
         with self._reading() as cursor:
-            for statement in (sql.FULL_TILE, sql.EDGE_TILE):
-                row = cursor.execute(statement, (level, index)).fetchone()
-                if row is not None:
-                    return cast("bytes", row[0])
-        return b""
+            row = cursor.execute(sql.TILE, (level, index, level, index)).fetchone()
+        return cast("bytes", row[0]) if row else b""
 
     def kept(self, *, above: int = -1, limit: int = 1000) -> Sequence[SealedCheckpoint]:
         """Return kept checkpoints of more than ``above`` leaves, smallest first."""
@@ -128,22 +127,22 @@ class SqlLedger:
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Cursor]:
-        with self._transaction("BEGIN") as cursor:
+        """Give a cursor; each statement is a snapshot of its own, so none that must agree are read by two."""
+        with self._connected() as cursor:
             yield cursor
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Cursor]:
-        with self._transaction("BEGIN IMMEDIATE") as cursor:
-            yield cursor
-
-    @contextmanager
-    def _transaction(self, begin: str) -> Iterator[sqlite3.Cursor]:
-        pooled = self._store.engine.raw_connection()
-        cursor = cast("sqlite3.Cursor", pooled.cursor())
-        try:
-            cursor.execute(begin)
+        with self._connected() as cursor:
+            cursor.execute("BEGIN IMMEDIATE")
             yield cursor
             cursor.execute("COMMIT")
+
+    @contextmanager
+    def _connected(self) -> Iterator[sqlite3.Cursor]:
+        pooled = self._store.engine.raw_connection()
+        try:
+            yield cast("sqlite3.Cursor", pooled.cursor())
         except sqlite3.Error as error:
             raise _as_store_error(str(error)) from None
         finally:
