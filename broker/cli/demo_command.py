@@ -12,14 +12,17 @@ from rich.table import Table
 
 from broker.cli.shared import HomeOption, console, home_chosen, signed_in
 from broker.cli.view_page import show_view
-from broker.cli.words import EFFECTS, NOT_A_REFERRAL, event_title, moment
+from broker.cli.words import EFFECTS, NOT_A_REFERRAL, event_title, law, moment
 from broker.core.outcome import Decision
 from broker.runtimes.demo import Played, open_demo, play, schedule, verify_an_edited_copy
 from broker.runtimes.embedded import Done, Embedded
 from broker.runtimes.settings import Settings, read_settings
+from contracts.words import Effect, Form
 
 DEMO_HOME = Path("mash-demo")
 EDITED_ENTRY = 7
+MOST_REASONS = 2
+TELL_DPO = "tell.dpo"
 INTRODUCTION = """Mia Marsh is 9 and goes to Ashdown Primary. Theo is 3 and goes to a private nursery.
 Dana is their mother; Craig is Theo's father. Both children have been on a child protection plan
 for neglect since February. It is March 2026, in Wrenshire, which does not exist; neither does anybody in it."""
@@ -97,13 +100,15 @@ def _step(out: Console, runtime: Embedded, played: Played) -> None:
 def _decision(out: Console, runtime: Embedded, decision: Decision) -> None:
     name = runtime.hub.policy.directory().recipients[decision.recipient].name
     verdict = decision.verdict
-    reasons = [r.code for r in (*verdict.bars, *verdict.asks, *verdict.category_asks)]
-    words = "; ".join(dict.fromkeys(runtime.hub.policy.words(code).message for code in reasons))
-    law = " + ".join(p for p in (verdict.basis.art6, verdict.basis.art9, verdict.basis.gateway) if p)
-    because = escape(words) if words else f"law: {escape(law)}"
-    if any(cell.form.value == "token" for cell in verdict.categories) and decision.effect.value == "share":
+    codes = [r.code for r in (*verdict.bars, *verdict.asks, *verdict.category_asks)]
+    reasons = list(dict.fromkeys(runtime.hub.policy.words(code).message for code in codes))
+    more = f" (and {len(reasons) - MOST_REASONS} more)" if len(reasons) > MOST_REASONS else ""
+    because = "; ".join(reasons[:MOST_REASONS]) + more if reasons else f"law: {law(verdict.basis)}"
+    if any(cell.form is Form.TOKEN for cell in verdict.categories) and decision.effect is Effect.SHARE:
         because += "; where the children are is kept back, with whom to contact"
-    out.print(f"        {EFFECTS[decision.effect.value]:<16}{escape(name)}  [dim]{because}[/dim]")
+    if any(obligation.code == TELL_DPO for obligation in verdict.obligations):
+        because += "; the data protection officer is told"
+    out.print(f"        {EFFECTS[decision.effect.value]:<16}{escape(name)}  [dim]{escape(because)}[/dim]")
 
 
 def _count(records: dict[str, int], played: Played) -> None:

@@ -3,7 +3,7 @@
 from rich.console import Console
 from rich.markup import escape
 
-from broker.cli.words import EFFECTS, FORMS, NOT_A_REFERRAL, cell, moment
+from broker.cli.words import EFFECTS, FORMS, NOT_A_REFERRAL, cell, law, moment
 from broker.services.explain import ExplainedDecision, Explanation, Said
 
 
@@ -27,9 +27,8 @@ def _leg(console: Console, leg: ExplainedDecision) -> None:
     console.print(
         f"  decided {moment(leg.decided_at)}" + (f"; asked again: {leg.asked_again}" if leg.asked_again else "")
     )
-    law = [p for p in (leg.basis.art6, leg.basis.art9, leg.basis.art10, leg.basis.schedule1, leg.basis.gateway) if p]
-    if law:
-        console.print(f"  law: {escape('; '.join(law))}")
+    if law(leg.basis):
+        console.print(f"  law: {escape(law(leg.basis))}")
     if leg.agreement:
         console.print(f"  agreement: {leg.agreement}" + (f" — {escape(leg.necessity)}" if leg.necessity else ""))
     _said(console, "why", leg.why)

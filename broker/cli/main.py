@@ -7,7 +7,6 @@ import typer
 
 from broker.cli import agency_commands, child_commands, demo_command, home_commands, ledger_commands, policy_commands
 from broker.core.errors import MashError
-from broker.runtimes.people import SignInError
 from contracts.errors import ContractError
 
 EXIT_CODES: Mapping[str, int] = {
@@ -63,7 +62,7 @@ def main() -> None:
     """Run the command; tell an error by what happened, what to do and its code."""
     try:
         app()
-    except (MashError, ContractError, SignInError) as error:
+    except (MashError, ContractError) as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(EXIT_CODES.get(error.code.split(".", 1)[0], OTHER))
 

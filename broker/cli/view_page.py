@@ -94,6 +94,7 @@ def _entry(entry: Moment) -> RenderableType:
     details = ", ".join(f"{label(path)}: {value}" for path, value in entry.details.items() if value)
     if details:
         lines.append(Text(f"      {details}"))
+    lines.extend(Text(f"      {told}", style="dim") for told in entry.also_told)
     for statement in entry.statements:
         marks = "; ".join(
             part
@@ -104,7 +105,7 @@ def _entry(entry: Moment) -> RenderableType:
             if part
         )
         line = Text(f"      [{SORTS.get(statement.sort, statement.sort or 'kept back')}] ")
-        line.append(statement.text + (f" ({marks})" if marks else ""))
+        line.append((statement.text or "said, but not shared with you in words") + (f" ({marks})" if marks else ""))
         lines.append(line)
     return Group(*lines)
 

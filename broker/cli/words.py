@@ -3,6 +3,8 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from contracts.verdict import Basis
+
 LONDON = ZoneInfo("Europe/London")
 
 NOT_A_REFERRAL = "This does not replace a referral. In immediate danger ring 999."
@@ -70,6 +72,18 @@ ABOUT = {
     "informant": "who told us",
     "professional": "a professional",
 }
+
+
+def law(basis: Basis) -> str:
+    """A basis in the words of the law: ``Art 6(1)(e), Art 9(2)(g), CA2004 s.11``."""
+    parts = [
+        basis.art6 and f"Art 6(1)({basis.art6})",
+        basis.art9 and f"Art 9(2)({basis.art9})",
+        basis.art10 and f"Art 10 ({basis.art10})",
+        basis.schedule1 and f"Schedule 1 para {basis.schedule1}",
+        basis.gateway and basis.gateway.replace("-", " s.", 1),
+    ]
+    return ", ".join(part for part in parts if part)
 
 
 def moment(value: datetime | str) -> str:

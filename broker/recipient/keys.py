@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -19,7 +20,7 @@ NONCE_BYTES = 12
 class RecipientKeyError(ContractError):
     """A recipient's key file cannot be used, or does not open what was kept under it."""
 
-    codes = {
+    codes: ClassVar[dict[str, str]] = {
         "recipient.key_unreadable": "The recipient's key file is missing or damaged.",
         "recipient.cannot_open": "Something kept by the recipient does not open under its key.",
     }

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import ClassVar
 
 from pydantic import ValidationError
 
@@ -17,7 +18,7 @@ from contracts.words import ReceiptKind
 class DeliveryRefusedError(ContractError):
     """A parcel is not for this recipient, is malformed, or contradicts one already kept."""
 
-    codes = {
+    codes: ClassVar[dict[str, str]] = {
         "delivery.not_ours": "The parcel is addressed to another recipient.",
         "delivery.malformed": "The parcel's body is not a delivery.",
         "delivery.changed": "A delivery of that id with other content is already kept.",

@@ -57,6 +57,7 @@ class Moment:
     details: Mapping[str, str]
     statements: tuple[Statement, ...]
     kept_back: tuple[str, ...]
+    also_told: tuple[str, ...]
     obligations: tuple[Obligation, ...]
     purpose: str
     basis: str
@@ -147,11 +148,10 @@ def _moment(kept: Kept, *, is_withdrawn: bool) -> Moment:
         incident=d.incident,
         urgency=_text(values, "grade.value"),
         level=_text(values, "level.value"),
-        details={
-            path.replace(".0", ""): _words(v) for path, v in values.items() if path.split(".")[0] not in SECTION_NAMES
-        },
+        details=_details(values),
         statements=tuple(_statements(d)),
-        kept_back=tuple(n.text for n in d.notices),
+        kept_back=tuple(n.text for n in d.notices if n.kind != "existence"),
+        also_told=tuple(n.text for n in d.notices if n.kind == "existence"),
         obligations=d.obligations,
         purpose=d.purpose,
         basis=", ".join(part for part in (d.basis.art6, d.basis.art9, d.basis.art10, d.basis.gateway) if part),
@@ -160,6 +160,17 @@ def _moment(kept: Kept, *, is_withdrawn: bool) -> Moment:
         is_withdrawn=is_withdrawn or d.kind == "retraction",
         opened=f"{kept.opened_by} {kept.opened_at}" if kept.opened_at else "",
     )
+
+
+def _details(values: Mapping[str, Value]) -> Mapping[str, str]:
+    """What is particular to the event's type, lists joined; a scheme of codes says nothing to a reader."""
+    found: dict[str, list[str]] = {}
+    for path, value in values.items():
+        steps = path.split(".")
+        if steps[0] in SECTION_NAMES or steps[-1] == "scheme":
+            continue
+        found.setdefault(".".join(step for step in steps if not step.isdigit()), []).append(_words(value))
+    return {path: ", ".join(dict.fromkeys(words)) for path, words in found.items()}
 
 
 def _statements(delivery: Delivery) -> Iterable[Statement]:

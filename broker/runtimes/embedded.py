@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Self
 
 from broker.core.findings import Verification
+from broker.core.reconciling import Reconciled
 from broker.drivers.clock.scripted import ScriptedClock
 from broker.drivers.clock.system import SystemClock
 from broker.ports.clock import Clock
@@ -26,10 +27,11 @@ from broker.runtimes.wiring import Hub, wire
 from broker.services.accept import AcceptReport
 from broker.services.decide_task import SignedAnswer, sign_answer
 from broker.services.receive_receipts import receive_receipts
-from broker.services.reconcile import Reconciled, reconcile
+from broker.services.reconcile import reconcile
 from broker.services.release import release
+from broker.services.request import Requested, WantedInformation
 from broker.services.sequence import sequence
-from contracts.words import Effect, PersonId, RecipientId
+from contracts.words import AgencyId, DataCategory, DeliveryId, Effect, PersonId, Purpose, RecipientId
 from policies.engine import Engine
 
 BATCH = 100
@@ -211,8 +213,41 @@ class Embedded:
 
     def reconcile(self) -> Reconciled:
         """Compare journal, ledger and recipients."""
-        kept = {RecipientId(r): side.store.delivered() for r, side in self.recipients.items()}
-        return reconcile(self.hub.journal, self.hub.ledger, kept, now=self.clock.now())
+        held = {
+            RecipientId(recipient): {DeliveryId(d): digest for d, digest in side.store.delivered().items()}
+            for recipient, side in self.recipients.items()
+        }
+        return reconcile(self.hub.journal, self.hub.ledger, self.hub.keys, held)
+
+    def request(
+        self,
+        child: str,
+        who: SignedIn,
+        *,
+        purpose: Purpose,
+        what: tuple[DataCategory, ...],
+        grounds: str,
+        asked_of: str,
+    ) -> Requested:
+        """Ask for information about a child; decided, recorded and answered like a share.
+
+        Raises:
+            DeskError: nobody, or more than one child, fits.
+            CannotRequestError: nothing is held that could be asked for, or the asker is unknown.
+        """
+        wanted = WantedInformation(
+            child=self.desk.find_child(child, who),
+            by=RecipientId(who.recipient),
+            person=PersonId(who.person),
+            role=who.role,
+            purpose=purpose,
+            what=what,
+            grounds=grounds,
+            asked_of=AgencyId(asked_of),
+        )
+        made = self.hub.request.run(wanted)
+        self.tick()
+        return made
 
     def doctor(self) -> Sequence[audit.Finding]:
         """Check what keeps the exchange safe."""

@@ -20,6 +20,7 @@ from broker.services.ask_again import AskAgain
 from broker.services.decide_task import DecideTask
 from broker.services.receive_receipts import ReceiptServices
 from broker.services.release import ReleaseServices
+from broker.services.request import Request
 from broker.services.retry_held import RetryHeld
 from contracts.errors import SignatureError
 from contracts.heartbeat import Heartbeat
@@ -50,6 +51,7 @@ class Hub:
     retry_held: RetryHeld
     ask_again: AskAgain
     decide_task: DecideTask
+    request: Request
 
     def releasing(self) -> ReleaseServices:
         """What releasing needs."""
@@ -113,6 +115,7 @@ def wire(home: Home, root_key: bytes, engine: Engine, clock: Clock, registry: Ke
     ids = SystemIds()
     policy = EmbeddedPolicy(engine)
     needs = Needs(journal=journal, keys=keys, policy=policy, clock=clock, ids=ids, agency_keys=registry)
+    accept = Accept(needs)
     return Hub(
         journal=journal,
         keys=keys,
@@ -122,7 +125,8 @@ def wire(home: Home, root_key: bytes, engine: Engine, clock: Clock, registry: Ke
         ids=ids,
         registry=registry,
         signer=Ed25519Signer(LOG_NAME, keys.secret("log-signing")),
-        accept=Accept(needs),
+        accept=accept,
+        request=Request(needs, accept),
         retry_held=RetryHeld(needs),
         ask_again=AskAgain(journal, keys, policy, clock, ids),
         decide_task=DecideTask(journal, keys, policy, clock, ids, registry),

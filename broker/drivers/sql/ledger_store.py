@@ -149,6 +149,11 @@ class SqlLedger:
             pooled.close()  # rolls back what was not committed
 
 
+def _bytes(column: bytes | str) -> bytes:
+    """A column as bytes, even where a hand in the file made text of it: verifying must name that, not stumble."""
+    return column.encode() if isinstance(column, str) else column
+
+
 def _set_tiles(cursor: sqlite3.Cursor, tiles: Mapping[TileAt, bytes]) -> None:
     full = [(level, index, hashes) for (level, index), hashes in tiles.items() if len(hashes) == _FULL]
     cursor.executemany(sql.ADD_TILE, full)
