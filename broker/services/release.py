@@ -1,7 +1,7 @@
 """Release deliveries: only what is sealed in the ledger and still lawful, and never without a trace."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from broker.core.errors import MashError
@@ -26,7 +26,7 @@ from contracts.words import DeliveryId, RecipientId
 class AskAgain(Protocol):
     """Decides anew what no longer stands, and supersedes these deliveries, in commits of its own."""
 
-    def __call__(self, deliveries: Sequence[StagedDelivery]) -> None:
+    def __call__(self, deliveries: Sequence[StagedDelivery], /) -> None:
         """Ask again about the events of these deliveries."""
         ...
 
@@ -56,7 +56,7 @@ class Released:
     released: tuple[DeliveryId, ...] = ()
     asked_again: tuple[DeliveryId, ...] = ()
     undecided: tuple[DeliveryId, ...] = ()
-    unreachable: Mapping[RecipientId, str] | None = None
+    unreachable: Mapping[RecipientId, str] = field(default_factory=dict)
     broken: tuple[DeliveryId, ...] = ()
 
 

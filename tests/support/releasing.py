@@ -66,7 +66,7 @@ class Recipients:
             raise StoppedError
 
     def reply(self, reply: Reply) -> None:
-        raise NotImplementedError
+        self.sent.append(reply.event_id)
 
     def receipts(self, limit: int) -> Sequence[tuple[str, Receipt]]:
         return [(str(position), receipt) for position, receipt in enumerate(self.waiting[:limit])]
