@@ -2,6 +2,7 @@
 package mash.forms
 
 import data.mash.facts
+import data.mash.rules.minimise
 
 _rank := {"withhold": 0, "ask": 1, "token": 2, "summary": 3, "give": 4}
 
@@ -9,21 +10,17 @@ _by_rank := ["withhold", "ask", "token", "summary", "give"]
 
 _caps contains cap if some cap in data.mash.rules[_].caps
 
-_limits[key] contains _rank[cap.form] if {
+# Whatever lowers a part below what the matrix gives.
+_limits[[cap.category, cap.about]] contains _rank[cap.form] if {
 	some cap in _caps
 	cap.code == ""
-	key := [cap.category, cap.about]
 }
 
-_limits[key] contains _rank[cap.form] if {
-	some cap in open_questions
-	key := [cap.category, cap.about]
-}
+_limits[[cap.category, cap.about]] contains _rank[cap.form] if some cap in open_questions
 
-_limits[key] contains 0 if {
+_limits[[cap.category, cap.about]] contains 0 if {
 	some cap in _questions
 	facts.is_part_refused(cap.code, cap.category)
-	key := [cap.category, cap.about]
 }
 
 _questions contains cap if {
@@ -37,22 +34,19 @@ open_questions contains cap if {
 	not facts.is_part_refused(cap.code, cap.category)
 }
 
-cells contains [part.category, part.about, _by_rank[min(_limits[[part.category, part.about]])]] if {
-	some part in facts.parts
-}
+_form(part) := minimise.most(part) if not _limits[part]
 
-# What no rule names a form for is withheld.
-cells contains [part.category, part.about, "withhold"] if {
-	some part in facts.parts
-	not _limits[[part.category, part.about]]
-}
+_form(part) := _by_rank[min(_limits[part] | {_rank[minimise.most(part)]})] if _limits[part]
 
 # By category, then by whom it is about.
-listed := [{"category": cell[0], "about": cell[1], "form": cell[2]} | some cell in sort(cells)]
+cells := [[part[0], part[1], _form(part)] | some part in sort(facts.parts)]
+
+listed := [{"category": cell[0], "about": cell[1], "form": cell[2]} | some cell in cells]
 
 # Questions still worth asking: the part would be given if they were cleared.
 asks contains {"code": cap.code, "detail": {"category": cap.category, "about": cap.about}} if {
 	some cap in open_questions
+	minimise.most([cap.category, cap.about]) in {"token", "summary", "give"}
 	not 0 in _limits[[cap.category, cap.about]]
 }
 

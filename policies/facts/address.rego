@@ -61,3 +61,5 @@ moved_parts contains pair if {
 	some pair in input.event.locating
 	pair.category in {"id.address", "id.restricted_address"}
 }
+
+is_moved(part) if {"category": part[0], "about": part[1]} in moved_parts

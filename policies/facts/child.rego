@@ -37,10 +37,11 @@ triggers contains "school_age" if {
 	input.candidate.relation == "school"
 }
 
-# What is said about the report itself: that others were told, that something is kept back.
-notice_parts := {{"category": "notice.existence", "about": "child"}, {"category": "notice.withheld", "about": "child"}}
+# Each part as [category, about], with what is said about the report itself: that others were told, that
+# something is kept back.
+parts := {[part.category, part.about] | some part in input.event.categories} | notice_parts
 
-parts := notice_parts | {part | some part in input.event.categories}
+notice_parts := {["notice.existence", "child"], ["notice.withheld", "child"]}
 
 categories contains pair.category if some pair in input.event.categories
 

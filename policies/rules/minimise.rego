@@ -39,28 +39,27 @@ package mash.rules.minimise
 import data.mash.facts
 
 # A cell of the matrix is {form} or {form: ask, code, then}: ask until its question is cleared, then the form it names.
-# A part without a row is withheld, whatever another rule says of it.
-caps contains object.union(part, {"form": _first_form(cell), "code": ""}) if some part, cell in _cells
-
-caps contains object.union(part, {"form": "ask", "code": cell.code}) if {
-	some part, cell in _cells
-	_is_question(cell)
-}
-
-caps contains object.union(part, {"form": "withhold", "code": ""}) if {
+caps contains {"category": part[0], "about": part[1], "form": "ask", "code": cell.code} if {
 	some part in facts.parts
-	not part in facts.moved_parts
-	not _cells[part]
+	cell := facts.terms.matrix[facts.column][part[0]][part[1]]
+	count(cell.code) > 0
+	not facts.is_moved(part)
 }
 
-_cells[part] := cell if {
-	some part in facts.parts
-	cell := facts.terms.matrix[facts.column][part.category][part.about]
-	not part in facts.moved_parts
+# The most that any rule can leave: a part without a row is withheld, whatever another rule says of it.
+default most(_) := "withhold"
+
+most(part) := cell.then if {
+	cell := facts.terms.matrix[facts.column][part[0]][part[1]]
+	count(cell.code) > 0
+	not facts.is_moved(part)
 }
 
-_is_question(cell) if count(cell.code) > 0
+most(part) := cell.form if {
+	cell := facts.terms.matrix[facts.column][part[0]][part[1]]
+	cell.code == ""
+	not facts.is_moved(part)
+}
 
-_first_form(cell) := cell.then if _is_question(cell)
-
-_first_form(cell) := cell.form if cell.code == ""
+# The parts that tell a hidden move are left to the rule on new addresses.
+most(part) := "give" if facts.is_moved(part)

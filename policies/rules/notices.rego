@@ -19,7 +19,7 @@ import data.mash.facts
 
 _silencing := {"protected_person", "adoption", "sexual_health"}
 
-caps contains object.union(part, {"form": "withhold", "code": ""}) if {
+caps contains {"category": part[0], "about": part[1], "form": "withhold", "code": ""} if {
 	_is_silent
 	some part in facts.notice_parts
 }
