@@ -73,7 +73,7 @@ class SqlLedger:
         """Return the hashes of a tile, joined, as many as there are now; of a tile that is not there, nothing."""
         with self._reading() as cursor:
             row = cursor.execute(sql.TILE, (level, index, level, index)).fetchone()
-        return cast("bytes", row[0]) if row else b""
+        return _bytes(row[0]) if row else b""
 
     def kept(self, *, above: int = -1, limit: int = 1000) -> Sequence[SealedCheckpoint]:
         """Return kept checkpoints of more than ``above`` leaves, smallest first."""
