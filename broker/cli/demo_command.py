@@ -15,7 +15,8 @@ from broker.cli.view_page import show_view
 from broker.cli.words import EFFECTS, NOT_A_REFERRAL, event_title, law, moment
 from broker.core.outcome import Decision
 from broker.runtimes.demo import Played, open_demo, play, schedule, verify_an_edited_copy
-from broker.runtimes.embedded import Done, Embedded
+from broker.runtimes.embedded import Embedded
+from broker.runtimes.line import Done
 from broker.runtimes.settings import Settings, read_settings
 from contracts.words import Effect, Form
 

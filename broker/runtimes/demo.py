@@ -16,8 +16,9 @@ from broker.core.findings import Verification
 from broker.core.outcome import Decision
 from broker.drivers.clock.scripted import ScriptedClock
 from broker.ports.feed import FileSummary
-from broker.runtimes.embedded import Done, Embedded
+from broker.runtimes.embedded import Embedded
 from broker.runtimes.home import Home, make_root_key
+from broker.runtimes.line import Done
 from broker.runtimes.settings import Settings
 from contracts.base import Model
 from contracts.words import EventId

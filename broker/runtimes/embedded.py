@@ -2,10 +2,10 @@
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Self
 
+from broker.core.errors import MashError
 from broker.core.findings import Verification
 from broker.core.reconciling import Reconciled
 from broker.drivers.clock.scripted import ScriptedClock
@@ -18,53 +18,25 @@ from broker.runtimes import audit, setup
 from broker.runtimes.desk import Desk
 from broker.runtimes.feeds import agency_side
 from broker.runtimes.home import Home, HomeError
+from broker.runtimes.line import Done, Line
 from broker.runtimes.logs import LogEvent, log
 from broker.runtimes.people import SignedIn, add_person, load_person_key
 from broker.runtimes.post import FeedInbox, LocalPost, RecipientSide
 from broker.runtimes.registry import KeyRegistry
 from broker.runtimes.settings import Settings, read_root_key
 from broker.runtimes.wiring import Hub, wire
-from broker.services.accept import AcceptReport
 from broker.services.decide_task import SignedAnswer, sign_answer
-from broker.services.receive_receipts import receive_receipts
 from broker.services.reconcile import reconcile
-from broker.services.release import release
 from broker.services.request import Requested, WantedInformation
-from broker.services.sequence import sequence
+from contracts.errors import ContractError
 from contracts.words import AgencyId, DataCategory, DeliveryId, Effect, PersonId, Purpose, RecipientId
 from policies.engine import Engine
-
-BATCH = 100
 
 EFFECT_WORDS: Mapping[Effect, str] = {
     Effect.SHARE: "shared",
     Effect.WITHHOLD: "not shared",
     Effect.ASK: "decision still needed",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What one turn of the whole line did."""
-
-    files_read: int = 0
-    accepted: int = 0
-    repeated: int = 0
-    held: int = 0
-    refused: int = 0
-    quarantined: int = 0
-    log_entries: int = 0
-    released: int = 0
-    receipts: int = 0
-    escalated: int = 0
-
-    def __add__(self, other: "Done") -> "Done":
-        """The two turns together."""
-        return Done(**{f.name: getattr(self, f.name) + getattr(other, f.name) for f in fields(self)})
-
-    def as_json(self) -> Mapping[str, int]:
-        """The figures by name."""
-        return asdict(self)
 
 
 class Embedded:
@@ -82,7 +54,7 @@ class Embedded:
         self.feeds: Mapping[str, AgencyFeed] = {a: side.open(root, a, engine) for a in self.home.agencies()}
         self.recipients: Mapping[str, RecipientSide] = {r: _recipient(self.home, r) for r in self.home.recipients()}
         self.post = LocalPost(self.recipients, self.feeds, clock.now)
-        self.inbox = FeedInbox(self.feeds)
+        self.line = Line(hub, FeedInbox(self.feeds), self.post)
         self.registry = hub.registry
         self.desk = Desk(hub, engine, self.recipients, clock)
 
@@ -137,31 +109,7 @@ class Embedded:
     def tick(self, *, tell: Callable[[Done], None] | None = None) -> Done:
         """Do everything that is waiting, until nothing is; then sweep deadlines once."""
         done = self._read_inboxes()
-        while True:
-            turn = self.turn()
-            done = done + turn
-            if tell is not None:
-                tell(done)
-            if turn == Done():
-                break
-        return done
-
-    def turn(self) -> Done:
-        """Take one batch through accept, sequence, release and receipts."""
-        batch = self.inbox.receive(BATCH)
-        report = self.hub.accept.run(batch) if batch else AcceptReport()
-        retried = self.hub.retry_held.run()
-        self._hand_back_replies()
-        return (
-            Done(
-                accepted=report.accepted + retried.accepted,
-                repeated=report.duplicates,
-                held=report.held,
-                refused=report.refused,
-                quarantined=report.quarantined,
-            )
-            + self._seal_and_send()
-        )
+        return done + self.line.run(tell=lambda so_far: tell(done + so_far) if tell is not None else None)
 
     def serve(self, stop: threading.Event, *, every: float) -> None:
         """Run until ``stop`` is set: watch the agencies' inboxes, share, record, deliver, send heartbeats."""
@@ -266,25 +214,16 @@ class Embedded:
         return audit.latest_checkpoint(self.hub)
 
     def _read_inboxes(self) -> Done:
-        read = 0
-        for feed in self.feeds.values():
+        read = refused = 0
+        for agency, feed in self.feeds.items():
             for path, kind in feed.inbox():
-                feed.ingest(path, kind=kind, now=self.clock.now())
-                read += 1
-        return Done(files_read=read)
-
-    def _seal_and_send(self) -> Done:
-        hub = self.hub
-        sealed = sequence(hub.journal, hub.ledger, hub.signer, self.clock)
-        sent = release(hub.releasing(), self.post, limit=BATCH * 10)
-        taken = receive_receipts(hub.receiving(), self.post, limit=BATCH * 10)
-        return Done(log_entries=sealed.added, released=len(sent.released), receipts=len(taken.recorded))
-
-    def _hand_back_replies(self) -> None:
-        while replies := self.hub.journal.pending_replies(BATCH * 10):
-            for _, reply in replies:
-                self.post.reply(reply)
-            self.hub.journal.mark_replied([position for position, _ in replies])
+                try:
+                    feed.ingest(path, kind=kind, now=self.clock.now())
+                    read += 1
+                except (ContractError, MashError) as error:
+                    refused += 1
+                    log().warning(LogEvent.FILE_REFUSED, agency=agency, code=error.code)
+        return Done(files_read=read, files_refused=refused)
 
     def _feed(self, agency: str) -> AgencyFeed:
         feed = self.feeds.get(agency)

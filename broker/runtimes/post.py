@@ -9,7 +9,9 @@ from broker.ports.transport import Submitted
 from broker.recipient.keys import RecipientKeys
 from broker.recipient.receive import receive
 from broker.recipient.store import RecipientStore
+from contracts.canonical import digest
 from contracts.delivery import Parcel
+from contracts.envelope import SignedEvent
 from contracts.receipt import Receipt
 from contracts.reply import Reply
 
@@ -24,24 +26,68 @@ class RecipientSide:
 
 
 class FeedInbox:
-    """What agencies have spooled, in order per agency. Acknowledging is the reply's work, at the agency's side."""
+    """What agencies have spooled, in order per agency, each agency a fair share of every batch.
+
+    An event leaves its spool when the agency takes the reply. One that the reply does not name, so that it stays, is
+    not offered again until `begin`.
+    """
 
     def __init__(self, feeds: Mapping[str, AgencyFeed]) -> None:
         """Read from these feeds."""
         self._feeds = feeds
+        self._answered: dict[str, set[str]] = {agency: set() for agency in feeds}
+        self._left: dict[str, int] = dict.fromkeys(feeds, 0)
+
+    def begin(self) -> None:
+        """Offer everything again that is still spooled."""
+        for agency, answered in self._answered.items():
+            answered.clear()
+            self._left[agency] = 0
 
     def receive(self, limit: int) -> Sequence[Submitted]:
         """The oldest messages of each agency that have no answer yet, at most ``limit`` in all."""
-        found: list[Submitted] = []
-        for agency, feed in self._feeds.items():
-            waiting = feed.pending(limit - len(found))
-            found.extend(Submitted(feed.agency, e, f"{agency}/{e.attributes.get('id', '')}") for e in waiting)
-            if len(found) >= limit:
-                break
-        return found
+        share = limit // max(1, len(self._feeds)) + 1
+        waiting = {agency: self._waiting(agency, share) for agency in self._feeds}
+        if sum(map(len, waiting.values())) < limit:
+            waiting |= {agency: self._waiting(agency, limit) for agency, some in waiting.items() if len(some) == share}
+        return [
+            Submitted(self._feeds[agency].agency, event, f"{agency}/{_name(event)}")
+            for agency, share in _fair_shares(waiting, limit).items()
+            for event in waiting[agency][:share]
+        ]
 
     def acknowledge(self, positions: Sequence[str]) -> None:
-        """Nothing to do: an event leaves its spool when the agency takes the reply."""
+        """Do not offer these again for the time being."""
+        for position in positions:
+            agency, _, name = position.partition("/")
+            self._answered[agency].add(name)
+
+    def _waiting(self, agency: str, limit: int) -> Sequence[SignedEvent]:
+        """The agency's next messages, behind those that stayed although they were answered."""
+        while True:
+            offered = self._feeds[agency].pending(limit + self._left[agency])
+            fresh = [event for event in offered if _name(event) not in self._answered[agency]]
+            left = len(offered) - len(fresh)
+            if left <= self._left[agency]:
+                return fresh[:limit]
+            self._left[agency] = left
+
+
+def _name(event: SignedEvent) -> str:
+    return digest(event.signature.encode() + event.data)
+
+
+def _fair_shares(waiting: Mapping[str, Sequence[SignedEvent]], limit: int) -> dict[str, int]:
+    """How many of each agency's messages make a batch: as equal as can be, so that no backlog stands in the way."""
+    shares = dict.fromkeys(waiting, 0)
+    left = limit
+    while left and (more := [agency for agency, share in shares.items() if len(waiting[agency]) > share]):
+        each = max(1, left // len(more))
+        for agency in more[:left]:
+            taken = min(each, len(waiting[agency]) - shares[agency])
+            shares[agency] += taken
+            left -= taken
+    return shares
 
 
 class LocalPost:

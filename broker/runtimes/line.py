@@ -1,0 +1,128 @@
+"""The line in turns: finish what was begun, then take in the next batch."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, fields
+
+from broker.ports.ledger import LedgerError
+from broker.runtimes.post import FeedInbox, LocalPost
+from broker.runtimes.wiring import Hub
+from broker.services.accept import AcceptReport
+from broker.services.receive_receipts import receive_receipts
+from broker.services.release import Released, release
+from broker.services.sequence import sequence
+from contracts.words import DeliveryId, RecipientId
+
+BATCH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What one turn of the whole line did. ``files_refused`` stay where they lie."""
+
+    files_read: int = 0
+    files_refused: int = 0
+    accepted: int = 0
+    repeated: int = 0
+    held: int = 0
+    refused: int = 0
+    quarantined: int = 0
+    log_entries: int = 0
+    released: int = 0
+    asked_again: int = 0
+    receipts: int = 0
+    escalated: int = 0
+
+    def __add__(self, other: "Done") -> "Done":
+        """The two turns together."""
+        return Done(**{f.name: getattr(self, f.name) + getattr(other, f.name) for f in fields(self)})
+
+    def as_json(self) -> dict[str, int]:
+        """The figures by name."""
+        return asdict(self)
+
+
+class Line:
+    """Carries what waits through accept, sequence, release and receipts. For one thread.
+
+    What was begun is finished before anything new is taken in. So wherever the exchange stops, it goes on with the
+    same next batch and decides the same; and a report that came earlier leaves before a later one can hold it up.
+    """
+
+    def __init__(self, hub: Hub, inbox: FeedInbox, post: LocalPost, *, batch: int = BATCH) -> None:
+        """Carry between these, ``batch`` messages at a time."""
+        self._hub = hub
+        self._inbox = inbox
+        self._post = post
+        self._batch = batch
+        self._unreachable: frozenset[RecipientId] = frozenset()
+
+    def run(self, *, tell: Callable[[Done], None] = lambda _: None) -> Done:
+        """Do everything that is waiting, until nothing is. Who cannot be reached is left until the next time."""
+        self._inbox.begin()
+        self._unreachable = frozenset()
+        done = self.finish()
+        while True:
+            turn = self.turn()
+            done = done + turn
+            tell(done)
+            if turn == Done():
+                return done
+
+    def turn(self) -> Done:
+        """Take in one batch, and finish it."""
+        batch = self._inbox.receive(self._batch)
+        report = self._hub.accept.run(batch) if batch else AcceptReport()
+        self._inbox.acknowledge(report.positions)
+        retried = self._hub.retry_held.run()
+        taken_in = Done(
+            accepted=report.accepted + retried.accepted,
+            repeated=report.duplicates,
+            held=report.held,
+            refused=report.refused,
+            quarantined=report.quarantined,
+        )
+        return taken_in + self.finish()
+
+    def finish(self) -> Done:
+        """Hand back replies, seal, send and take receipts, until no delivery that may leave is left."""
+        self._hand_back_replies()
+        done = Done()
+        asked: tuple[DeliveryId, ...] = ()
+        while True:
+            turn, sent = self._seal_and_send()
+            done = done + turn
+            is_more = len(sent.released) >= self._most or (sent.asked_again and sent.asked_again != asked)
+            if not (is_more or set(sent.unreachable) - self._unreachable):
+                return done
+            asked = sent.asked_again
+            self._unreachable |= frozenset(sent.unreachable)
+
+    @property
+    def _most(self) -> int:
+        return self._batch * 10
+
+    def _seal_and_send(self) -> tuple[Done, Released]:
+        hub = self._hub
+        added = self._seal()
+        sent = release(hub.releasing(), self._post, limit=self._most, without=self._unreachable)
+        taken = receive_receipts(hub.receiving(), self._post, limit=self._most)
+        done = Done(
+            log_entries=added,
+            released=len(sent.released),
+            asked_again=len(sent.asked_again),
+            receipts=len(taken.recorded),
+        )
+        return done, sent
+
+    def _seal(self) -> int:
+        """Add what waits to the ledger; nothing where another process of this home is doing so at this moment."""
+        try:
+            return sequence(self._hub.journal, self._hub.ledger, self._hub.signer, self._hub.clock).added
+        except LedgerError:
+            return 0
+
+    def _hand_back_replies(self) -> None:
+        while replies := self._hub.journal.pending_replies(self._most):
+            for _, reply in replies:
+                self._post.reply(reply)
+            self._hub.journal.mark_replied([position for position, _ in replies])
