@@ -54,14 +54,13 @@ class Leaf:
     internal: bytes
 
     def __bytes__(self) -> bytes:
-        """Return the leaf's bytes, canonical JSON; they are frozen when the record is written."""
-        shown = {
-            "v": VERSION,
-            "at": self.at.astimezone(UTC).strftime(_MINUTE),
-            "disclosed": encode(self.disclosed),
-            "internal": encode(self.internal),
-        }
-        return canonical(shown)
+        """Return the leaf's bytes; they are frozen when the record is written.
+
+        They are RFC 8785 JSON, put together by hand, because nothing in them needs escaping or sorting.
+        """
+        at = self.at.astimezone(UTC).strftime(_MINUTE)
+        disclosed, internal = encode(self.disclosed), encode(self.internal)
+        return f'{{"at":"{at}","disclosed":"{disclosed}","internal":"{internal}","v":{VERSION}}}'.encode()
 
 
 def make_leaf(disclosed: Opening, internal: Opening, *, at: datetime) -> bytes:
