@@ -28,10 +28,12 @@ class Known:
 class Part:
     """One leaf with the texts the sender wrote for its audiences, and which known values stand in each text.
 
-    ``holds`` and ``released_holds`` are indexes into the content's known values.
+    ``steps``: its path in steps, where one of them is a place in a list. ``holds``, and the last part of each
+    released text, are indexes into the content's known values.
     """
 
     leaf: Leaf
+    steps: tuple[str, ...] = ()
     holds: tuple[int, ...] = ()
     released: tuple[tuple[RecipientKind, str, tuple[int, ...]], ...] = ()
 
@@ -53,7 +55,8 @@ def content_of(payload: Payload, leaves: Sequence[Leaf], also_known: Sequence[Kn
             continue
         released = _released(payload, leaf.path, known) if leaf.free_text else ()
         holds = _holding(leaf.value, known) if isinstance(leaf.value, str) and _is_text(leaf) else ()
-        parts.append(Part(leaf, holds, released))
+        steps = tuple(leaf.path.split("."))
+        parts.append(Part(leaf, steps if any(map(str.isdigit, steps)) else (), holds, released))
     return Content(tuple(parts), known)
 
 

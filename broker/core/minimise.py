@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from broker.core.content import CellKey, Content, Known, Part
 from contracts.delivery import Notice, Value
-from contracts.leaves import Leaf, Scalar
+from contracts.leaves import Scalar
 from contracts.verdict import CandidateVerdict
 from contracts.words import About, DataCategory, Form, RecipientKind, Restriction
 
@@ -44,19 +44,44 @@ class Reader:
     is_silenced: bool = False
 
 
+class Taken(NamedTuple):
+    """One value as it leaves; see ``contracts.delivery.Value``."""
+
+    path: str
+    category: DataCategory
+    about: About
+    form: ReleasedForm
+    value: Scalar
+
+    def as_json(self) -> dict[str, Scalar]:
+        """As it stands in a delivery's body."""
+        return {
+            "path": self.path,
+            "category": self.category.value,
+            "about": self.about.value,
+            "form": self.form.value,
+            "value": self.value,
+        }
+
+
 @dataclass(frozen=True, slots=True)
 class Cut:
     """What one recipient gets. ``gives_location``: a value that tells where the child is goes along."""
 
-    values: tuple[Value, ...]
+    taken: tuple[Taken, ...]
     notices: tuple[Notice, ...]
     gives_location: bool
     kept_back: tuple[CellKey, ...]
 
     @property
+    def values(self) -> tuple[Value, ...]:
+        """The values as a delivery has them."""
+        return tuple(Value(**each._asdict()) for each in self.taken)
+
+    @property
     def is_empty(self) -> bool:
         """Whether nothing is left but what every event has: its type and times."""
-        return all(value.category in _GOES_ALONG for value in self.values)
+        return all(each.category in _GOES_ALONG for each in self.taken)
 
 
 def released_forms(verdict: CandidateVerdict) -> Mapping[CellKey, Form]:
@@ -76,7 +101,8 @@ def minimise(content: Content, verdict: CandidateVerdict, reader: Reader) -> Cut
     """
     forms = released_forms(verdict)
     secrets = _secrets(content, forms)
-    taken: list[Value] = []
+    taken: list[Taken] = []
+    places: dict[str, dict[str, int]] = {}
     tokens: set[CellKey] = set()
     gives_location = False
     for part in content.parts:
@@ -89,14 +115,16 @@ def minimise(content: Content, verdict: CandidateVerdict, reader: Reader) -> Cut
             case Form.TOKEN:
                 if cell not in tokens:
                     tokens.add(cell)
-                    taken.append(_value(leaf, Form.TOKEN, _stand_in(reader), path=_block(leaf.path)))
+                    path = _recounted(_block(leaf.path).split("."), places)
+                    taken.append(Taken(path, *cell, Form.TOKEN, _stand_in(reader)))
             case Form.SUMMARY | Form.GIVE:
                 value = _readable(part, form, verdict, reader, secrets)
                 if value is not None:
-                    taken.append(_value(leaf, form, value))
+                    path = _recounted(part.steps, places) if part.steps else leaf.path
+                    taken.append(Taken(path, *cell, form, value))
                     gives_location = gives_location or leaf.locates
     kept_back = _kept_back(content, forms)
-    return Cut(_renumbered(taken), _notices(forms, kept_back, reader), gives_location, kept_back)
+    return Cut(tuple(taken), _notices(forms, kept_back, reader), gives_location, kept_back)
 
 
 def _readable(
@@ -148,12 +176,6 @@ def _stand_in(reader: Reader) -> str:
     return f"Kept back: contact through {reader.contact}"
 
 
-def _value(leaf: Leaf, form: ReleasedForm, value: Scalar, *, path: str = "") -> Value:
-    return Value.model_construct(
-        path=path or leaf.path, category=leaf.category, about=leaf.about, form=form, value=value
-    )
-
-
 def _block(path: str) -> str:
     """The whole that a value is part of: one address, one person, one organisation."""
     steps = path.split(".")
@@ -162,29 +184,15 @@ def _block(path: str) -> str:
     return f"{steps[0]}.{steps[1]}" if steps[1].isdigit() else steps[0]
 
 
-def _renumbered(values: Sequence[Value]) -> tuple[Value, ...]:
-    """The same values with list places counted anew, so that no gap shows what was kept back."""
-    places: dict[str, dict[str, int]] = {}
-    return tuple(
-        value
-        if value.path.isalpha()
-        else Value.model_construct(
-            path=_recounted(value.path, places),
-            category=value.category,
-            about=value.about,
-            form=value.form,
-            value=value.value,
-        )
-        for value in values
-    )
-
-
-def _recounted(path: str, places: dict[str, dict[str, int]]) -> str:
-    steps = path.split(".")
+def _recounted(steps: Sequence[str], places: dict[str, dict[str, int]]) -> str:
+    """A path with its list places counted anew, so that no gap shows what was kept back."""
     before = ""
-    for at, step in enumerate(steps):
+    counted = []
+    for step in steps:
         if step.isdigit():
             seen = places.setdefault(before, {})
-            steps[at] = str(seen.setdefault(step, len(seen)))
+            counted.append(str(seen.setdefault(step, len(seen))))
+        else:
+            counted.append(step)
         before = f"{before}.{step}"
-    return ".".join(steps)
+    return ".".join(counted)

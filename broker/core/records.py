@@ -1,11 +1,12 @@
 """Writing ledger records: a leaf that shows nothing, and what opens it, sealed."""
 
+import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from broker.core.commitments import SALT_SIZE, Opening, make_leaf, order_key
+from broker.core.commitments import SALT_SIZE, Leaf, Opening, order_key
 from broker.core.note import decode, encode
 from broker.core.outcome import Record, RecordKind
 from broker.core.sealing import Sealer
@@ -36,8 +37,8 @@ class RecordWriter:
         """One record. ``disclosed`` is what its recipient may see of it; ``internal`` the rest."""
         record_id = RecordId(self.new_id())
         salts = self.sealer.random(2 * SALT_SIZE)
-        shown = Opening(salts[:SALT_SIZE], {"kind": kind.value, **disclosed})
-        kept = Opening(salts[SALT_SIZE:], {"kind": kind.value, "about": about, **internal})
+        shown = _Half(salts[:SALT_SIZE], canonical({"kind": kind.value, **disclosed}))
+        kept = _Half(salts[SALT_SIZE:], canonical({"kind": kind.value, "about": about, **internal}))
         return Record(
             record_id=record_id,
             kind=kind,
@@ -46,10 +47,26 @@ class RecordWriter:
             child=child,
             recipient=recipient,
             at=self.at,
-            leaf=make_leaf(shown, kept, at=self.at),
+            leaf=bytes(Leaf(self.at, shown.commitment(), kept.commitment())),
             order_key=order_key(self.log_secret, record_id),
             sealed=self.sealer.seal(_write(shown, kept), about=about_record(record_id)),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Half:
+    """One part of a record, written once: what is committed to is, byte for byte, what is sealed."""
+
+    salt: bytes
+    content: bytes
+
+    def commitment(self) -> bytes:
+        """The same as the commitment of its opening."""
+        return hmac.digest(self.salt, self.content, "sha256")
+
+    def sealed_part(self) -> bytes:
+        """Salt and content as canonical JSON."""
+        return b'{"content":%b,"salt":"%b"}' % (self.content, encode(self.salt).encode())
 
 
 def about_record(record_id: RecordId) -> str:
@@ -67,10 +84,5 @@ def read_openings(content: bytes) -> tuple[Opening, Opening]:
     )
 
 
-def _write(shown: Opening, kept: Opening) -> bytes:
-    return canonical(
-        {
-            "disclosed": {"salt": encode(shown.salt), "content": shown.content},
-            "internal": {"salt": encode(kept.salt), "content": kept.content},
-        }
-    )
+def _write(shown: _Half, kept: _Half) -> bytes:
+    return b'{"disclosed":%b,"internal":%b}' % (shown.sealed_part(), kept.sealed_part())

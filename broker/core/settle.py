@@ -7,10 +7,11 @@ from typing import Any
 from broker.core.ask import seconds
 from broker.core.case import Case, Leg, Tools, cut_legs
 from broker.core.hashing import keyed_hash
+from broker.core.minimise import Cut, Taken
 from broker.core.outcome import Decision, Record, RecordKind, StagedDelivery, TaskQuestion
 from broker.core.records import RecordWriter
 from broker.core.tasks import questions_of, screening
-from contracts.canonical import digest
+from contracts.canonical import canonical, digest
 from contracts.delivery import Delivery
 from contracts.verdict import CandidateVerdict
 from contracts.words import ChildId, DeliveryId, Effect, EventId, Form, RecipientId
@@ -30,11 +31,12 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A delivery as the exact bytes that leave, and their digest."""
+    """A delivery as the exact bytes that leave, and their digest. ``delivery`` itself is without its values."""
 
     delivery: Delivery
     body: bytes
     digest: str
+    taken: tuple[Taken, ...]
     gives_location: bool
 
 
@@ -110,11 +112,16 @@ def _written(case: Case, leg: Leg, tools: Tools) -> Written | None:
         revises=earlier[-1] if earlier else "",
         unmatched=case.gathered.is_unsure or any(each.code == UNMATCHED for each in verdict.obligations),
         obligations=verdict.obligations,
-        values=leg.cut.values,
+        values=(),
         notices=leg.cut.notices,
     )
-    body = delivery.body()
-    return Written(delivery, body, digest(body), leg.cut.gives_location)
+    body = _body(delivery, leg.cut)
+    return Written(delivery, body, digest(body), leg.cut.taken, gives_location=leg.cut.gives_location)
+
+
+def _body(delivery: Delivery, cut: Cut) -> bytes:
+    """The same bytes as ``Delivery.body`` gives with the values in it; each value is written once only."""
+    return canonical({**delivery.model_dump(mode="json"), "values": [each.as_json() for each in cut.taken]})
 
 
 def _staged(case: Case, decision: Decision, record: Record, written: Written, tools: Tools) -> StagedDelivery:
@@ -163,7 +170,7 @@ def _record(case: Case, decision: Decision, leg: Leg, written: Written | None, w
 def _disclosed(leg: Leg, written: Written) -> dict[str, Any]:
     """What the recipient can show of a share: what it was given, on which basis, and the digest of the exact bytes."""
     delivery = written.delivery
-    forms = sorted({(value.category, value.about, value.form) for value in delivery.values})
+    forms = sorted({(each.category.value, each.about.value, each.form.value) for each in written.taken})
     return {
         "effect": Effect.SHARE.value,
         "recipient": delivery.recipient,
