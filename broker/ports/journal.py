@@ -20,6 +20,7 @@ from broker.core.outcome import (
     StagedDelivery,
     StoredEvent,
     Task,
+    TaskQuestion,
 )
 from broker.ports.writes import writes
 from contracts.question import Approval, HistoryCount
@@ -191,6 +192,10 @@ class Journal(Protocol):
 
     def tasks(self, *, owner: str | None = None) -> Sequence[Task]:
         """Open tasks, by time left."""
+        ...
+
+    def open_questions(self, child: ChildId | None) -> Sequence[TaskQuestion]:
+        """What waits for a person about one child, or, without one, about the partnership."""
         ...
 
     def linked_children(self, links: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], ChildId]:

@@ -10,7 +10,8 @@ def not_open_yet(journal: Journal, questions: Sequence[TaskQuestion]) -> tuple[T
     """Those of ``questions`` that nobody has open already: same matter, event, recipient and owner."""
     if not questions:
         return ()
-    open_now = {_matter(each) for task in journal.tasks() for each in task.questions}
+    children = {each.child for each in questions}
+    open_now = {_matter(each) for child in children for each in journal.open_questions(child)}
     return tuple(each for each in questions if _matter(each) not in open_now)
 
 

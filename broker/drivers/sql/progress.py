@@ -7,7 +7,15 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Select, bindparam, func, select, text
 
-from broker.core.outcome import Escalation, OverdueKind, QuarantinedMessage, ReceivedReceipt, StagedDelivery, Task
+from broker.core.outcome import (
+    Escalation,
+    OverdueKind,
+    QuarantinedMessage,
+    ReceivedReceipt,
+    StagedDelivery,
+    Task,
+    TaskQuestion,
+)
 from broker.drivers.sql import rows, schema
 from broker.drivers.sql.reading import SqlReading
 from broker.drivers.sql.store import AnyRow, Prepared
@@ -43,6 +51,9 @@ _STANDING = Prepared(
 _tasks = select(schema.questions).where(text(schema.OPEN)).order_by(_q.child, _q.deadline, _q.position)
 _TASKS = Prepared(_tasks)
 _TASKS_OF = Prepared(_tasks.where(_q.owner == bindparam("owner")))
+_open = select(schema.questions).where(text(schema.OPEN)).order_by(_q.position)
+_OPEN_ABOUT = Prepared(_open.where(_q.child == bindparam("child")))
+_OPEN_ABOUT_NOBODY = Prepared(_open.where(_q.child.is_(None)))
 _REPLIES = Prepared(
     select(schema.replies.c.position, schema.replies.c.reply)
     .where(text(schema.UNSENT))
@@ -160,6 +171,12 @@ class SqlProgress(SqlReading):
             for child, group in groupby(found, key=lambda row: row.child)
         ]
         return sorted(tasks, key=lambda task: task.deadline)
+
+    def open_questions(self, child: ChildId | None) -> Sequence[TaskQuestion]:
+        """What waits for a person about one child, or, without one, about the partnership."""
+        with self._store.reading() as session:
+            found = session.rows(_OPEN_ABOUT_NOBODY) if child is None else session.rows(_OPEN_ABOUT, child=child)
+            return [rows.question_from(row) for row in found]
 
     def pending_replies(self, limit: int) -> Sequence[tuple[int, Reply]]:
         """Replies not yet handed over."""

@@ -1,10 +1,10 @@
 """What the journal holds about children and events."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from functools import cache
 
-from sqlalchemy import bindparam, func, or_, select, text
+from sqlalchemy import ColumnElement, bindparam, func, literal_column, or_, select, text
 
 from broker.core.facts import KnownChild
 from broker.core.outcome import Decision, EventState, LastHeard, Record, StoredEvent
@@ -12,7 +12,7 @@ from broker.drivers.sql import rows, schema
 from broker.drivers.sql.store import AnyRow, Prepared, Session, SqlStore
 from broker.ports.journal import ChildSummary, PendingRecord
 from contracts.question import Approval, HistoryCount
-from contracts.words import AgencyKind, ChildId, EventId, Grade, RecordId
+from contracts.words import AgencyKind, ChildId, EventId, RecordId
 
 _c, _e, _f, _l, _r = (
     schema.children.c,
@@ -47,13 +47,16 @@ _HELD_DUE = Prepared(
     .order_by(_e.urgency, _e.held_until, _e.position)
     .limit(bindparam("most"))
 )
+_week_number: ColumnElement[int] = literal_column("(occurred_at / 86400000000 + 3) / 7")
 _HISTORY = Prepared(
-    select(_e.event_type, _e.urgency, _e.occurred_at).where(
+    select(_e.event_type, _e.urgency, _week_number.label("week"), func.count())
+    .where(
         _e.child == bindparam("child"),
         _e.occurred_at >= bindparam("since"),
-        _e.state == "accepted",
-        _e.is_safeguarding == 1,
+        text("state = 'accepted' AND is_safeguarding = 1"),
     )
+    .group_by(_e.event_type, _e.urgency, text("week"))
+    .order_by(_e.event_type, _e.urgency, text("week"))
 )
 _APPROVALS = Prepared(
     select(schema.approvals.c.approval)
@@ -153,8 +156,7 @@ class SqlReading:
         """Counts of accepted events about the child by type, kind of agency, grade and week."""
         with self._store.reading() as session:
             found = session.rows(_HISTORY, child=child, since=rows.micros(since))
-        counted = Counter((row[0], rows.GRADES[row[1]], _week(rows.instant(row[2]))) for row in found)
-        return [_history_count(*what, count=count) for what, count in sorted(counted.items())]
+        return [_history_count(*row) for row in found]
 
     def approvals(self, event_id: EventId) -> Sequence[Approval]:
         """What people have decided about one event."""
@@ -222,11 +224,15 @@ def _known(session: Session, row: AnyRow) -> KnownChild:
     )
 
 
-def _week(moment: datetime) -> str:
-    year, week, _ = moment.isocalendar()
-    return f"{year}-W{week:02d}"
-
-
-def _history_count(event_type: str, grade: Grade, week: str, *, count: int) -> HistoryCount:
+def _history_count(event_type: str, urgency: int, week: int, count: int) -> HistoryCount:
     kind = AgencyKind(event_type.split(".")[2])
-    return HistoryCount(kind=event_type, agency_kind=kind, grade=grade, week=week, count=count)
+    return HistoryCount(
+        kind=event_type, agency_kind=kind, grade=rows.GRADES[urgency], week=_week_name(week), count=count
+    )
+
+
+@cache
+def _week_name(week: int) -> str:
+    """The ISO name of a week; weeks are counted from Monday 29 December 1969."""
+    year, number, _ = (date(1969, 12, 29) + timedelta(weeks=week)).isocalendar()
+    return f"{year}-W{number:02d}"

@@ -225,7 +225,7 @@ questions = Table(
     metadata,
     _position(),
     Column("question_id", _Id, nullable=False, unique=True),
-    Column("child", _Id, ForeignKey(children.c.child), index=True),
+    Column("child", _Id, ForeignKey(children.c.child)),
     Column("code", _Word, nullable=False),
     Column("owner", _Word, nullable=False),
     Column("deadline", _Number, nullable=False),
@@ -236,6 +236,7 @@ questions = Table(
     Column("detail", Text, nullable=False),
     Column("answered", Integer, nullable=False),
     Index("questions_open", "deadline", **_where(OPEN)),
+    Index("questions_open_about", "child", **_where(OPEN)),
 )
 
 answers = Table(
