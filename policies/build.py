@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from contracts.base import Model
 from policies.engine.agreement import Agreement
 from policies.engine.catalogue import Catalogue
 from policies.engine.document import data_document
@@ -71,9 +72,9 @@ def generate() -> dict[Path, bytes]:
         ROOT / "capabilities.json": capabilities,
         ROOT / "wasm" / "policy.wasm": compile_module(capabilities),
         ROOT / "generated" / "catalogue.json": _pretty(texts.model_dump(mode="json")),
-        ROOT / "schemas" / "agreement.schema.json": _pretty(Agreement.model_json_schema()),
-        ROOT / "schemas" / "law.schema.json": _pretty(Law.model_json_schema()),
-        ROOT / "schemas" / "events.schema.json": _pretty(Catalogue.model_json_schema()),
+        ROOT / "schemas" / "agreement.schema.json": _pretty(_of_one_file(Agreement)),
+        ROOT / "schemas" / "law.schema.json": _pretty(_of_one_file(Law)),
+        ROOT / "schemas" / "events.schema.json": _pretty(_of_one_file(Catalogue)),
         REFERENCE: rules_page(texts).encode(),
     }
 
@@ -116,6 +117,12 @@ def compile_module(capabilities: bytes) -> bytes:
 def explained(texts: RuleTexts) -> Mapping[str, RuleText]:
     """The texts by code."""
     return {text.code: text for text in texts.codes}
+
+
+def _of_one_file(model: type[Model]) -> dict[str, Any]:
+    """The schema of one file of a folder: any of the whole's keys may stand in another file."""
+    schema = model.model_json_schema(by_alias=True)
+    return {key: value for key, value in schema.items() if key != "required"}
 
 
 def _is_portable(name: str) -> bool:

@@ -42,13 +42,21 @@ move_role := "worker" if {
 	input.candidate.relation == "allocated_worker"
 }
 
-move_role := "old_address" if {
-	input.candidate.held_old_address == true
-	_may_hold_an_old_address
+# Whoever held the old address must know that it no longer stands; whoever rightly asks must be able to make contact.
+move_role := "needs_contact" if {
+	_needs_contact
+	_is_of_a_contacting_kind
 	not _is_allocated
 }
 
-_may_hold_an_old_address if input.candidate.kind in {"csc_team", "police_mash", "gp", "health_visitor", "school", "nursery", "la_education"}
+_needs_contact if input.candidate.held_old_address == true
+
+_needs_contact if {
+	input.operation == "answer"
+	input.candidate.confidence == "verified"
+}
+
+_is_of_a_contacting_kind if input.candidate.kind in {"csc_team", "police_mash", "gp", "health_visitor", "school", "nursery", "la_education"}
 
 _is_allocated if {
 	input.candidate.kind == "csc_team"

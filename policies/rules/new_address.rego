@@ -35,7 +35,7 @@ bars contains {"code": "new_address.not_told", "detail": {}} if {
 _forms := {
 	"front_door": [{"form": "give", "code": ""}],
 	"worker": [{"form": "give", "code": ""}, {"form": "token", "code": "new_address.worker"}],
-	"old_address": [{"form": "token", "code": ""}],
+	"needs_contact": [{"form": "token", "code": ""}],
 	"stranger": [{"form": "withhold", "code": ""}],
 }
 
@@ -52,10 +52,10 @@ caps contains object.union(pair, form) if {
 	some form in _forms[facts.move_role]
 }
 
-# Whoever held the old address learns that it no longer stands, and nothing else of the move.
+# Whoever needs only to make contact learns whom to ask, and nothing else of the move.
 caps contains {"category": pair.category, "about": pair.about, "form": "withhold", "code": ""} if {
 	facts.tells_of_a_move
-	facts.move_role == "old_address"
+	facts.move_role == "needs_contact"
 	some pair in input.event.categories
 	not pair in input.event.locating
 	not pair.category in _needed_to_make_contact
@@ -65,5 +65,5 @@ _needed_to_make_contact := {"id.core", "event.meta", "professional_contact"}
 
 obligations contains {"code": "new_address.keep_safe", "detail": {}} if {
 	facts.is_hidden_move
-	facts.move_role in {"front_door", "worker", "old_address"}
+	facts.move_role in {"front_door", "worker", "needs_contact"}
 }

@@ -81,3 +81,9 @@ test_an_ordinary_move_is_not_limited if {
 	ordinary := object.union(_moved(_stranger), {"child": {"address_guarded": false}})
 	_bars(ordinary) | _caps(ordinary) == set()
 }
+
+test_a_school_that_asks_is_told_whom_to_ask if {
+	asks := object.union(_moved({"kind": "school", "relation": "requested"}), {"operation": "answer"})
+	_bars(asks) == set()
+	["id.restricted_address", "token", ""] in _caps(asks)
+}

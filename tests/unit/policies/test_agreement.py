@@ -1,16 +1,19 @@
 """What an agreement must hold, and what can be asked of one."""
 
+import json
 import shutil
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import jsonschema
 import pytest
 import yaml
 
 from contracts.words import DataCategory, Grade, RecipientKind, RelationKind
 from policies.engine import Agreement, Engine, PolicyFileError, UnknownInPolicyError
 from policies.engine.files import ROOT, read_policy_files
+from tests.support.questions import SCHOOL_CONCERN, Case, answer
 
 SATURDAY_NIGHT = datetime(2026, 3, 7, 22, 0, tzinfo=UTC)
 FRIDAY_AFTERNOON = datetime(2026, 3, 6, 15, 30, tzinfo=UTC)
@@ -174,3 +177,30 @@ def test_the_digest_changes_with_a_word_of_an_agreement(copied: Path, engine: En
     other = Engine.load(copied)
     assert other.policy_digest != engine.policy_digest
     other.close()
+
+
+def test_a_law_that_is_switched_on_makes_a_duty_and_off_makes_none(copied: Path, engine: Engine) -> None:
+    for folder in ("wasm", "generated"):
+        shutil.copytree(ROOT / folder, copied / folder)
+    path = copied / "agreements" / "wrenshire" / "agreement.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("CA2004-16LA: off", "CA2004-16LA: on"), encoding="utf-8")
+    switched = Engine.load(copied)
+    for asked, duty, basis in ((engine, "may", "e"), (switched, "must", "c")):
+        case = Case(asked, "ashdown-primary", SCHOOL_CONCERN, at="2026-09-14T10:00:00+00:00")
+        decision = answer(case.decide("mash-core"), "mash-core")
+        assert (decision.duty, decision.basis.art6) == (duty, basis)
+    switched.close()
+
+
+@pytest.mark.parametrize(
+    "folder,schema", [("agreements/wrenshire", "agreement"), ("law", "law"), ("catalogue", "events")]
+)
+def test_every_file_fits_the_schema_that_its_editor_uses(folder: str, schema: str) -> None:
+    rules = json.loads((ROOT / "schemas" / f"{schema}.schema.json").read_text(encoding="utf-8"))
+    files = sorted((ROOT / folder).glob("*.yaml"))
+    assert files
+    for path in files:
+        text = path.read_text(encoding="utf-8")
+        assert text.startswith("# yaml-language-server: $schema=")
+        as_json = json.loads(json.dumps(yaml.safe_load(text), default=str))
+        jsonschema.validate(as_json, rules)
