@@ -63,7 +63,7 @@ def test_content_that_does_not_fit_is_refused_at_its_place(change: dict[str, Any
     assert (caught.value.code, caught.value.path) == ("payload.invalid", path)
 
 
-@given(st.text("abcdefghijklmnopqrstuvwxyz_", min_size=12, max_size=12))
+@given(st.text("jkqvwxz", min_size=12, max_size=12))
 def test_no_error_repeats_a_value_or_an_unknown_field(canary: str) -> None:
     changes: tuple[dict[str, Any], ...] = (
         {canary: 1},
