@@ -4,15 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from broker.core.outcome import Decision, TaskQuestion
-from broker.runtimes.scenario_format import (
-    Comes,
-    DecideStep,
-    EventStep,
-    LegExpected,
-    OpenStep,
-    RequestStep,
-    TaskExpected,
-)
+from broker.runtimes.scenario_expected import Comes, LegExpected, TaskExpected
+from broker.runtimes.scenario_format import DecideStep, EventStep, OpenStep, RequestStep, WaitStep
 from broker.runtimes.scenario_play import AnyStep, Seen
 from contracts.delivery import Delivery
 from contracts.envelope import write_time
@@ -55,9 +48,9 @@ def differences(step: AnyStep, seen: Seen) -> Iterator[str]:
     yield from _around(step, seen)
     yield from _tasks(step, seen)
     match step:
-        case DecideStep() | OpenStep():
+        case DecideStep() | OpenStep() | RequestStep():
             yield from _differs("refused", step.refused or "no", seen.refused or "no")
-        case EventStep() | RequestStep():
+        case EventStep() | WaitStep():
             pass
     if isinstance(step, OpenStep):
         yield from _missing("the opened view contains", step.contains, seen.shown)
@@ -146,23 +139,22 @@ def _sent(expected: LegExpected, leg: Leg) -> Iterator[str]:
 
 
 def _around(comes: Comes, seen: Seen) -> Iterator[str]:
-    if comes.nobody_else:
-        for recipient in seen.held:
-            if recipient not in comes.expect:
-                yield f"{recipient}: expected nothing, for the case names nobody else; it was sent something"
-    if comes.not_considered:
-        came = dict(seen.event.not_considered) if seen.event else {}
-        for relation, reason in comes.not_considered.items():
-            yield from _differs(f"not considered: {relation}", reason, came.get(relation, "considered"))
-    if comes.state is not None:
-        yield from _differs("state", comes.state, _state(seen))
-    if comes.kept_at_edge is not None:
-        came_codes = seen.sent.kept_at_edge if seen.sent else ()
-        yield from _differs("kept at the edge", comes.kept_at_edge, ", ".join(came_codes) or "no")
-    if comes.matched is not None:
-        yield from _differs("matched", comes.matched, _matched(seen))
-    came_replies = [each for r in seen.replies for each in (r.kind.value, f"{r.kind.value}/{r.code}")]
-    yield from _missing("replies", comes.replies, came_replies)
+    others = [recipient for recipient in seen.held if recipient not in comes.expect] if comes.nobody_else else []
+    yield from (f"{each}: expected nothing, for the case names nobody else; it was sent something" for each in others)
+    not_considered = dict(seen.event.not_considered) if seen.event else {}
+    for relation, reason in comes.not_considered.items():
+        yield from _differs(f"not considered: {relation}", reason, not_considered.get(relation, "considered"))
+    kept = ", ".join(seen.sent.kept_at_edge) if seen.sent else ""
+    whole = (
+        ("state", comes.state, _state(seen)),
+        ("kept at the edge", comes.kept_at_edge, kept or "no"),
+        ("matched", comes.matched, _matched(seen)),
+    )
+    for what, expected, came in whole:
+        if expected is not None:
+            yield from _differs(what, expected, came)
+    replies = [each for r in seen.replies for each in (r.kind.value, f"{r.kind.value}/{r.code}")]
+    yield from _missing("replies", comes.replies, replies)
 
 
 def _state(seen: Seen) -> str:
@@ -183,13 +175,16 @@ def _matched(seen: Seen) -> str:
 
 
 def _tasks(comes: Comes, seen: Seen) -> Iterator[str]:
+    """Questions about the step's own event, or about no event; where the step has none, about any."""
+    event_id = seen.sent.event_id if seen.sent else ""
+    questions = [q for q in seen.questions if not event_id or q.event_id in {None, event_id}]
     for task in comes.tasks:
-        if not any(_fits(task, question) for question in seen.questions):
+        if not any(_fits(task, question) for question in questions):
             about = ", ".join(f"{name} {value}" for name, value in _wanted(task).items())
-            open_now = ", ".join(sorted({_shown(q) for q in seen.questions})) or "none"
+            open_now = ", ".join(sorted({_shown(q) for q in questions})) or "none"
             yield f"task {about}: no such question is open; open are {open_now}"
     for code in comes.no_tasks:
-        if any(question.code == code for question in seen.questions):
+        if any(question.code == code for question in questions):
             yield f"task {code}: expected none, but one is open"
 
 

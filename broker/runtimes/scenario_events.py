@@ -7,11 +7,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from broker.runtimes.scenario_files import ScenarioError, unknown_name, where
+from broker.runtimes.scenario_files import ScenarioError, find, where
 from broker.runtimes.scenario_format import Bases, Cast, ChildWritten, EntryWritten, PersonWritten, Told, Usual
 from contracts.envelope import write_time
-from contracts.errors import PayloadError
-from contracts.events import payload_model
+from contracts.events import EVENT_TYPES
 from contracts.identifiers import check
 from contracts.words import About, DataCategory, EntryKind, IdentifierKind, PersonRole
 
@@ -70,9 +69,7 @@ class Writer:
             ScenarioError: a name is unknown, or the report does not fit its event type's contract.
         """
         usual = self.usual.get(told.event)
-        sender = told.sender or (usual.sender if usual else None)
-        if sender is None:
-            raise unknown_name("sender of", told.event)
+        sender = told.sender or find(self.usual, told.event, what="usual sender of").sender
         child = self.child(told)
         event_type = f"{PREFIX}{told.event}{SUFFIX}"
         payload = self._payload(event_type, told, child, dict(usual.specifics) if usual else {})
@@ -94,9 +91,7 @@ class Writer:
             ScenarioError: nobody gave the child's name.
         """
         name, but = (told.about, {}) if isinstance(told.about, str) else (told.about.child, told.about.but)
-        child = self.cast.children.get(name)
-        if child is None:
-            raise unknown_name("child", name, list(self.cast.children))
+        child = find(self.cast.children, name, what="child")
         try:
             return ChildWritten.model_validate({**child.model_dump(), **but})
         except ValidationError as error:
@@ -118,11 +113,9 @@ class Writer:
             **usual,
             **told.specifics,
         }
+        model = find(EVENT_TYPES, event_type, what="event type")
         try:
-            model = payload_model(event_type)
             return model.model_validate(written).model_dump(mode="json", exclude_none=True)
-        except PayloadError as error:
-            raise unknown_name("event type", told.event) from error
         except ValidationError as error:
             raise _invalid(told, where(error)) from error
 
@@ -130,9 +123,7 @@ class Writer:
         written = PersonWritten(who=person) if isinstance(person, str) else person
         said = written.model_dump(exclude={"who"}, exclude_none=True)
         if written.who is not None:
-            known = self.cast.people.get(written.who)
-            if known is None:
-                raise unknown_name("person", written.who, list(self.cast.people))
+            known = find(self.cast.people, written.who, what="person")
             said = {**known.model_dump(exclude={"who"}, exclude_none=True), **said}
         role = said.get("role", PersonRole.OTHER)
         about = written.about or _ABOUT_OF_ROLE.get(role, said.get("about", About.ADULT))
@@ -141,10 +132,7 @@ class Writer:
     def _address(self, address: str | dict[str, Any] | None) -> dict[str, Any] | None:
         if not isinstance(address, str):
             return address
-        known = self.cast.addresses.get(address)
-        if known is None:
-            raise unknown_name("address", address, list(self.cast.addresses))
-        return known
+        return find(self.cast.addresses, address, what="address")
 
 
 def _child(child: ChildWritten) -> dict[str, Any]:

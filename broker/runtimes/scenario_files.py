@@ -1,7 +1,7 @@
 """Reads cases and base cases from YAML, and says where a file is wrong."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
@@ -18,6 +18,7 @@ LARGEST_FILE = 1_000_000
 """Bytes. A case is some kilobytes."""
 
 M = TypeVar("M", bound=BaseModel)
+V = TypeVar("V")
 
 
 class ScenarioError(MashError):
@@ -58,10 +59,21 @@ def read_bases(folder: Path = SHIPPED) -> Bases:
     raise _unreadable(file)
 
 
-def unknown_name(what: str, name: str, known: Iterator[str] | list[str] | tuple[str, ...] = ()) -> ScenarioError:
-    """The error for a name that nobody gave."""
-    remedy = f"use one of {', '.join(sorted(known))}" if known else "correct the name, or give it in the case's cast"
-    return ScenarioError(f"nobody knows the {what} {name!r}", code="scenario.unknown_name", remedy=remedy)
+def find(names: Mapping[str, V], name: str, *, what: str) -> V:
+    """What ``name`` means.
+
+    Raises:
+        ScenarioError: nobody gave that name.
+    """
+    if name in names:
+        return names[name]
+    msg = f"nobody knows the {what} {name!r}"
+    known = ", ".join(sorted(names))
+    raise ScenarioError(
+        msg,
+        code="scenario.unknown_name",
+        remedy=f"use one of: {known}" if known else "give the name in the case's cast",
+    )
 
 
 def where(error: ValidationError) -> str:

@@ -8,7 +8,7 @@ from broker.core.errors import MashError
 from broker.core.outcome import Decision, StoredEvent, TaskQuestion
 from broker.runtimes.as_json import plain
 from broker.runtimes.scenario_events import Writer
-from broker.runtimes.scenario_files import unknown_name
+from broker.runtimes.scenario_files import find
 from broker.runtimes.scenario_format import (
     AboutChild,
     DecideStep,
@@ -39,7 +39,10 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What came of one step. ``decisions`` and ``held``: the latest for each recipient, the latter from its own records."""
+    """What came of one step.
+
+    ``decisions`` and ``held``: the latest for each recipient; ``held`` is what stands in its own records.
+    """
 
     event: StoredEvent | None
     sent: Sent | None
@@ -133,16 +136,12 @@ class Play:
             fits = question.code == step.decide and step.recipient in {None, question.recipient}
             if fits and step.scope in {None, question.scope} and event_id in {None, question.event_id}:
                 return question
-        raise unknown_name("open question", step.decide, [each.code for each in open_now])
+        return find({f"{q.code} for {q.recipient}": q for q in open_now}, step.decide, what="open question")
 
     def _open(self, step: OpenStep) -> tuple[str, str]:
         self.world.settle(step.at)
-        child = self.writer.cast.children.get(step.open)
-        if child is None:
-            raise unknown_name("child", step.open, list(self.writer.cast.children))
-        wanted = " ".join(part for part in (child.forenames, child.surname) if part)
         try:
-            view = self.world.desk().view(wanted, self.world.signed_in(step.by))
+            view = self.world.runtime.desk.view(self._full_name(step.open), self.world.signed_in(step.by))
         except ReadRefusedError as error:
             return str(error.detail.get("reason", error.code)), ""
         except MashError as error:
@@ -152,7 +151,23 @@ class Play:
         return "", canonical(plain(view)).decode()
 
     def _request(self, step: RequestStep) -> tuple[Sent, str]:
-        raise NotImplementedError
+        self.world.settle(step.at)
+        who = self.world.signed_in(step.by)
+        self.past.texts.append(step.grounds)
+        try:
+            made = self.world.runtime.request(
+                self._full_name(step.request),
+                who,
+                purpose=step.purpose,
+                what=step.what,
+                grounds=step.grounds,
+                asked_of=step.asked_of,
+            )
+        except MashError as error:
+            return Sent("", step.grounds), error.code
+        sent = Sent(str(made.event_id), step.grounds)
+        self.past.sent[step.name or f"record-{len(self.past.texts)}"] = sent
+        return sent, ""
 
     def _seen(self, sent: Sent | None, heard: int, refused: str, shown: str) -> Seen:
         journal = self.world.runtime.hub.journal
@@ -183,11 +198,13 @@ class Play:
     def _open_questions(self) -> tuple[TaskQuestion, ...]:
         return tuple(q for task in self.world.runtime.hub.journal.tasks() for q in task.questions)
 
+    def _full_name(self, name: str) -> str:
+        """The child as people ask for it."""
+        child = find(self.writer.cast.children, name, what="child")
+        return " ".join(part for part in (child.forenames, child.surname) if part)
+
     def _named(self, name: str) -> Sent:
-        sent = self.past.sent.get(name)
-        if sent is None:
-            raise unknown_name("step", name, list(self.past.sent))
-        return sent
+        return find(self.past.sent, name, what="step")
 
     def _remember_child(self, told: Told, event_id: str) -> None:
         name = told.about.child if isinstance(told.about, AboutChild) else told.about

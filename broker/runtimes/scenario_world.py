@@ -12,11 +12,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from broker.ports.feed import FileSummary
 from broker.recipient.store import Kept
-from broker.runtimes.desk import Desk
 from broker.runtimes.embedded import Embedded
 from broker.runtimes.home import Home, make_root_key
+from broker.runtimes.line import Line
 from broker.runtimes.people import SignedIn
-from broker.runtimes.post import LocalPost
+from broker.runtimes.post import FeedInbox, LocalPost
 from broker.runtimes.registry import KeyRegistry
 from broker.runtimes.scenario_events import Report
 from broker.runtimes.settings import Settings, read_root_key
@@ -75,6 +75,7 @@ class World:
         post = ListeningPost(runtime.recipients, runtime.feeds, clock.now)
         post.heard = []
         runtime.post = post
+        runtime.line = Line(hub, FeedInbox(runtime.feeds), post)
         return cls(runtime, clock, post, folder)
 
     def close(self) -> None:
@@ -105,11 +106,6 @@ class World:
         person, key = self._person(role)
         answer = SignedAnswer(question_id, PersonId(person), role, granted, reason, self.clock.now())
         self.runtime.hub.decide_task.run(sign_answer(answer, key, keyid=f"{person}:person"))
-
-    def desk(self) -> Desk:
-        """Where people are served."""
-        runtime = self.runtime
-        return Desk(runtime.hub, runtime.engine, runtime.recipients, self.clock)
 
     def signed_in(self, held: str) -> SignedIn:
         """A person who holds ``ROLE@RECIPIENT``."""

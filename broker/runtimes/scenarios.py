@@ -1,5 +1,6 @@
 """Runs cases, each through a whole exchange of its own, from a signed event to every recipient's own records."""
 
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -8,7 +9,7 @@ from pathlib import Path
 
 from broker.runtimes.scenario_compare import differences
 from broker.runtimes.scenario_events import Writer
-from broker.runtimes.scenario_files import read_bases, unknown_name
+from broker.runtimes.scenario_files import find, read_bases
 from broker.runtimes.scenario_format import Base, Bases, Case, Cast
 from broker.runtimes.scenario_play import Past, Play
 from broker.runtimes.scenario_world import BEGINNING, World, copy_world, make_world
@@ -91,10 +92,15 @@ class Stage:
         return place, past
 
     def _named(self, name: str) -> Base:
-        base = self.bases.bases.get(name)
-        if base is None:
-            raise unknown_name("base", name, list(self.bases.bases))
-        return base
+        return find(self.bases.bases, name, what="base")
+
+
+IN_MEMORY = Path("/dev/shm")  # noqa: S108 - a fresh folder of its own is made in it
+"""Where Linux keeps files in memory: a case's home is thrown away, so that it need not wait for a disk."""
+
+
+def _in_memory() -> Path | None:
+    return IN_MEMORY if IN_MEMORY.is_dir() and os.access(IN_MEMORY, os.W_OK) else None
 
 
 def run_cases(cases: Sequence[Case], *, tell: Callable[[ScenarioResult], None] | None = None) -> list[ScenarioResult]:
@@ -106,7 +112,7 @@ def run_cases(cases: Sequence[Case], *, tell: Callable[[ScenarioResult], None] |
     engine = Engine.load()
     results = []
     try:
-        with tempfile.TemporaryDirectory(prefix="mash-cases-") as folder:
+        with tempfile.TemporaryDirectory(prefix="mash-cases-", dir=_in_memory()) as folder:
             stage = Stage(Path(folder), engine, read_bases())
             for case in cases:
                 results.append(stage.run(case))
