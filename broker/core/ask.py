@@ -30,7 +30,7 @@ from contracts.question import (
     RequestAsked,
     SenderAsked,
 )
-from contracts.words import GivenBy, Grade, Operation, RelationKind, Restriction
+from contracts.words import AgencyKind, GivenBy, Grade, Operation, RelationKind, Restriction
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,9 @@ def event_asked(gathered: Gathered) -> EventAsked:
         locating=_pairs([leaf for leaf in leaves if leaf.locates and _is_kept_back(leaf, gathered.located)]),
         restrictions=payload.restrictions,
         entry_kinds=tuple(sorted({entry.kind for entry in payload.entries})),
-        handling_code=max((entry.handling_code or "" for entry in payload.entries), key=("", "P", "C").index, default=""),
+        handling_code=max(
+            (entry.handling_code or "" for entry in payload.entries), key=("", "P", "C").index, default=""
+        ),
         reliability=next((entry.reliability for entry in payload.entries if entry.reliability), ""),
         crime_indicator=has_crime_indicator(payload),
         new_address=gathered.located.has_moved,
@@ -125,6 +127,13 @@ def child_asked(gathered: Gathered, *, now: datetime) -> ChildAsked:
         ),
         address_guarded=gathered.located.is_guarded,
     )
+
+
+def counted(event_type: str, occurred_at: datetime, grade: Grade) -> HistoryCount:
+    """One event as it counts in a child's history, by the ISO week in which it occurred."""
+    year, week, _ = occurred_at.isocalendar()
+    kind = AgencyKind(event_type.split(".")[2])
+    return HistoryCount(kind=event_type, agency_kind=kind, grade=grade, week=f"{year}-W{week:02d}", count=1)
 
 
 def is_guarded(payload: Payload, before: Sequence[Fact], *, now: datetime) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from broker.core.ask import Gathered, ask, conditions, is_guarded
+from broker.core.ask import Gathered, ask, conditions, counted, gravity, is_guarded
 from broker.core.candidates import Considered, Standing, consider, front_door_only, nobody, requested, with_old_address
 from broker.core.case import Case, Tools
 from broker.core.content import content_of
@@ -24,7 +24,7 @@ from contracts.canonical import read_json_object
 from contracts.envelope import Envelope
 from contracts.leaves import leaves
 from contracts.payload import Payload
-from contracts.question import Approval, RequestAsked
+from contracts.question import Approval, HistoryCount, RequestAsked
 from contracts.verdict import Verdict
 from contracts.words import (
     AgencyId,
@@ -149,7 +149,7 @@ class Deciding:
             sender=self._policy.sender(AgencyId(subject.envelope.agency)),
             candidates=prepared.considered.candidates,
             is_unsure=subject.is_unsure,
-            history=tuple(self._journal.history(subject.known.child, now - HISTORY)),
+            history=self._history(prepared, asking, now),
             approvals=tuple(asking.approvals),
             operation=asking.operation,
             request=asking.request,
@@ -173,6 +173,15 @@ class Deciding:
         about = about_question(settled.decisions[0].decision_id)
         asked = prepared.sealer.seal(question.model_dump_json().encode(), about=about)
         return Decided(settled, verdict, dpo_questions(case, tools), asked)
+
+    def _history(self, prepared: Prepared, asking: Asking, now: datetime) -> tuple[HistoryCount, ...]:
+        """What was told of the child lately, this event included: it may be the one that makes a pattern."""
+        subject = prepared.subject
+        before = tuple(self._journal.history(subject.known.child, now - HISTORY))
+        if asking.asked_again or asking.request is not None or not prepared.entry.is_safeguarding:
+            return before
+        _, grade = gravity(subject.payload, prepared.entry, prepared.facts, subject.event_id)
+        return (*before, counted(subject.envelope.type, subject.envelope.time, grade.value))
 
     def tools(self, sealer: Sealer) -> Tools:
         """What settling needs, from the ports."""

@@ -15,13 +15,18 @@ def not_open_yet(journal: Journal, questions: Sequence[TaskQuestion]) -> tuple[T
     return tuple(each for each in questions if _matter(each) not in open_now)
 
 
+def is_pattern(question: TaskQuestion) -> bool:
+    """Whether it asks about small things that add up: about the child, whichever event made them enough."""
+    return question.code.startswith("pattern.")
+
+
 def _matter(question: TaskQuestion) -> tuple[object, ...]:
     detail = tuple(sorted((name, str(value)) for name, value in question.detail.items())) if not question.child else ()
     return (
         question.child,
         question.code,
         question.owner,
-        question.event_id,
+        None if is_pattern(question) else question.event_id,
         question.recipient,
         question.scope,
         detail,

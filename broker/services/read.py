@@ -4,15 +4,17 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from broker.core.errors import MashError
-from broker.core.outcome import Outcome, Record, RecordKind
+from broker.core.outcome import Outcome, Record, RecordKind, TaskQuestion
 from broker.core.partnership import RecipientEntry
 from broker.core.records import RecordWriter
 from broker.core.sealing import Sealer
+from broker.core.tasks import DPO, TELL_DPO
 from broker.ports.clock import Clock
 from broker.ports.ids import Ids
 from broker.ports.journal import Journal
 from broker.ports.keys import Keys
 from broker.ports.policy import Policy
+from broker.services.open_questions import not_open_yet
 from contracts.question import (
     ActorAsked,
     CandidateAsked,
@@ -35,6 +37,9 @@ from contracts.words import (
     RecipientKind,
     RelationKind,
 )
+
+OFFICERS = {TELL_DPO: DPO, "tell.siro": "senior_information_risk_owner"}
+"""Who must hear of an attempt, by the obligation that says so."""
 
 OPENED_TYPE = "uk.mash.mash.record.opened.v1"
 
@@ -73,7 +78,7 @@ def read(child: ChildId, reader: Reader, services: ReadServices) -> CandidateVer
     """Ask whether ``reader`` may open the view of ``child``, and record the answer.
 
     Raises:
-        ReadRefusedError: they may not; the attempt is recorded and those who must hear of it are named in it.
+        ReadRefusedError: they may not; the attempt is recorded, and put to those who must hear of it.
         NoVerdictError: the policy cannot be asked; the view stays closed.
     """
     now = services.clock.now()
@@ -85,7 +90,9 @@ def read(child: ChildId, reader: Reader, services: ReadServices) -> CandidateVer
         new_id=services.ids.new,
         at=now,
     )
-    services.journal.commit(Outcome(records=_records(child, reader, decision, verdict.policy_digest, writer)))
+    records = _records(child, reader, decision, verdict.policy_digest, writer)
+    alarms = not_open_yet(services.journal, _alarms(reader, decision, services))
+    services.journal.commit(Outcome(records=records, questions=alarms))
     if decision.effect is not Effect.SHARE:
         code = decision.bars[0].code if decision.bars else "read.not_assigned"
         msg = "the view stays closed: this child's case is not assigned to you; the attempt is recorded"
@@ -124,6 +131,24 @@ def _question(reader: Reader, sender: SenderAsked, now: int) -> Question:
                 relation_as_at=now,
             ),
         ),
+    )
+
+
+def _alarms(reader: Reader, decision: CandidateVerdict, services: ReadServices) -> tuple[TaskQuestion, ...]:
+    """One question for each officer who must hear of the attempt: who tried, in which role, and never about whom."""
+    deadline = services.policy.due(Grade.RED.value, 0, services.clock.now())
+    return tuple(
+        TaskQuestion(
+            question_id=services.ids.new(),
+            child=None,
+            code=obligation.code,
+            owner=OFFICERS[obligation.code],
+            deadline=deadline,
+            grade=Grade.RED,
+            detail={**obligation.detail, "agency": reader.agency, "person": reader.person, "role": reader.role},
+        )
+        for obligation in decision.obligations
+        if obligation.code in OFFICERS
     )
 
 

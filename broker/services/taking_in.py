@@ -20,7 +20,7 @@ from broker.ports.transport import Submitted
 from broker.services.answering import as_asking
 from broker.services.deciding import Asking, Decided, Deciding, Prepared, Subject
 from broker.services.identify import Identified, Identify
-from broker.services.open_questions import not_open_yet
+from broker.services.open_questions import is_pattern, not_open_yet
 from broker.services.stored_event import about_event, stored
 from contracts.base import Model
 from contracts.envelope import Envelope
@@ -129,7 +129,9 @@ class TakingIn:
                 heard=heard,
             )
         settled = decided.settled
-        questions = self._doubts(settled.questions, found, event, now)
+        patterns = not_open_yet(self._journal, [each for each in settled.questions if is_pattern(each)])
+        others = [each for each in settled.questions if not is_pattern(each)]
+        questions = self._doubts((*others, *patterns), found, event, now)
         return Outcome(
             event=event,
             decisions=settled.decisions,
