@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import typer.main
-from broker.cli.main import app
 from typer.core import TyperArgument, TyperGroup, TyperOption
+
+from broker.cli.main import app
 
 
 def _commands(command: Any, words: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:

@@ -31,12 +31,18 @@ def modules() -> Iterator[ModuleType]:
 
 
 def errors() -> list[type[Exception]]:
-    """List the exception classes that the product defines, each once, by module and name."""
+    """List the exception classes that the product defines, each once, by module and name.
+
+    A private one never leaves its module, so nobody needs its code.
+    """
     found = {
         member
         for module in modules()
         for member in vars(module).values()
-        if inspect.isclass(member) and issubclass(member, Exception) and member.__module__ == module.__name__
+        if inspect.isclass(member)
+        and issubclass(member, Exception)
+        and member.__module__ == module.__name__
+        and not member.__name__.startswith("_")
     }
     return sorted(found, key=lambda error: (error.__module__, error.__name__))
 
