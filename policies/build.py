@@ -20,7 +20,7 @@ from policies.metadata import rule_texts
 from policies.opa import run_opa
 from policies.reference import rules_page
 
-SOURCES = ("entry.rego", "decide.rego", "forms.rego", "edge.rego", "facts", "rules")
+SOURCES = ("entry.rego", "decide.rego", "basis.rego", "forms.rego", "edge.rego", "facts", "rules")
 
 REFERENCE = ROOT.parent / "docs" / "reference" / "rules.md"
 

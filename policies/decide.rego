@@ -1,6 +1,7 @@
 # The decision for one candidate. Gathers every rule's reasons and settles effect, duty, basis, forms, obligations, visibility and what would allow a refused share.
 package mash.decide
 
+import data.mash.basis
 import data.mash.facts
 import data.mash.forms
 
@@ -53,40 +54,26 @@ is_forbidden if {
 	data.codes.forbids[reason.code]
 }
 
-basis["art6"] := facts.article6
-
-basis["art9"] := facts.article9 if facts.has_special
-
-basis["art10"] := facts.article10 if facts.has_offence
-
-basis["schedule1"] := facts.condition if facts.needs_condition
-
-basis["gateway"] := facts.gateway.id
-
-basis["part3_exit"] := facts.part3_exit if facts.leaves_part3
-
-basis["confidentiality_route"] := facts.confidentiality_route if facts.has_confidential
-
-default agreement := {"id": "", "version": "", "state": "missing"}
-
-agreement := {"id": facts.covering.id, "version": facts.covering.version, "state": facts.agreement_state}
-
-# An effect that shares nothing still says which forms would apply; settle gives nothing without a share.
 reasons := (grounds | bars) | asks
 
+# A question about a part is worth a person's time only where the rest is not barred.
+default part_asks := set()
+
+part_asks := forms.asks if count(_bars) == 0
+
 visibility contains {"code": reason.code, "audience": audience, "show": show} if {
-	some reason in (reasons | forms.asks)
+	some reason in (reasons | part_asks)
 	some audience, show in data.codes.visibility[reason.code]
 }
 
 would_allow contains reason.code if {
-	some reason in ((bars | asks) | forms.asks)
+	some reason in ((bars | asks) | part_asks)
 	data.codes.would_allow[reason.code]
 }
 
 is_waiting if effect == "ask"
 
-is_waiting if count(forms.asks) > 0
+is_waiting if count(part_asks) > 0
 
 default clock := ""
 
@@ -109,16 +96,16 @@ decision := {
 	"recipient": input.candidate.recipient,
 	"effect": effect,
 	"duty": duty,
-	"basis": basis,
+	"basis": basis.of_share,
 	"grounds": sort(grounds),
 	"bars": sort(bars),
 	"asks": sort(asks),
 	"categories": forms.listed,
-	"category_asks": sort(forms.asks),
+	"category_asks": sort(part_asks),
 	"free_text": free_text,
 	"obligations": sort(obligations),
 	"visibility": sort(visibility),
-	"agreement": agreement,
+	"agreement": basis.of_pair,
 	"would_allow": sort(would_allow),
 	"necessity": facts.necessity,
 	"clock": clock,

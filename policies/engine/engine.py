@@ -157,7 +157,7 @@ class Engine:
         asked = [candidate.recipient for candidate in question.candidates]
         if [decision.recipient for decision in verdict.decisions] != asked:
             what = "the policy engine answered for other candidates"
-            raise no_verdict(what, code="policy.candidates_differ")
+            raise no_verdict(what, code="engine.candidates_differ")
         return verdict
 
     def edge(self, question: Question) -> EdgeVerdict:
@@ -178,7 +178,7 @@ class Engine:
         except OpaWasmError as error:
             what = f"the policy engine failed ({type(error).__name__})"
             is_late = "time limit" in str(error)
-            raise no_verdict(what, code="policy.timeout" if is_late else "policy.no_verdict") from error
+            raise no_verdict(what, code="engine.timeout" if is_late else "engine.no_verdict") from error
         if answer is UNDEFINED or not isinstance(answer, dict):
             what = "the policy engine gave no answer"
             raise no_verdict(what)

@@ -9,9 +9,9 @@ class NoVerdictError(ContractError):
     """The engine gave no valid verdict. Nothing may leave; what was asked is held and asked again."""
 
     codes: ClassVar[dict[str, str]] = {
-        "policy.no_verdict": "The policy engine gave no answer, an undefined one or one that is not a verdict.",
-        "policy.timeout": "The policy engine did not answer in time.",
-        "policy.candidates_differ": "The policy engine answered for other candidates than were asked about.",
+        "engine.no_verdict": "The policy engine gave no answer, an undefined one or one that is not a verdict.",
+        "engine.timeout": "The policy engine did not answer in time.",
+        "engine.candidates_differ": "The policy engine answered for other candidates than were asked about.",
     }
 
 
@@ -42,6 +42,6 @@ def unknown(what: str, *, code: str) -> UnknownInPolicyError:
     return UnknownInPolicyError(what, code=code, remedy="correct the name, or add it to the policy's files")
 
 
-def no_verdict(what: str, *, code: str = "policy.no_verdict") -> NoVerdictError:
+def no_verdict(what: str, *, code: str = "engine.no_verdict") -> NoVerdictError:
     """The error that says there is no verdict, so nothing may leave."""
     return NoVerdictError(what, code=code, remedy="hold the event and ask again; nothing may leave")

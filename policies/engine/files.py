@@ -64,7 +64,7 @@ def _read_mapping(path: Path) -> dict[str, object]:
     if path.stat().st_size > LARGEST_FILE:
         raise _invalid(path, "it is larger than a megabyte")
     try:
-        value = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)  # noqa: S506 - a safe loader
+        value = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)  # noqa: S506 - it extends SafeLoader
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise _invalid(path, "it is not UTF-8 YAML without repeated keys") from error
     if not isinstance(value, dict):
@@ -84,7 +84,7 @@ def _invalid(path: Path, why: str) -> PolicyFileError:
 class _UniqueKeyLoader(yaml.SafeLoader):
     """SafeLoader that refuses a key written twice, where YAML would let the last one win."""
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[object, object]:  # noqa: FBT001, FBT002 - the base class's signature
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[object, object]:  # noqa: FBT001, FBT002 - the signature of PyYAML
         keys: Iterable[object] = [self.construct_object(key, deep=True) for key, _ in node.value]
         seen: set[object] = set()
         for key in keys:

@@ -35,7 +35,7 @@ def test_an_evaluation_that_takes_too_long_gives_no_verdict(engine: Engine) -> N
     )
     with pytest.raises(NoVerdictError) as caught:
         slow.decide(question)
-    assert caught.value.code == "policy.timeout"
+    assert caught.value.code == "engine.timeout"
     slow.close()
 
 
