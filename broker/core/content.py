@@ -17,11 +17,15 @@ _SHORTEST = 3
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A value that no text may give away to whoever is not given the value itself."""
+    """A value that no text may give away to whoever is not given the value itself.
+
+    ``is_earlier``: it was told in an earlier event and is in this one only if a text holds it.
+    """
 
     text: str
     cell: CellKey
     key_fact: bool = False
+    is_earlier: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,7 @@ class Content:
 
 def content_of(payload: Payload, leaves: Sequence[Leaf], also_known: Sequence[Known] = ()) -> Content:
     """Prepare an event. ``also_known``: restricted values of the child from earlier events."""
-    known = tuple(dict.fromkeys([*_known_in(leaves), *also_known]))
+    known = tuple(dict.fromkeys([*known_values(leaves), *also_known]))
     parts = []
     for leaf in leaves:
         if leaf.category is DataCategory.EVENT_CLAIM:
@@ -60,7 +64,8 @@ def content_of(payload: Payload, leaves: Sequence[Leaf], also_known: Sequence[Kn
     return Content(tuple(parts), known)
 
 
-def _known_in(leaves: Iterable[Leaf]) -> Iterable[Known]:
+def known_values(leaves: Iterable[Leaf]) -> Iterable[Known]:
+    """Names, numbers and places in an event, as they would stand in a text."""
     for leaf in leaves:
         steps = leaf.path.split(".")
         is_telling = steps[-1] in _TELLING or (len(steps) > 1 and steps[-2] in _TELLING)

@@ -20,6 +20,7 @@ class FactKind(StrEnum):
     ADULT = "adult"
     DEATH = "death"
     LEVEL = "level"
+    GUARDED = "guarded"
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,7 +100,7 @@ def minimise(content: Content, verdict: CandidateVerdict, reader: Reader) -> Cut
     read it, or as the sender wrote it for that audience, and never where it gives away a value that is withheld.
     """
     forms = released_forms(verdict)
-    secrets = _secrets(content, forms)
+    secrets = _secrets(content, forms, reader)
     taken: list[Taken] = []
     places: dict[str, dict[str, int]] = {}
     tokens: set[CellKey] = set()
@@ -144,10 +144,18 @@ def _readable(
     return None
 
 
-def _secrets(content: Content, forms: Mapping[CellKey, Form]) -> frozenset[int]:
-    """Known values that this recipient is not given, and does not learn from another value that it is given."""
-    given = {known.text for known in content.known if _is_given(known, forms)}
+def _secrets(content: Content, forms: Mapping[CellKey, Form], reader: Reader) -> frozenset[int]:
+    """Known values that this recipient is not given, and does not learn from another value that it is given.
+
+    The front door was given every guarded address when it was told, so no text need be kept from it for one.
+    """
+    given = {known.text for known in content.known if _is_given(known, forms) or _is_held(known, reader)}
     return frozenset(index for index, known in enumerate(content.known) if known.text not in given)
+
+
+def _is_held(known: Known, reader: Reader) -> bool:
+    is_address = known.cell[0] is DataCategory.ID_RESTRICTED_ADDRESS
+    return known.is_earlier and is_address and reader.kind is RecipientKind.MASH_CORE
 
 
 def _is_given(known: Known, forms: Mapping[CellKey, Form]) -> bool:

@@ -9,6 +9,7 @@ from broker.core.candidates import Considered, Standing, consider, front_door_on
 from broker.core.case import Case, Tools
 from broker.core.content import content_of
 from broker.core.facts import Fact, FactKind, KnownChild
+from broker.core.guarded import guarded_facts, guarded_values
 from broker.core.learn import Lesson, about_worker, learn, with_learned
 from broker.core.outcome import TaskQuestion
 from broker.core.partnership import CatalogueEntry, Directory
@@ -125,7 +126,7 @@ class Deciding:
             sealer=sealer,
             secret=secret,
         )
-        learned = () if asking.asked_again or asking.request is not None else learn(lesson, located.places)
+        learned = () if asking.asked_again or asking.request is not None else _learned(lesson, located, entry, subject)
         facts = with_learned(before, learned)
         considered = self._considered(subject, entry, facts, located, now=now, asking=asking)
         return Prepared(subject, entry, directory, learned, facts, located, considered, sealer)
@@ -156,11 +157,12 @@ class Deciding:
         )
         question = ask(gathered, now=now)
         verdict = self._policy.decide(question)
+        also_known = guarded_values(prepared.facts, prepared.sealer)
         case = Case(
             gathered=gathered,
             question=question,
             verdict=verdict,
-            content=content_of(subject.payload, prepared.located.leaves),
+            content=content_of(subject.payload, prepared.located.leaves, also_known),
             child=subject.known.child,
             facts_version=subject.known.version,
             contact=self._contact(prepared, now),
@@ -255,6 +257,14 @@ class Deciding:
                 return ", ".join(part for part in (str(who["name"]), str(who["phone"])) if part)
         door = prepared.directory.recipients[prepared.directory.front_door]
         return ", ".join(part for part in (door.name, door.phone) if part)
+
+
+def _learned(lesson: Lesson, located: Located, entry: CatalogueEntry, subject: Subject) -> tuple[Fact, ...]:
+    """What the event teaches; names and addresses to guard only once there is more to the child than relations."""
+    learned = learn(lesson, located.places)
+    if entry.is_safeguarding or subject.known.has_safeguarding_event:
+        return (*learned, *guarded_facts(lesson, located.leaves))
+    return learned
 
 
 def about_question(decision_id: str) -> str:

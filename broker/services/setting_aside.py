@@ -15,7 +15,7 @@ from broker.ports.policy import Policy
 from broker.ports.transport import Submitted
 from broker.services.open_questions import not_open_yet
 from broker.services.stored_event import about_event, stored
-from contracts.canonical import canonical
+from contracts.canonical import canonical, digest
 from contracts.envelope import Envelope
 from contracts.errors import ContractError
 from contracts.reading import read_payload
@@ -134,7 +134,8 @@ class SettingAside:
         event = submitted.event
         secret = self._keys.secret("partnership")
         content = canonical({"attributes": dict(event.attributes), "signature": event.signature})
-        name = keyed_hash(secret, "quarantine", submitted.channel, content.decode(), event.data.hex())[:32]
+        claimed = (event.attributes.get("id", ""), event.attributes.get("rawhash", ""), digest(event.data))
+        name = keyed_hash(secret, "quarantine", submitted.channel, *claimed)[:32]
         if any(each.quarantine_id == name for each in self._journal.quarantined()):
             return Outcome(replies=(reply,))
         deadline = self._policy.due(Grade.RED.value, 0, now)

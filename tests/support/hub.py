@@ -14,13 +14,15 @@ from broker.core.settle import about_delivery
 from broker.drivers.opa.embedded import EmbeddedPolicy
 from broker.drivers.sql.journal import SqlJournal
 from broker.drivers.sql.keys import SqlKeys
-from broker.ports.policy import Policy
+from broker.ports.policy import NoVerdictError, Policy
 from broker.ports.transport import Submitted
 from broker.services.accept import Accept, AcceptReport, Needs
 from contracts.canonical import read_json_object
 from contracts.delivery import Delivery
 from contracts.envelope import SignedEvent
+from contracts.question import Question
 from contracts.signing import PublicKeyEntry
+from contracts.verdict import Verdict
 from contracts.words import AgencyId, EventId, RecipientId
 from tests.support.builders import EventBuilder
 from tests.support.signing_keys import key_registry
@@ -126,3 +128,19 @@ class Hub:
     def body(self, event: EventBuilder, recipient: str) -> Delivery:
         """The latest delivery of an event to one recipient."""
         return self.bodies(event)[RecipientId(recipient)]
+
+
+class SilentPolicy(EmbeddedPolicy):
+    """The shipped policy whose engine can be taken down, for all questions or for some event types."""
+
+    def __init__(self, shipped: EmbeddedPolicy) -> None:
+        self.__dict__.update(shipped.__dict__)
+        self.is_down = False
+        self.down_for: frozenset[str] = frozenset()
+
+    def decide(self, question: Question) -> Verdict:
+        """Give the verdict, unless the engine is down."""
+        if self.is_down or question.event.type in self.down_for:
+            msg = "the engine is down"
+            raise NoVerdictError(msg)
+        return super().decide(question)
