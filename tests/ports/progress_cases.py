@@ -10,11 +10,12 @@ from broker.core.outcome import (
     Outcome,
     OverdueKind,
     QuarantinedMessage,
+    Reaffirmed,
     ReceivedReceipt,
     RecordKind,
     TaskAnswer,
 )
-from broker.core.store_errors import AlreadyStoredError, UnknownStepError
+from broker.core.store_errors import AlreadyStoredError, StaleFactsError, UnknownStepError
 from broker.ports.journal import Journal
 from contracts.words import AgencyKind, DeliveryId, EventId, Grade, ReceiptKind, RecipientId
 from tests.ports.journal_cases import a_release
@@ -96,6 +97,23 @@ class ProgressCases:
         standing = journal.standing([delivery])[delivery]
         assert (standing.stands_at, standing.facts_now) == (1, 2)
         assert standing.policy_digest == "digest of the policy"
+
+    def test_a_decision_with_the_same_answer_on_newer_facts_stands_on_those(self, journal: Journal) -> None:
+        journal.commit(Told(1).outcome(is_new=True))
+        status = journal.deliveries()[0]
+        journal.commit(Outcome(facts=(a_fact(),)))
+        stale = Reaffirmed(status.delivery.decision_id, MIA, 0)
+        with pytest.raises(StaleFactsError):
+            journal.commit(Outcome(reaffirmed=(stale,)))
+        journal.commit(Outcome(reaffirmed=(replace(stale, facts_version=1),)))
+        standing = journal.standing([status.delivery.delivery_id])[status.delivery.delivery_id]
+        assert (standing.stands_at, standing.facts_now) == (1, 1)
+
+    def test_what_waits_about_one_child_or_about_the_partnership_is_found_alone(self, journal: Journal) -> None:
+        questions = (a_question(1), a_question(2, child=THEO), a_question(3, child=None))
+        journal.commit(Told(1, child=THEO).outcome(is_new=True))
+        journal.commit(Told(2).outcome(is_new=True, questions=questions))
+        assert [list(journal.open_questions(child)) for child in (MIA, THEO, None)] == [[each] for each in questions]
 
     def test_receipts_are_kept_once_of_a_kind_and_only_for_what_was_released(self, journal: Journal) -> None:
         journal.commit(Told().outcome(is_new=True))
