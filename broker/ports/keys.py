@@ -32,5 +32,8 @@ class Keys(Protocol):
         ...
 
     def secret(self, purpose: str) -> bytes:
-        """The partnership's secret for one purpose: ``partnership``, ``identity``, ``log``, ``delivery:<recipient>``."""
+        """The partnership's secret for one purpose, 32 bytes, always the same.
+
+        Purposes: ``partnership``, ``identity``, ``log``, ``delivery:<recipient>``.
+        """
         ...

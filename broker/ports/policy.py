@@ -56,7 +56,7 @@ class Policy(Protocol):
         ...
 
     def due(self, clock: str, hours: int, start: datetime) -> datetime:
-        """When something that began to wait at ``start`` on ``clock`` must be done; ``hours`` is that clock's length."""
+        """When what began to wait at ``start`` on ``clock`` must be done; ``hours`` is that clock's length."""
         ...
 
     def on_cover(self, role: str, moment: datetime) -> str:
