@@ -44,7 +44,7 @@ def draft(
     it was recorded and observed aside, so that a repeat under another message id is still a repeat.
     """
     payload = _with_subject(mapped, agency)
-    event_type = str(payload.event_type)  # type: ignore[attr-defined]
+    event_type = str(payload.event_type)  # type: ignore[attr-defined]  # every payload model fixes one
     corrects = None
     if mapped.corrects is not None:
         corrects = _id(mapped, agency, event_type, *mapped.corrects)

@@ -78,7 +78,7 @@ class CaseExtractAdapter:
         for row in data:
             flags = Flags()
             flags.add(*row.flags)
-            result = settle(lambda row=row, flags=flags: _result(row, flags, run), row.raw)  # type: ignore[misc]
+            result = settle(lambda row=row, flags=flags: _result(row, flags, run), row.raw)  # type: ignore[misc]  # mypy cannot type defaults that bind the loop
             yield NativeRecord(f"line {row.line}", result, flags.all())
         problem = _what_is_missing(ends, len(data))
         if problem:

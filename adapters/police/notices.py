@@ -35,7 +35,7 @@ class NoticesAdapter:
         for item in read_items(content, wrappers=WRAPPERS):
             flags = Flags()
             flags.add(*item.flags)
-            result = settle(lambda item=item, flags=flags: _result(item, flags, reading), item.raw)  # type: ignore[misc]
+            result = settle(lambda item=item, flags=flags: _result(item, flags, reading), item.raw)  # type: ignore[misc]  # mypy cannot type defaults that bind the loop
             yield NativeRecord(f"notice {item.place}", result, flags.all())
 
 

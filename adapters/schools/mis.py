@@ -38,7 +38,7 @@ class MisAdapter:
         for item in read_items(content, wrappers=WRAPPERS):
             flags = Flags()
             flags.add(*item.flags)
-            result = settle(lambda item=item, flags=flags: _result(item, flags, reading), item.raw)  # type: ignore[misc]
+            result = settle(lambda item=item, flags=flags: _result(item, flags, reading), item.raw)  # type: ignore[misc]  # mypy cannot type defaults that bind the loop
             yield NativeRecord(f"item {item.place}", result, flags.all())
 
 

@@ -92,7 +92,7 @@ def _read_roll(rows: list[Row], reading: Reading) -> Iterator[NativeRecord]:
             seen.is_whole = False
             result: Result = Quarantined(row.problem, _REMEDIES.get(row.problem, _WRONG), row.raw)
         else:
-            result = settle(lambda row=row, flags=flags: _result(row, flags, reading, seen), row.raw)  # type: ignore[misc]
+            result = settle(lambda row=row, flags=flags: _result(row, flags, reading, seen), row.raw)  # type: ignore[misc]  # mypy cannot type defaults that bind the loop
         yield NativeRecord(f"line {row.line}", result, flags.all())
     if seen.is_whole and reading.settings.get("roll_is_partial") != "yes":
         yield from _gone(seen, reading)

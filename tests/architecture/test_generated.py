@@ -21,7 +21,7 @@ def test_every_setting_that_the_code_names_stands_on_the_page() -> None:
         setting
         for place in kept(".py")
         if name(place).split("/")[0] in PACKAGES
-        for setting in re.findall(r"\bMASH_[A-Z_]+\b", place.read_text(encoding="utf-8"))
+        for setting in re.findall(r"[\"'](MASH_[A-Z_]+)[\"']", place.read_text(encoding="utf-8"))
     }
     assert named
     assert not {setting for setting in named - FOR_CONTRIBUTORS if f"`{setting}`" not in page}

@@ -78,7 +78,7 @@ for _table in (leaves, tiles, checkpoints):
         event.listen(
             _table,
             "after_create",
-            DDL(  # type: ignore[no-untyped-call]
+            DDL(  # type: ignore[no-untyped-call]  # untyped there
                 f"CREATE TRIGGER {_table.name}_no_{_action.lower()} BEFORE {_action} ON {_table.name} "
                 f"BEGIN SELECT RAISE(ABORT, '{_table.name} are only ever added'); END"
             ).execute_if(dialect="sqlite"),
