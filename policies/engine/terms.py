@@ -1,6 +1,6 @@
 """The parts of an information-sharing agreement: parties, recipients, clocks, cover, purposes and the matrix."""
 
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -8,6 +8,7 @@ from pydantic import Field
 from contracts.base import Model
 from contracts.words import About, AgencyKind, DataCategory, Grade, Purpose, RecipientKind
 from policies.engine.hours import Hours
+from policies.engine.times import ENGLAND
 
 Word = Annotated[str, Field(min_length=1, max_length=120)]
 Sentence = Annotated[str, Field(min_length=10, max_length=400)]
@@ -16,6 +17,7 @@ Column = Literal["mash_core", "csc_team", "police_mash", "health_mash", "school_
 Cell = Annotated[str, Field(pattern=r"^(give|summary|token|withhold|ask [a-z_]+)$")]
 
 SATURDAY = 5
+LONGEST_WEEKEND = 4
 
 
 class Operator(Model):
@@ -130,6 +132,22 @@ class Recipient(Model):
     def is_term_day(self, day: date) -> bool:
         """Whether the school is open on ``day``: a weekday within a term; always for a place without terms."""
         return not self.terms or (day.weekday() < SATURDAY and any(t.first <= day <= t.last for t in self.terms))
+
+    def opens_by(self, after: datetime, *, minutes_before: int = 45) -> datetime | None:
+        """When the school must have opened what came at ``after``: so long before its next day starts, in UTC.
+
+        None in the holidays, when no school day starts within four days, and for a place whose day has no start.
+        """
+        if not self.day_starts:
+            return None
+        local = after.astimezone(ENGLAND)
+        for ahead in range(LONGEST_WEEKEND + 1):
+            day = local.date() + timedelta(days=ahead)
+            starts = datetime.combine(day, time.fromisoformat(self.day_starts), ENGLAND)
+            due = starts - timedelta(minutes=minutes_before)
+            if self.is_term_day(day) and due > local:
+                return due.astimezone(UTC)
+        return None
 
 
 class OrganisationCode(Model):

@@ -111,6 +111,14 @@ def test_a_school_is_open_on_weekdays_in_term(wrenshire: Agreement) -> None:
     assert wrenshire.recipient("mash-core").is_term_day(date(2026, 4, 8))
 
 
+def test_a_school_opens_what_came_at_night_before_its_next_day(wrenshire: Agreement) -> None:
+    ashdown = wrenshire.recipient("school-ashdown")
+    assert ashdown.opens_by(datetime(2026, 3, 8, 22, 50, tzinfo=UTC)) == datetime(2026, 3, 9, 8, 0, tzinfo=UTC)
+    assert ashdown.opens_by(datetime(2026, 3, 9, 8, 30, tzinfo=UTC)) == datetime(2026, 3, 10, 8, 0, tzinfo=UTC)
+    assert ashdown.opens_by(datetime(2026, 3, 28, 12, 0, tzinfo=UTC)) is None
+    assert wrenshire.recipient("mash-core").opens_by(SATURDAY_NIGHT) is None
+
+
 def test_whoever_may_be_considered_has_a_sentence_why(engine: Engine) -> None:
     """A candidate of the catalogue without one could never be told, whatever the law says."""
     from policies.build import document  # noqa: PLC0415 - the build needs opa only where it compiles
