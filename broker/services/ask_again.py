@@ -25,7 +25,7 @@ from contracts.payload import Payload
 from contracts.question import Approval
 from contracts.reading import read_payload
 from contracts.verdict import CandidateVerdict
-from contracts.words import DeliveryId, EventId, RecipientId, RelationKind
+from contracts.words import DeliveryId, Effect, EventId, RecipientId, RelationKind
 
 
 class CannotAskAgainError(MashError):
@@ -238,5 +238,5 @@ def _turns_on(verdict: CandidateVerdict) -> tuple[object, ...]:
         tuple(each.code for each in verdict.bars),
         tuple(each.code for each in verdict.asks),
         tuple((each.code, str(each.detail)) for each in verdict.category_asks),
-        tuple(each.code for each in verdict.obligations),
+        tuple(each.code for each in verdict.obligations) if verdict.effect is Effect.SHARE else (),
     )
