@@ -36,7 +36,11 @@ class Outbox(Protocol):
     """What leaves the exchange. Sending twice is harmless: receivers drop repeats by id."""
 
     def send(self, parcels: Sequence[Parcel]) -> None:
-        """Hand deliveries to their recipients' own channels; durably there (or on the way) when this returns."""
+        """Hand deliveries to their recipients' own channels; durably there (or on the way) when this returns.
+
+        Raises:
+            MashError, ContractError, OSError, LookupError: a recipient cannot take them now, or is not known here.
+        """
         ...
 
     def reply(self, reply: Reply) -> None:

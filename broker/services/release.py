@@ -22,6 +22,9 @@ from contracts.delivery import Parcel
 from contracts.errors import ContractError
 from contracts.words import DeliveryId, RecipientId
 
+NOT_THERE = "recipient.not_there"
+"""Why a recipient took nothing, where it gave no reason of its own."""
+
 
 class AskAgain(Protocol):
     """Decides anew what no longer stands, and supersedes these deliveries, in commits of its own."""
@@ -139,8 +142,8 @@ def _send(services: ReleaseServices, outbox: Outbox, found: Sequence[StagedDeliv
     for recipient, theirs in parcels.items():
         try:
             outbox.send([parcel for _, parcel in theirs])
-        except (MashError, ContractError) as error:
-            unreachable[recipient] = error.code
+        except (MashError, ContractError, OSError, LookupError) as error:
+            unreachable[recipient] = error.code if isinstance(error, MashError | ContractError) else NOT_THERE
         else:
             sent.extend(delivery for delivery, _ in theirs)
     return _Turn(tuple(sent), tuple(stale), tuple(broken), unreachable)

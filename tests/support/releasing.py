@@ -48,6 +48,7 @@ class Recipients:
     """Every recipient's side: what it keeps, and the receipts it has signed."""
 
     away: set[RecipientId] = field(default_factory=set)
+    unknown: set[RecipientId] = field(default_factory=set)
     kept: dict[RecipientId, dict[str, Parcel]] = field(default_factory=dict)
     waiting: list[Receipt] = field(default_factory=list)
     sent: list[str] = field(default_factory=list)
@@ -59,6 +60,8 @@ class Recipients:
             if recipient in self.away:
                 msg = "the recipient is away"
                 raise UnreachableError(msg)
+            if recipient in self.unknown:
+                raise KeyError(recipient)
             self.kept.setdefault(recipient, {})[parcel.delivery_id] = parcel
             self.sent.append(parcel.delivery_id)
             self.waiting.append(a_receipt_for(parcel))

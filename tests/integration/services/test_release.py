@@ -9,6 +9,7 @@ import pytest
 
 from broker.core.outcome import Outcome, RecordKind
 from broker.services import receive_receipts as receipts
+from broker.services.release import NOT_THERE
 from contracts.words import ReceiptKind
 from tests.support.outcomes import FRIDAY, RECIPIENTS, SHARED_WITH, Told, a_fact, a_record
 from tests.support.releasing import Releasing, StoppedError, a_receipt_for
@@ -90,6 +91,15 @@ def test_one_recipient_that_is_away_keeps_nobody_else_waiting(exchange: Releasin
     assert exchange.release(without=frozenset({MASH})).unreachable == {}
     exchange.recipients.away.clear()
     assert len(exchange.release().released) == 1
+
+
+def test_a_recipient_without_a_place_to_send_to_keeps_nobody_else_waiting(exchange: Releasing) -> None:
+    exchange.decide(Told(1), is_new=True)
+    exchange.sequence()
+    exchange.recipients.unknown.add(MASH)
+    outcome = exchange.release()
+    assert (len(outcome.released), outcome.unreachable) == (1, {MASH: NOT_THERE})
+    assert len(exchange.take_receipts().recorded) == 1
 
 
 def test_a_body_that_is_not_what_its_record_names_is_never_sent(exchange: Releasing) -> None:
