@@ -43,7 +43,7 @@ class Engine:
         self._files = files
         self._texts = {text.code: text for text in texts.codes}
         document = data_document(files, texts)
-        self._digest = digest(canonical({"module": digest(wasm), "data": document}))
+        self._digest = policy_digest(wasm, files, texts)
         # It warns that the module asks for more than the least memory, which is so by design.
         logging.getLogger("opapywasm.runtime").setLevel(logging.ERROR)
         self._policy = OpaWasmPolicy.from_wasm_bytes(
@@ -187,3 +187,18 @@ class Engine:
         except ValidationError as error:
             what = "the policy engine gave an answer that is no verdict"
             raise no_verdict(what) from error
+
+
+def policy_digest(wasm: bytes, files: PolicyFiles, texts: RuleTexts) -> str:
+    """SHA-256 over the compiled rules, their words, every agreement, the law and the catalogue, as 64 digits.
+
+    It covers every word of them, also what no rule reads: a telephone number in the roster, a citation.
+    """
+    whole = {
+        "module": digest(wasm),
+        "rules": texts.model_dump(mode="json"),
+        "agreements": [agreement.model_dump(mode="json", by_alias=True) for agreement in files.agreements],
+        "law": files.law.model_dump(mode="json"),
+        "catalogue": files.catalogue.model_dump(mode="json"),
+    }
+    return digest(canonical(whole))

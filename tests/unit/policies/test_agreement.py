@@ -173,18 +173,25 @@ def test_an_agreement_that_is_not_whole_does_not_load(copied: Path, file: str, o
         read_policy_files(copied)
 
 
-def test_the_digest_changes_with_a_word_of_an_agreement(copied: Path, engine: Engine) -> None:
+def test_the_digest_changes_with_any_word_of_agreement_or_law(copied: Path, engine: Engine) -> None:
     for folder in ("wasm", "generated"):
         shutil.copytree(ROOT / folder, copied / folder)
     same = Engine.load(copied)
     assert same.policy_digest == engine.policy_digest
     same.close()
-    path = copied / "agreements" / "wrenshire" / "agreement.yaml"
-    changed = {**yaml.safe_load(path.read_text(encoding="utf-8")), "version": "3.2"}
-    path.write_text(yaml.safe_dump(changed), encoding="utf-8")
-    other = Engine.load(copied)
-    assert other.policy_digest != engine.policy_digest
-    other.close()
+    for file, old, new in (
+        ("agreements/wrenshire/agreement.yaml", 'version: "3.1"', 'version: "3.2"'),
+        ("agreements/wrenshire/roster.yaml", "01632 960101", "01632 960199"),
+        ("law/gateways.yaml", "Children Act 2004 sections 10 and 16E", "Children Act 2004 section 10"),
+    ):
+        path = copied / file
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+        other = Engine.load(copied)
+        assert other.policy_digest != engine.policy_digest
+        other.close()
+        path.write_text(text, encoding="utf-8")
 
 
 def test_a_law_that_is_switched_on_makes_a_duty_and_off_makes_none(copied: Path, engine: Engine) -> None:
