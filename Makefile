@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 OPA_DIR := $(CURDIR)/build/bin
-HOME_OF_DEMO ?= build/demo
+HOME_OF_DEMO ?= mash-demo
 WORKERS ?= 2
 TESTS ?= tests
 
@@ -24,6 +24,7 @@ help: ## print this list
 .PHONY: demo
 demo: $(VENV)/runtime.stamp ## set up (pip only) and play a weekend in Wrenshire
 	@$(BIN)/mash --home $(HOME_OF_DEMO) demo
+	@echo "The command stands in $(VENV): type  . $(VENV)/bin/activate  first."
 
 .PHONY: test
 test: $(VENV)/test.stamp opa ## set up and run every test, with the real opa binary (about ten minutes)
@@ -78,8 +79,8 @@ lock: ## resolve the locks again, with hashes and without any index address (nee
 	@infra/local/lock.sh
 
 .PHONY: clean
-clean: ## take away what make has made: .venv, build, caches
-	@rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+clean: ## take away what make has made: .venv, build, the demo's home, caches
+	@rm -rf $(VENV) build dist mash-demo mash-demo.root-key .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
 # ------------------------------------------------------------------ what the above stand on
 
