@@ -4,7 +4,9 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, Field, GetJsonSchemaHandler, StringConstraints, WithJsonSchema, model_validator
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from contracts.base import Model
 from contracts.words import About, DataCategory, Duty, Form, Purpose, RelationKind
@@ -45,14 +47,27 @@ Name = Annotated[str, StringConstraints(min_length=1, max_length=120)]
 Words = Annotated[str, StringConstraints(min_length=1, max_length=2_000)]
 
 
+EFFECTS = ("share", "withhold", "ask", "not_considered")
+
+
 class TaskExpected(Model):
-    """An open question. What is not named is not compared."""
+    """An open question about the event. What is not named is not compared; one word is the question's code."""
 
     code: Name
     recipient: Name | None = None
     owner: Name | None = None
     scope: DataCategory | None = None
     due: Moment | None = None
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """One word stands for the code."""
+        return {"anyOf": [{"type": "string"}, handler(core)]}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_word_is_the_code(cls, value: Any) -> Any:
+        return {"code": value} if isinstance(value, str) else value
 
 
 class LegExpected(Model):
@@ -81,6 +96,11 @@ class LegExpected(Model):
     notices: tuple[Literal["existence", "withheld", "how_to_ask"], ...] | None = None
     unmatched: bool | None = None
 
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """One word stands for the effect."""
+        return {"anyOf": [{"enum": list(EFFECTS)}, handler(core)]}
+
     @model_validator(mode="before")
     @classmethod
     def _one_word_is_the_effect(cls, value: Any) -> Any:
@@ -105,10 +125,3 @@ class Comes(Model):
     replies: tuple[Name, ...] = ()
     tasks: tuple[TaskExpected, ...] = ()
     no_tasks: tuple[Name, ...] = ()
-
-    @model_validator(mode="before")
-    @classmethod
-    def _one_word_is_a_tasks_code(cls, value: Any) -> Any:
-        if not isinstance(value, dict) or not isinstance(value.get("tasks"), list):
-            return value
-        return {**value, "tasks": [{"code": t} if isinstance(t, str) else t for t in value["tasks"]]}

@@ -99,7 +99,8 @@ IN_MEMORY = Path("/dev/shm")  # noqa: S108 - a fresh folder of its own is made i
 """Where Linux keeps files in memory: a case's home is thrown away, so that it need not wait for a disk."""
 
 
-def _in_memory() -> Path | None:
+def in_memory() -> Path | None:
+    """Where to make a temporary folder that need not outlive the machine; none means the usual place."""
     return IN_MEMORY if IN_MEMORY.is_dir() and os.access(IN_MEMORY, os.W_OK) else None
 
 
@@ -112,7 +113,7 @@ def run_cases(cases: Sequence[Case], *, tell: Callable[[ScenarioResult], None] |
     engine = Engine.load()
     results = []
     try:
-        with tempfile.TemporaryDirectory(prefix="mash-cases-", dir=_in_memory()) as folder:
+        with tempfile.TemporaryDirectory(prefix="mash-cases-", dir=in_memory()) as folder:
             stage = Stage(Path(folder), engine, read_bases())
             for case in cases:
                 results.append(stage.run(case))

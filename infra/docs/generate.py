@@ -4,14 +4,17 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from infra.docs import commands, errors, settings
+from infra.docs import cases, commands, errors, settings
 
 TOP = Path(__file__).resolve().parents[2]
 
 PAGES: dict[str, Callable[[], str]] = {
+    "docs/reference/behaviour.md": cases.behaviour_page,
     "docs/reference/commands.md": commands.page,
     "docs/reference/errors.md": errors.page,
     "docs/reference/settings.md": settings.page,
+    "policies/schemas/bases.schema.json": cases.bases_schema,
+    "policies/schemas/scenario.schema.json": cases.case_schema,
 }
 
 
