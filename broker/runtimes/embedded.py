@@ -28,6 +28,7 @@ from broker.runtimes.wiring import Hub, wire
 from broker.services.decide_task import SignedAnswer, sign_answer
 from broker.services.reconcile import reconcile
 from broker.services.request import Requested, WantedInformation
+from broker.services.sweep import sweep
 from contracts.errors import ContractError
 from contracts.words import AgencyId, DataCategory, DeliveryId, Effect, PersonId, Purpose, RecipientId
 from policies.engine import Engine
@@ -109,7 +110,13 @@ class Embedded:
     def tick(self, *, tell: Callable[[Done], None] | None = None) -> Done:
         """Do everything that is waiting, until nothing is; then sweep deadlines once."""
         done = self._read_inboxes()
-        return done + self.line.run(tell=lambda so_far: tell(done + so_far) if tell is not None else None)
+        done = done + self.line.run(tell=lambda so_far: tell(done + so_far) if tell is not None else None)
+        swept = sweep(self.hub.sweeping())
+        for overdue in swept.uncovered:
+            log().error(LogEvent.ALARM, what="nobody_covers", kind=overdue.kind.value, about=overdue.about)
+        if not swept.passed_on:
+            return done
+        return done + Done(escalated=len(swept.passed_on)) + self.line.finish()
 
     def serve(self, stop: threading.Event, *, every: float) -> None:
         """Run until ``stop`` is set: watch the agencies' inboxes, share, record, deliver, send heartbeats."""

@@ -22,6 +22,7 @@ from broker.services.receive_receipts import ReceiptServices
 from broker.services.release import ReleaseServices
 from broker.services.request import Request
 from broker.services.retry_held import RetryHeld
+from broker.services.sweep import SweepServices
 from contracts.errors import SignatureError
 from contracts.heartbeat import Heartbeat
 from contracts.words import AgencyId, EventId, RecipientId
@@ -74,6 +75,10 @@ class Hub:
             clock=self.clock,
             ids=self.ids,
         )
+
+    def sweeping(self) -> SweepServices:
+        """What sweeping deadlines needs."""
+        return SweepServices(self.journal, self.keys, self.policy, self.clock, self.ids)
 
     def ask_again_about(self, deliveries: Sequence[StagedDelivery]) -> None:
         """Decide anew about deliveries that no longer stand on what is known; each old one is superseded."""
