@@ -100,6 +100,9 @@ def _read_roll(rows: list[Row], reading: Reading) -> Iterator[NativeRecord]:
 
 def _result(row: Row, flags: Flags, reading: Reading, seen: _Seen) -> Result:
     spell = read_spell(Fields(row.cells, flags), reading)
+    if _is_older(spell, reading):
+        seen.is_whole = False
+        return NothingToTell("older_than_last_roll")
     seen.keys.add(spell.key)
     seen.pupils.add(spell.prefix + spell.reference)
     seen.prefixes.add(spell.prefix)
@@ -109,6 +112,19 @@ def _result(row: Row, flags: Flags, reading: Reading, seen: _Seen) -> Result:
     if spell.since is not None and spell.since > today:
         flags.add("date.in_future")
     return _difference(spell, reading, flags.all(), today)
+
+
+def _is_older(spell: Spell, reading: Reading) -> bool:
+    """Whether the roll is of an earlier day than the last one read: what it says has been overtaken."""
+    if spell.as_at is None:
+        return False
+    mark, day = f"as_at/{spell.prefix}", spell.as_at.isoformat()
+    last = reading.snapshot.last(mark) or ""
+    if day < last:
+        return True
+    if day > last:
+        reading.snapshot.propose(mark, day)
+    return False
 
 
 def _difference(spell: Spell, reading: Reading, flags: tuple[str, ...], today: date) -> Result:

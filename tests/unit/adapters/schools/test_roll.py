@@ -123,6 +123,18 @@ def test_who_is_no_longer_in_a_whole_roll_has_left() -> None:
     assert school.results(HEADER + MIA) == ["unchanged"]
 
 
+def test_a_roll_of_an_earlier_day_tells_nothing_and_takes_nobody_off() -> None:
+    header = HEADER.replace("\n", ",as_at\n")
+    school = School()
+    school.read(header + _as_at(MIA, "09/03/2026") + _as_at(ELLIE, "09/03/2026"))
+    assert school.results(header + _as_at(MIA, "23/02/2026")) == ["nothing:older_than_last_roll"]
+    assert school.results(header + _as_at(MIA, "09/03/2026") + _as_at(ELLIE, "09/03/2026")) == ["unchanged"] * 2
+
+
+def _as_at(row: str, day: str) -> str:
+    return row.rstrip("\n") + f",{day}\n"
+
+
 def test_who_comes_back_is_told_again_under_another_revision() -> None:
     school = School()
     ids = []
