@@ -21,7 +21,7 @@ column := recipient.column
 
 default agreement_state := "missing"
 
-agreement_state := covering.state if not covering.state == "active"
+agreement_state := covering.state if covering.state in {"draft", "proposed", "signed", "suspended", "terminated"}
 
 agreement_state := "not_started" if {
 	covering.state == "active"
@@ -55,7 +55,7 @@ necessity := terms.purposes[input.candidate.purpose].necessity[input.event.type]
 
 default consent_reason := ""
 
-consent_reason := input.event.claims.consent_not_sought if not input.event.claims.consent_not_sought == ""
+consent_reason := input.event.claims.consent_not_sought if count(input.event.claims.consent_not_sought) > 0
 
 consent_reason := terms.purposes[input.candidate.purpose].consent_not_sought if {
 	input.event.claims.consent_not_sought == ""

@@ -1,6 +1,7 @@
 """The rules pass their own tests, in their own language, under the real opa."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,11 @@ from tests.support.shared_material import shared
 pytestmark = pytest.mark.needs_opa
 
 RULE_FILES = sorted(path for path in (ROOT / "rules").glob("*.rego") if not path.name.endswith("_test.rego"))
+RULES_AND_FACTS = [
+    path
+    for path in sorted([*ROOT.glob("*.rego"), *(ROOT / "facts").glob("*.rego"), *RULE_FILES])
+    if not path.name.endswith("_test.rego")
+]
 EVERYTHING = (*SOURCES, "entry_test.rego", "basis_test.rego", "forms_test.rego", "edge_test.rego", "testing")
 LEAST_COVERAGE = 95.0
 LONGEST_FILE = 120
@@ -96,3 +102,12 @@ def test_what_is_generated_is_what_is_committed() -> None:
     wanted = generate()
     differing = [path.name for path, content in wanted.items() if not path.is_file() or path.read_bytes() != content]
     assert differing == []
+
+
+@pytest.mark.parametrize("path", RULES_AND_FACTS, ids=lambda path: path.stem)
+def test_a_rule_reads_named_fields_and_negates_only_what_it_names(path: Path) -> None:
+    """A whole object hides what a rule reads; a negated comparison lets an absent field slip through."""
+    body = [line for line in path.read_text(encoding="utf-8").splitlines() if not line.lstrip().startswith("#")]
+    whole = [line for line in body if re.search(r"\binput(\.(event|candidate|child|sender|actor))?(?![.\w])", line)]
+    assert [line for line in whole if "with input" not in line] == []
+    assert [line for line in body if re.search(r"\bnot \S+ (==|!=|<|>)", line)] == []
