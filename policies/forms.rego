@@ -71,6 +71,12 @@ gives_something if {
 	count(input.event.categories) == 0
 }
 
+# A request is answered from what is held; it need hold nothing itself for whoever asks.
+gives_something if {
+	input.operation == "answer"
+	input.event.type == "uk.mash.mash.information.requested.v1"
+}
+
 gives_something if {
 	not has_content
 	some cell in cells

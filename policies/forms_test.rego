@@ -71,3 +71,13 @@ test_a_view_that_is_opened_need_not_list_what_it_holds if {
 	forms.gives_something with input as reading
 	not forms.gives_something with input as testing.but({"event": {"categories": []}})
 }
+
+test_a_request_need_hold_nothing_for_whoever_asks if {
+	grounds := {"categories": [{"category": "health.sexual", "about": "child"}]}
+	asking := {"operation": "answer", "event": object.union(grounds, {"type": "uk.mash.mash.information.requested.v1"})}
+	forms.gives_something with input as testing.but(asking)
+		with data.pairs as testing.pairs
+		with data.agreements as testing.agreements
+		with data.law as testing.law
+		with data.catalogue as testing.catalogue
+}
