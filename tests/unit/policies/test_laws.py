@@ -36,7 +36,7 @@ def check_no_more_is_disclosed(before: CandidateVerdict, after: CandidateVerdict
         assert amount <= earlier[cell] or is_handled
 
 
-@settings(max_examples=200)
+@settings(max_examples=150)
 @given(question=questions(ENGINE))
 def test_every_question_has_a_whole_verdict(question: Question) -> None:
     verdict = ENGINE.decide(question)
@@ -49,7 +49,7 @@ def test_every_question_has_a_whole_verdict(question: Question) -> None:
         assert decision.grounds or decision.bars or decision.asks
 
 
-@settings(max_examples=250)
+@settings(max_examples=150)
 @given(question=questions(ENGINE))
 def test_nothing_is_shared_without_a_lawful_basis_a_gateway_a_ground_and_something_to_give(question: Question) -> None:
     for decision in ENGINE.decide(question).decisions:
@@ -69,7 +69,7 @@ def test_nothing_is_shared_without_a_lawful_basis_a_gateway_a_ground_and_somethi
             assert decision.clock_hours
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(question=questions(ENGINE))
 def test_police_share_outside_policing_only_on_both_legs(question: Question) -> None:
     if not question.sender.competent_authority:
@@ -84,7 +84,7 @@ def test_police_share_outside_policing_only_on_both_legs(question: Question) -> 
 RESTRICTING = [r for r in Restriction if r is not Restriction.DOMESTIC_ABUSE]
 
 
-@settings(max_examples=250)
+@settings(max_examples=200)
 @given(question=questions(ENGINE), restriction=st.sampled_from(RESTRICTING))
 def test_a_restriction_never_raises_what_is_disclosed(question: Question, restriction: Restriction) -> None:
     event = question.event
@@ -95,7 +95,7 @@ def test_a_restriction_never_raises_what_is_disclosed(question: Question, restri
         check_no_more_is_disclosed(before, after)
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(question=questions(ENGINE))
 def test_a_guarded_address_never_raises_what_is_disclosed(question: Question) -> None:
     open_child = question.child.model_copy(update={"address_guarded": False})
@@ -106,7 +106,7 @@ def test_a_guarded_address_never_raises_what_is_disclosed(question: Question) ->
         check_no_more_is_disclosed(one, other)
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(question=questions(ENGINE))
 def test_one_candidates_answer_does_not_hang_on_the_others(question: Question) -> None:
     if any(c.kind in {"la_education", "school"} for c in question.candidates):
@@ -116,7 +116,7 @@ def test_one_candidates_answer_does_not_hang_on_the_others(question: Question) -
     assert list(together) == apart
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(question=questions(ENGINE))
 def test_every_code_in_a_verdict_is_explained_in_plain_words(question: Question) -> None:
     verdict = ENGINE.decide(question)
@@ -129,7 +129,7 @@ def test_every_code_in_a_verdict_is_explained_in_plain_words(question: Question)
         assert ENGINE.explanation(code).message
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(question=questions(ENGINE))
 def test_a_protected_person_is_given_to_nobody_and_leaves_no_trace(question: Question) -> None:
     marked = question.model_copy(
