@@ -11,7 +11,6 @@ from hashlib import sha256
 from pathlib import Path
 from random import Random
 from time import perf_counter
-from typing import TypedDict
 
 from broker.core import tiles, tree
 from broker.core.checkpoint import read_checkpoint
@@ -24,32 +23,13 @@ from broker.services.prove import prove
 from broker.services.sequence import LEASE_SECONDS, Sequenced, grow, sequence
 from broker.services.verify_ledger import verify
 from contracts.words import RecordId
+from tests.bench.figure import Figure, figure
 from tests.support.ledger import MORNING, ORIGIN, SetClock, WaitingRecords, a_pending, a_signer, openings
 
 SIGNER = a_signer()
 _STEP = 10_000
 _PROVING = ("prove", "plain", "include", "plain include", "verify", "plain verify")
 _PRAGMAS = ("journal_mode", "synchronous", "wal_autocheckpoint", "page_size")
-
-
-class Figure(TypedDict):
-    """One line of the bench: what was measured, ours and the reference in the same unit, and ours over theirs."""
-
-    name: str
-    ours: float
-    reference: float
-    ratio: float
-    unit: str
-
-
-def figure(name: str, ours: float, reference: float, unit: str) -> Figure:
-    return {
-        "name": name,
-        "ours": round(ours, 3),
-        "reference": round(reference, 3),
-        "ratio": round(ours / reference, 3),
-        "unit": unit,
-    }
 
 
 class _Raw:

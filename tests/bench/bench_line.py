@@ -1,0 +1,198 @@
+"""The whole line: from a signed event in the spool to a durable view of the recipient and a verified receipt."""
+
+import sqlite3
+import statistics
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from time import perf_counter
+
+from adapters.kit.spool import Spool
+from broker.runtimes.embedded import Embedded
+from broker.runtimes.line import BATCH
+from broker.runtimes.settings import Settings
+from contracts.question import Question
+from contracts.words import Effect
+from tests.bench.bench_policy import questions_asked
+from tests.bench.events import CONSIDERED, TOLD, a_pupil, an_incident, relations
+from tests.bench.figure import Figure, figure
+from tests.bench.machine import resident_megabytes
+from tests.bench.profile import Profile, profiled
+from tests.support.event_parts import POLICE
+from tests.support.homes import MONDAY, a_home, a_spool, spool
+from tests.support.hub import StillClock
+
+CHUNK = 250
+"""Children whose events are spooled at a time; four events each."""
+
+_PRAGMAS = ("journal_mode", "synchronous", "wal_autocheckpoint", "page_size")
+
+
+class WrongRunError(AssertionError):
+    """The run did not do what is measured, so its time says nothing."""
+
+
+@contextmanager
+def _open(settings: Settings) -> Iterator[Embedded]:
+    runtime = Embedded.open(settings, clock=StillClock(MONDAY))
+    try:
+        yield runtime
+    finally:
+        runtime.close()
+
+
+@contextmanager
+def _home() -> Iterator[Settings]:
+    """A new home on the disk that temporary files are on."""
+    with tempfile.TemporaryDirectory(prefix="mash-bench-") as folder:
+        yield a_home(Path(folder))
+
+
+def _make_known(settings: Settings, children: range) -> None:
+    """Let the relations of these children be known beforehand."""
+    spool(settings, (event for number in children for event in relations(a_pupil(number))))
+    with _open(settings) as runtime:
+        runtime.tick()
+
+
+def _spool_incidents(settings: Settings, children: range) -> None:
+    spool(settings, (an_incident(a_pupil(number)) for number in children))
+
+
+@dataclass(frozen=True, slots=True)
+class EndToEnd:
+    """The figures, where the time went, and questions that were asked on the way."""
+
+    figures: list[Figure]
+    profile: Profile
+    questions: list[Question]
+
+
+def end_to_end(count: int = 1000) -> EndToEnd:
+    """Incidents a second through the whole line, twice: once for the time, once under the profiler.
+
+    Reference: the same signed events as raw bytes into one table of SQLite, same pragmas, same grouping.
+    """
+    with _home() as settings:
+        _make_known(settings, range(2 * count))
+        _spool_incidents(settings, range(count))
+        with _open(settings) as runtime:
+            messages = _messages(settings, count)
+            took = _timed_tick(runtime)
+            check(runtime, count)
+        raw = _raw(settings, messages)
+        _spool_incidents(settings, range(count, 2 * count))
+        with _open(settings) as runtime:
+            with profiled() as profile:
+                runtime.tick()
+            questions = questions_asked(runtime)
+        alone = _alone(settings, 2 * count)
+    figures = [
+        figure("end to end, six considered and three told", count / took, count / raw, "events/s"),
+        figure("one event alone, spool to receipt", alone * 1000, raw / count * 1000, "ms"),
+    ]
+    return EndToEnd(figures, profile, questions)
+
+
+def check(runtime: Embedded, count: int) -> None:
+    """Check that each incident was put to six, shared with three, kept by each of them and receipted.
+
+    Raises:
+        WrongRunError: it was not so.
+    """
+    journal = runtime.hub.journal
+    incidents = [event for event in journal.events() if event.considered]
+    for event in incidents[:: max(1, len(incidents) // 50)]:
+        effects = [each.effect for each in journal.decisions(event.event_id)]
+        if len(effects) != CONSIDERED or effects.count(Effect.SHARE) != TOLD:
+            msg = f"{len(effects)} were considered and {effects.count(Effect.SHARE)} told"
+            raise WrongRunError(msg)
+    counts = journal.counts()
+    kept = sum(len(side.store.delivered()) for side in runtime.recipients.values())
+    shares = {kept, counts["deliveries_released"], counts["deliveries_delivered"], counts["receipts"], TOLD * count}
+    if len(incidents) != count or len(shares) != 1 or counts["records_pending"]:
+        msg = f"{len(incidents)} incidents of {count}, {sorted(shares)} deliveries by account"
+        raise WrongRunError(msg)
+
+
+def _messages(settings: Settings, count: int) -> list[bytes]:
+    """What waits in the force's spool, as bytes."""
+    waiting: Spool = a_spool(settings, POLICE)
+    events = waiting.pending(count)
+    waiting.close()
+    return [repr(sorted(each.attributes.items())).encode() + each.signature.encode() + each.data for each in events]
+
+
+def _raw(settings: Settings, messages: Sequence[bytes]) -> float:
+    """Seconds for the same bytes, inserted in the same groups with the pragmas of the journal, and nothing else."""
+    with _open(settings) as runtime, runtime.hub.journal._store.reading() as session:
+        pragmas = {name: session._connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in _PRAGMAS}
+    connection = sqlite3.connect(settings.home / "raw.db", isolation_level=None)
+    for name, value in pragmas.items():
+        connection.execute(f"PRAGMA {name} = {value}")
+    connection.execute("CREATE TABLE events (position INTEGER PRIMARY KEY, event BLOB NOT NULL)")
+    waiting, began = iter(messages), perf_counter()
+    while group := list(islice(waiting, BATCH)):
+        connection.execute("BEGIN IMMEDIATE")
+        connection.executemany("INSERT INTO events (event) VALUES (?)", [(each,) for each in group])
+        connection.execute("COMMIT")
+    took = perf_counter() - began
+    connection.close()
+    return took
+
+
+def _alone(settings: Settings, start: int, times: int = 30) -> float:
+    """Seconds from spool to receipt for one event with nothing else to do: the median."""
+    _make_known(settings, range(start, start + times))
+    took = []
+    with _open(settings) as runtime:
+        for number in range(start, start + times):
+            _spool_incidents(settings, range(number, number + 1))
+            took.append(_timed_tick(runtime))
+    return statistics.median(took)
+
+
+def growing(small: int, large: int) -> list[Figure]:
+    """What an event costs, and what the process holds, once ``large`` events are in the home, against ``small``.
+
+    Three of four events are relations that become known, the fourth is the incident. Time is that of the last fifth of
+    the events up to each size.
+    """
+    marks: dict[int, tuple[float, float, float]] = {}
+    took: list[float] = []
+    with _home() as settings, _open(settings) as runtime:
+        for done in range(4 * CHUNK, large + 1, 4 * CHUNK):
+            children = range(done // 4 - CHUNK, done // 4)
+            spool(settings, (event for number in children for event in relations(a_pupil(number))))
+            known = _timed_tick(runtime)
+            _spool_incidents(settings, children)
+            took.append(known + _timed_tick(runtime))
+            if done in {small, large}:
+                marks[done] = (_last_fifth(took), resident_megabytes(), _megabytes(settings.home))
+        check(runtime, large // 4)
+    (early, memory, disk), (late, more_memory, more_disk) = marks[small], marks[large]
+    sizes = f"at {large:,} events, against {small:,}"
+    return [
+        figure(f"time of an event {sizes}", late * 1000, early * 1000, "ms"),
+        figure(f"memory {sizes}", more_memory, memory, "MB"),
+        figure(f"disk an event {sizes}", more_disk * 1000 / large, disk * 1000 / small, "kB"),
+    ]
+
+
+def _timed_tick(runtime: Embedded) -> float:
+    began = perf_counter()
+    runtime.tick()
+    return perf_counter() - began
+
+
+def _last_fifth(took: Sequence[float]) -> float:
+    """Seconds an event."""
+    last = took[-max(1, len(took) // 5) :]
+    return sum(last) / (len(last) * 4 * CHUNK)
+
+
+def _megabytes(home: Path) -> float:
+    return sum(path.stat().st_size for path in home.rglob("*") if path.is_file()) / 1e6

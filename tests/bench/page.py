@@ -1,0 +1,121 @@
+"""Writes docs/performance.md from what was measured."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from tests.bench.figure import Figure
+from tests.bench.profile import Profile
+
+_BEGIN, _END = "<!-- growth -->", "<!-- end of growth -->"
+_NOT_YET = f"{_BEGIN}\nNot measured yet for this version: `make long` measures it.\n{_END}"
+
+HEAD = """# Performance
+
+`make bench` measures on the machine it runs on and writes this page and `build/bench.json`. Ours and the reference are
+measured in one run, in turns where that can be; so the ratios travel from machine to machine, the figures do not.
+"""
+
+WHAT = """
+## What is measured
+
+- **End to end**: 1,000 incidents, each about another child, lie signed in the force's spool. Measured is the time until
+  each is accepted, put to six recipients, shared with three (the front door, police, the school), recorded, sealed in
+  the ledger, released, kept in each recipient's own database, and receipted with a verified signature. Nothing is left
+  out: every database runs in WAL mode with `synchronous=FULL`, no verdict is remembered, one thread does it all. The
+  three others are the allocated worker and the practice, for whom the relation is a year old, and the council's
+  education team, because the school is told. Reference: the same signed bytes inserted into one table of SQLite, with
+  the same pragmas, 100 a transaction.
+- **One event alone**: the median of 30 events, each sent when nothing else waits. Reference: a raw insert's share of a
+  transaction of 100.
+- **Policy step**: from a question with six candidates to the checked verdict, in process, one at a time. Reference: the
+  same questions to an OPA server on the same machine over one open connection; the answers are compared first.
+- **Growth**: one process, one home; three of four events are relations that become known, the fourth is the incident.
+  Time an event over the last fifth of the events up to each size; the memory of the process; all files of the home.
+- **Ledger**: adding records in groups, against SHA-256 and a raw insert of the same bytes; inclusion proofs of leaves
+  drawn at random, against reading and hashing two tiles; verifying, against hashing the same leaves.
+"""
+
+NOT_MEASURED = (
+    "More than one process or core: the embedded runtime does its work in one thread.",
+    "A disk that keeps its promise at another speed: `synchronous=FULL` is as fast as the disk's own flush.",
+    "Reading native files, and views being opened, while events come in.",
+    "The streaming runtime, which is not part of this version.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One run's figures, where its time went, on which machine, and what it could not measure."""
+
+    figures: Sequence[Figure]
+    profile: Profile
+    machine: Mapping[str, str]
+    missing: Sequence[str]
+
+
+def page(measured: Measured, growth: str) -> str:
+    """The whole page; ``growth`` is the part that the long run wrote."""
+    return "\n".join(
+        [
+            HEAD,
+            "## The machine\n",
+            _machine(measured.machine),
+            "## Figures\n",
+            _figures(measured.figures),
+            "## From 10,000 to 100,000 events\n",
+            growth,
+            WHAT,
+            "## Not measured\n",
+            *(f"- {each}" for each in (*measured.missing, *NOT_MEASURED)),
+            "",
+            _profile(measured.profile),
+        ]
+    )
+
+
+def growth_page(figures: Sequence[Figure], machine: Mapping[str, str]) -> str:
+    """The part of the page that only the long run writes."""
+    return "\n".join([_BEGIN, _machine(machine), _figures(figures), _END])
+
+
+def kept_growth(before: str) -> str:
+    """The long run's part of the page as it stands."""
+    begin, end = before.find(_BEGIN), before.find(_END)
+    return before[begin : end + len(_END)] if 0 <= begin < end else _NOT_YET
+
+
+def _machine(machine: Mapping[str, str]) -> str:
+    return "\n".join(["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in machine.items()), ""])
+
+
+def _figures(figures: Sequence[Figure]) -> str:
+    rows = (
+        f"| {each['name']} | {_number(each['ours'])} | {_number(each['reference'])} | {each['ratio']:g} "
+        f"| {each['unit']} |"
+        for each in figures
+    )
+    return "\n".join(["| | ours | reference | ratio | unit |", "|---|---:|---:|---:|---|", *rows, ""])
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def _profile(profile: Profile) -> str:
+    stages = (f"| {stage} | {wall:.1%} | {work:.1%} |" for stage, wall, work in profile.rows())
+    busiest = (f"| {stage} | `{name}` | {share:.1%} |" for stage, name, share in profile.busiest())
+    return "\n".join(
+        [
+            "## Where the time goes\n",
+            "The end-to-end run again under a sampling profiler: shares of the clock and of the processor. A sample",
+            "belongs to the innermost stage at work. Where the clock's share is greater, the disk was awaited.\n",
+            "| stage | clock | processor |",
+            "|---|---:|---:|",
+            *stages,
+            "\nThe functions in which most samples fell:\n",
+            "| stage | function | samples |",
+            "|---|---|---:|",
+            *busiest,
+            "",
+        ]
+    )
