@@ -19,7 +19,7 @@ from broker.runtimes.desk import Desk
 from broker.runtimes.feeds import agency_side
 from broker.runtimes.home import Home, HomeError
 from broker.runtimes.line import Done, Line
-from broker.runtimes.logs import LogEvent, log
+from broker.runtimes.logs import LogEvent, configure, log
 from broker.runtimes.people import SignedIn, add_person, load_person_key
 from broker.runtimes.post import FeedInbox, LocalPost, RecipientSide
 from broker.runtimes.registry import KeyRegistry
@@ -76,7 +76,7 @@ class Embedded:
 
     @classmethod
     def open(cls, settings: Settings, *, clock: Clock | None = None) -> Self:
-        """Open the home that the settings name.
+        """Open the home that the settings name; what was not finished when it was made is made now.
 
         Raises:
             HomeError: there is none.
@@ -85,8 +85,11 @@ class Embedded:
         home = Home(settings.home)
         home.check_exists()
         root_key = read_root_key(settings)
+        configure(settings.log_level)
         engine = Engine.load()
         the_clock = clock or _clock(home)
+        if not setup.is_complete(home, engine):
+            setup.make_home(home, engine, now=the_clock.now())
         hub = wire(home, root_key, engine, the_clock, KeyRegistry(home.registry))
         return cls(settings, hub, engine, the_clock)
 

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
 
 from broker.ports.ledger import LedgerError
+from broker.runtimes.logs import LogEvent, log
 from broker.runtimes.post import FeedInbox, LocalPost
 from broker.runtimes.wiring import Hub
 from broker.services.accept import AcceptReport
-from broker.services.receive_receipts import receive_receipts
+from broker.services.receive_receipts import ReceiptsTaken, receive_receipts
 from broker.services.release import Released, release
 from broker.services.sequence import sequence
 from contracts.words import DeliveryId, RecipientId
@@ -55,6 +56,7 @@ class Line:
         self._post = post
         self._batch = batch
         self._unreachable: frozenset[RecipientId] = frozenset()
+        self._alarmed: frozenset[DeliveryId] = frozenset()
 
     def run(self, *, tell: Callable[[Done], None] = lambda _: None) -> Done:
         """Do everything that is waiting, until nothing is. Who cannot be reached is left until the next time."""
@@ -106,6 +108,7 @@ class Line:
         added = self._seal()
         sent = release(hub.releasing(), self._post, limit=self._most, without=self._unreachable)
         taken = receive_receipts(hub.receiving(), self._post, limit=self._most)
+        self._alarm(sent, taken)
         done = Done(
             log_entries=added,
             released=len(sent.released),
@@ -113,6 +116,16 @@ class Line:
             receipts=len(taken.recorded),
         )
         return done, sent
+
+    def _alarm(self, sent: Released, taken: ReceiptsTaken) -> None:
+        """Say, once for each, what a person must look into: nothing of it left, and nothing of it is forgotten."""
+        for delivery_id in set(sent.broken) - self._alarmed:
+            log().error(LogEvent.ALARM, what="delivery_does_not_open", delivery=delivery_id)
+        for recipient, code in (sent.unreachable or {}).items():
+            log().warning(LogEvent.ALARM, what="recipient_unreachable", recipient=recipient, code=code)
+        for refused in taken.refused:
+            log().error(LogEvent.RECEIPT_REFUSED, recipient=refused.recipient, code=refused.code)
+        self._alarmed |= frozenset(sent.broken)
 
     def _seal(self) -> int:
         """Add what waits to the ledger; nothing where another process of this home is doing so at this moment."""

@@ -1,9 +1,12 @@
 """The post of one machine: hands parcels to recipients and replies to agencies, durably, in process."""
 
+import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 
+from broker.core.errors import MashError
 from broker.ports.feed import AgencyFeed
 from broker.ports.transport import Submitted
 from broker.recipient.keys import RecipientKeys
@@ -90,6 +93,15 @@ def _fair_shares(waiting: Mapping[str, Sequence[SignedEvent]], limit: int) -> di
     return shares
 
 
+class PostError(MashError):
+    """A recipient took nothing; what was for it stays here and is sent again."""
+
+    codes: ClassVar[Mapping[str, str]] = {
+        "post.no_recipient": "The home has no recipient of that name.",
+        "post.recipient_failed": "The recipient's own store failed, so it took nothing.",
+    }
+
+
 class LocalPost:
     """Hands over in process. What ``send`` was given is durable at the recipient when it returns."""
 
@@ -107,8 +119,20 @@ class LocalPost:
         for parcel in parcels:
             by_recipient.setdefault(parcel.recipient, []).append(parcel)
         for recipient, theirs in by_recipient.items():
-            side = self._recipients[recipient]
-            receive(side.store, side.keys, recipient, theirs, now=self._now())
+            self._hand_over(recipient, theirs)
+
+    def _hand_over(self, recipient: str, parcels: Sequence[Parcel]) -> None:
+        side = self._recipients.get(recipient)
+        if side is None:
+            msg = f"the home has no recipient {recipient}; nothing was handed over"
+            raise PostError(
+                msg, code="post.no_recipient", remedy="add it to the agreement's directory, then open again"
+            )
+        try:
+            receive(side.store, side.keys, recipient, parcels, now=self._now())
+        except sqlite3.Error as error:
+            msg = f"the store of recipient {recipient} failed; nothing was handed over"
+            raise PostError(msg, code="post.recipient_failed", remedy="see to its disk; it is sent again") from error
 
     def reply(self, reply: Reply) -> None:
         """Hand one reply to its agency."""

@@ -30,6 +30,18 @@ def make_home(home: Home, engine: Engine, *, now: datetime) -> None:
             registry.register(keys.keyid, keys.public, sort="recipient", owner=recipient.id, valid_from=now)
 
 
+def is_complete(home: Home, engine: Engine) -> bool:
+    """Whether every party and recipient of the agreements has its folder and keys here."""
+    registry = KeyRegistry(home.registry)
+    for agreement in engine.agreements:
+        if any(not registry.of("agency", party.id) for party in agreement.parties):
+            return False
+        for recipient in agreement.recipients:
+            if not (home.recipient(recipient.id) / "key").exists() or not registry.of("recipient", recipient.id):
+                return False
+    return True
+
+
 def _settings(agreement: Agreement, party: Party) -> Mapping[str, str]:
     """What an agency's adapters must know of itself: the codes under which others know it."""
     settings = {"agency_name": party.name, "establishment_sort": party.sort, "timezone": "Europe/London"}

@@ -159,7 +159,7 @@ class AskAgain:
         stopped = tuple(
             status.delivery.delivery_id
             for status in reopened.earlier
-            if status.released_at is None and status.delivery.recipient in asked_of
+            if status.released_at is None and not status.is_superseded and status.delivery.recipient in asked_of
         )
         return Outcome(
             decisions=settled.decisions,
