@@ -121,9 +121,11 @@ class AgencyService:
         """Spooled events that are not acknowledged, in order of their numbers."""
         return self._spool.pending(limit)
 
-    def hand_back(self, reply: Reply, *, now: datetime) -> None:
-        """Take a reply."""
-        apply_reply(reply, agency=self._agency, spool=self._spool, now=now)
+    def hand_back(self, replies: Sequence[Reply], *, now: datetime) -> None:
+        """Take replies, in one transaction."""
+        with self._spool.together():
+            for reply in replies:
+                apply_reply(reply, agency=self._agency, spool=self._spool, now=now)
 
     def heartbeat(self, now: datetime) -> Heartbeat:
         """The feed's signed sign of life."""

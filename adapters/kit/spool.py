@@ -2,7 +2,8 @@
 
 import json
 import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -166,6 +167,12 @@ class Spool:
                 ).rowcount
                 for event_id in ids
             )
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Every change inside is durable at the end, or none of them is."""
+        with self._store.writing():
+            yield
 
     def note_reply(self, event_id: str, kind: ReplyKind, code: str) -> bool:
         """Keep the exchange's last answer about an event. Gives whether the event is known here."""

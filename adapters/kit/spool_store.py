@@ -66,7 +66,10 @@ class SpoolStore:
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """One transaction: everything in it is durable, or nothing is."""
+        """One transaction: everything in it is durable, or nothing is. Inside another, a part of that one."""
+        if self._db.in_transaction:
+            yield self._db
+            return
         self._db.execute("BEGIN IMMEDIATE")
         try:
             yield self._db

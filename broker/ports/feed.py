@@ -56,8 +56,8 @@ class AgencyFeed(Protocol):
         """Spooled events that are not acknowledged, in order of their numbers."""
         ...
 
-    def hand_back(self, reply: Reply, *, now: datetime) -> None:
-        """Take a reply: an accepted, held or refused event leaves the spool's waiting list."""
+    def hand_back(self, replies: Sequence[Reply], *, now: datetime) -> None:
+        """Take replies, all or none: an accepted, held or refused event leaves the spool's waiting list."""
         ...
 
     def heartbeat(self, now: datetime) -> Heartbeat:

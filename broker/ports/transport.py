@@ -43,8 +43,8 @@ class Outbox(Protocol):
         """
         ...
 
-    def reply(self, reply: Reply) -> None:
-        """Hand one reply to its agency's own channel."""
+    def reply(self, replies: Sequence[Reply]) -> None:
+        """Hand replies to their agencies' own channels; durably there (or on the way) when this returns."""
         ...
 
     def receipts(self, limit: int) -> Sequence[tuple[str, Receipt]]:

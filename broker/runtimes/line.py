@@ -136,6 +136,5 @@ class Line:
 
     def _hand_back_replies(self) -> None:
         while replies := self._hub.journal.pending_replies(self._most):
-            for _, reply in replies:
-                self._post.reply(reply)
+            self._post.reply([reply for _, reply in replies])
             self._hub.journal.mark_replied([position for position, _ in replies])

@@ -134,11 +134,12 @@ class LocalPost:
             msg = f"the store of recipient {recipient} failed; nothing was handed over"
             raise PostError(msg, code="post.recipient_failed", remedy="see to its disk; it is sent again") from error
 
-    def reply(self, reply: Reply) -> None:
-        """Hand one reply to its agency."""
-        feed = self._feeds.get(reply.agency)
-        if feed is not None:
-            feed.hand_back(reply, now=self._now())
+    def reply(self, replies: Sequence[Reply]) -> None:
+        """Hand replies to their agencies, each agency's together."""
+        for agency, feed in self._feeds.items():
+            theirs = [reply for reply in replies if reply.agency == agency]
+            if theirs:
+                feed.hand_back(theirs, now=self._now())
 
     def receipts(self, limit: int) -> Sequence[tuple[str, Receipt]]:
         """Receipts that wait at the recipients."""

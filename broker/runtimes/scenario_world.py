@@ -3,7 +3,7 @@
 import itertools
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -48,10 +48,10 @@ class ListeningPost(LocalPost):
 
     heard: list[Reply]
 
-    def reply(self, reply: Reply) -> None:
-        """Hand one reply to its agency, and remember it."""
-        super().reply(reply)
-        self.heard.append(reply)
+    def reply(self, replies: Sequence[Reply]) -> None:
+        """Hand replies to their agencies, and remember them."""
+        super().reply(replies)
+        self.heard.extend(replies)
 
 
 @dataclass(slots=True)

@@ -68,8 +68,8 @@ class Recipients:
         if self.stops_after_sending:
             raise StoppedError
 
-    def reply(self, reply: Reply) -> None:
-        self.sent.append(reply.event_id)
+    def reply(self, replies: Sequence[Reply]) -> None:
+        self.sent.extend(reply.event_id for reply in replies)
 
     def receipts(self, limit: int) -> Sequence[tuple[str, Receipt]]:
         return [(str(position), receipt) for position, receipt in enumerate(self.waiting[:limit])]
