@@ -21,7 +21,8 @@ class Tools:
     """What settling needs from outside, as plain callables: chance, identifiers, secrets and the agreement's clocks.
 
     ``sealer``: under the child's key. ``secret``: the exchange's secret for one purpose. ``due``: clock code, hours
-    and start give the deadline. ``deciders``: the roles that may answer a code.
+    and start give the deadline. ``deciders``: the roles that may answer a code. ``opens_by``: until when a school
+    must have opened what comes at a moment; none where it has no such day.
     """
 
     sealer: Sealer
@@ -29,6 +30,7 @@ class Tools:
     secret: Callable[[str], bytes]
     due: Callable[[str, int, datetime], datetime]
     deciders: Callable[[str], tuple[str, ...]]
+    opens_by: Callable[[RecipientId, datetime], datetime | None]
 
 
 @dataclass(frozen=True, slots=True)

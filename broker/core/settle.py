@@ -14,7 +14,7 @@ from broker.core.tasks import questions_of, screening
 from contracts.canonical import canonical, digest
 from contracts.delivery import Delivery
 from contracts.verdict import CandidateVerdict
-from contracts.words import ChildId, DeliveryId, Effect, EventId, Form, RecipientId
+from contracts.words import ChildId, DeliveryId, Effect, EventId, Form, Purpose, RecipientId
 
 UNMATCHED = "identity.unmatched"
 
@@ -139,7 +139,7 @@ def _staged(case: Case, decision: Decision, record: Record, written: Written, to
         sealed=tools.sealer.seal(written.body, about=about_delivery(delivery_id)),
         grade=case.grade,
         gives_location=written.gives_location,
-        receipt_due=_receipt_due(case, decision.verdict, tools),
+        receipt_due=_receipt_due(case, decision, written.delivery.purpose, tools),
     )
 
 
@@ -148,8 +148,13 @@ def about_delivery(delivery_id: DeliveryId) -> str:
     return f"delivery:{delivery_id}"
 
 
-def _receipt_due(case: Case, verdict: CandidateVerdict, tools: Tools) -> datetime | None:
-    for obligation in verdict.obligations:
+def _receipt_due(case: Case, decision: Decision, purpose: Purpose, tools: Tools) -> datetime | None:
+    """Until when it must be opened: before the school's next day for Operation Encompass, else by the clock."""
+    if purpose is Purpose.ENCOMPASS_NOTIFICATION:
+        before_school = tools.opens_by(decision.recipient, case.now)
+        if before_school is not None:
+            return before_school
+    for obligation in decision.verdict.obligations:
         if obligation.code == "receipt.opened":
             return tools.due(str(obligation.detail["clock"]), int(obligation.detail["hours"]), case.now)
     return None

@@ -8,7 +8,7 @@ from broker.core.errors import MashError
 from broker.core.partnership import CatalogueEntry, Directory, RuleText
 from contracts.question import Question, SenderAsked
 from contracts.verdict import Verdict
-from contracts.words import AgencyId
+from contracts.words import AgencyId, RecipientId
 
 
 class NoVerdictError(MashError):
@@ -57,6 +57,10 @@ class Policy(Protocol):
 
     def due(self, clock: str, hours: int, start: datetime) -> datetime:
         """When what began to wait at ``start`` on ``clock`` must be done; ``hours`` is that clock's length."""
+        ...
+
+    def opens_by(self, recipient: RecipientId, after: datetime) -> datetime | None:
+        """When a school must have opened what comes at ``after``: before its next day; none without such a day."""
         ...
 
     def on_cover(self, role: str, moment: datetime) -> str:

@@ -142,8 +142,16 @@ class AskAgain:
         if asking.only is None:
             return prepared
         found = {each.recipient for each in prepared.considered.candidates}
+        held = self._deciding.held_old_address(prepared)
         strangers = tuple(
-            Candidate(prepared.directory.recipients[each], RelationKind.NONE, prepared.entry.purpose, None, UNKNOWN)
+            Candidate(
+                prepared.directory.recipients[each],
+                RelationKind.NONE,
+                prepared.entry.purpose,
+                None,
+                UNKNOWN,
+                held_old_address=each in held,
+            )
             for each in sorted(asking.only - found)
             if each in prepared.directory.recipients
         )

@@ -185,6 +185,12 @@ class Deciding:
         _, grade = gravity(subject.payload, prepared.entry, prepared.facts, subject.event_id)
         return (*before, counted(subject.envelope.type, subject.envelope.time, grade.value))
 
+    def held_old_address(self, prepared: Prepared) -> frozenset[RecipientId]:
+        """Who was given where the child was, where this event tells of a place that must be guarded."""
+        if not (prepared.located.is_guarded and (prepared.located.has_moved or prepared.entry.brings_location)):
+            return frozenset()
+        return self._holders(prepared.subject, prepared.considered)
+
     def tools(self, sealer: Sealer) -> Tools:
         """What settling needs, from the ports."""
         return Tools(
@@ -193,6 +199,7 @@ class Deciding:
             secret=self._keys.secret,
             due=self._policy.due,
             deciders=self._policy.deciders,
+            opens_by=self._policy.opens_by,
         )
 
     def _considered(

@@ -115,6 +115,13 @@ class EmbeddedPolicy:
         windows = self._home.working_hours if of_agreement.runs == "working_hours" else ()
         return deadline(start, hours or of_agreement.hours, windows, frozenset(self._home.closed_on))
 
+    def opens_by(self, recipient: RecipientId, after: datetime) -> datetime | None:
+        """When a school must have opened what comes at ``after``: before its next day; none without such a day."""
+        try:
+            return self._engine.recipient(recipient).opens_by(after)
+        except errors.UnknownInPolicyError:
+            return None
+
     def on_cover(self, role: str, moment: datetime) -> str:  # noqa: ARG002 - one roster covers every role
         """Who covers what is red at ``moment``, whatever the role, with the telephone."""
         on_duty = self._home.covered_by(moment)

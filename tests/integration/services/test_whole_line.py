@@ -122,3 +122,19 @@ def test_no_file_of_the_home_holds_anything_personal_in_the_clear(line: Line, tm
     bodies = b"".join(parcel.body for kept in line.recipients.kept.values() for parcel in kept.values())
     assert b"Marsh" in bodies
     assert RecipientId("mash-core") in line.recipients.kept
+
+
+def test_a_school_must_open_what_came_on_sunday_night_before_its_monday(line: Line) -> None:
+    line.accept(a_pupil_enrolment(), a_protection_plan(), a_domestic_incident())
+    line.send_all()
+    due = {
+        each.delivery.recipient: each.delivery.receipt_due
+        for event in line.hub.journal.events()
+        if event.event_type == a_domestic_incident().envelope().type
+        for each in line.hub.journal.deliveries(event=event.event_id)
+    }
+    school = RecipientId("school-ashdown")
+    before_school = line.hub.policy.opens_by(school, line.hub.clock.now())
+    assert due[school] == before_school
+    assert before_school is not None
+    assert due[RecipientId("mash-core")] != before_school
