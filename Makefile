@@ -66,8 +66,9 @@ bench: $(VENV)/test.stamp opa ## measure on this machine; writes docs/performanc
 	@$(BIN)/python -m tests.bench
 
 .PHONY: long
-long: $(VENV)/test.stamp opa ## the Hypothesis laws again with 2,000 examples each (an hour or so)
-	@MASH_HYPOTHESIS=long $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadscope tests/properties
+long: $(VENV)/test.stamp opa ## the laws with 2,000 examples each, then the bench's growth to 100,000 events (hours)
+	@MASH_HYPOTHESIS=long $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadscope tests/properties tests/unit
+	@$(BIN)/python -m tests.bench --long
 
 .PHONY: soak
 soak: $(VENV)/test.stamp opa ## the kill tests again and again for SOAK_ROUNDS rounds (default 10, a few minutes each)
