@@ -125,12 +125,13 @@ def test_no_file_of_the_home_holds_anything_personal_in_the_clear(line: Line, tm
 
 
 def test_a_school_must_open_what_came_on_sunday_night_before_its_monday(line: Line) -> None:
-    line.accept(a_pupil_enrolment(), a_protection_plan(), a_domestic_incident())
+    incident = a_domestic_incident().saying(both_parties_16_or_over=True)
+    line.accept(a_pupil_enrolment(), a_protection_plan(), incident)
     line.send_all()
     due = {
         each.delivery.recipient: each.delivery.receipt_due
         for event in line.hub.journal.events()
-        if event.event_type == a_domestic_incident().envelope().type
+        if event.event_id == incident.id
         for each in line.hub.journal.deliveries(event=event.event_id)
     }
     school = RecipientId("school-ashdown")
