@@ -3,7 +3,8 @@
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections import namedtuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -23,7 +24,7 @@ from sqlalchemy import (
     insert,
     select,
 )
-from sqlalchemy.engine import Row
+from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import ClauseElement
@@ -37,7 +38,8 @@ _FULL = ("disk is full", "disk I/O error")
 _BUSY = ("database is locked", "database table is locked")
 
 Params = Mapping[str, Any]
-AnyRow = Row[*tuple[Any, ...]]
+AnyRow = Any
+"""A tuple that also knows its columns by name."""
 
 
 class Prepared:
@@ -51,6 +53,7 @@ class Prepared:
         self._clause = clause
         self._columns = list(columns) if columns is not None else None
         self._compiled: dict[str, tuple[str, tuple[str, ...] | None, dict[str, Any]]] = {}
+        self._row: Callable[..., AnyRow] | None = None
 
     def text_and(self, dialect: Dialect, each: Sequence[Params]) -> tuple[str, list[Any]]:
         """The SQL text, and the parameters of each run in the form the dialect takes."""
@@ -65,6 +68,12 @@ class Prepared:
             return text, list(each)
         return text, [tuple([params[name] for name in order]) for params in each]
 
+    def row_of(self, description: Sequence[Sequence[Any]]) -> Callable[..., AnyRow]:
+        """What makes a row, with its columns by name, of the values the database gives."""
+        if self._row is None:
+            self._row = _row_with([column[0] for column in description])
+        return self._row
+
     def _compile(self, dialect: Dialect) -> tuple[str, tuple[str, ...] | None, dict[str, Any]]:
         compiled = self._clause.compile(dialect=dialect, column_keys=self._columns)
         if not isinstance(compiled, SQLCompiler):
@@ -73,6 +82,11 @@ class Prepared:
         fixed = {name: value for name, value in compiled.params.items() if value is not None}
         order = tuple(compiled.positiontup) if compiled.positional and compiled.positiontup is not None else None
         return compiled.string, order, fixed
+
+
+def _row_with(columns: Sequence[str]) -> Callable[..., AnyRow]:
+    made: Callable[..., AnyRow] = namedtuple("made", columns, rename=True)  # type: ignore[misc]  # noqa: PYI024 - columns are known only at work
+    return made
 
 
 def inserting(table: Table) -> Prepared:
@@ -96,13 +110,25 @@ class Session:
 
     def rows(self, statement: Prepared, **params: Any) -> Sequence[AnyRow]:
         """Every row."""
-        text, each = statement.text_and(self._dialect, (params,))
-        return self._connection.exec_driver_sql(text, each[0]).all()
+        return self._found(statement, params, lambda cursor: cursor.fetchall())
 
     def row(self, statement: Prepared, **params: Any) -> AnyRow | None:
         """The first row, or none."""
+        found = self._found(statement, params, lambda cursor: cursor.fetchmany(1))
+        return found[0] if found else None
+
+    def _found(
+        self, statement: Prepared, params: Params, fetch: Callable[[DBAPICursor], Sequence[Any]]
+    ) -> Sequence[AnyRow]:
+        """Rows straight from the database's own cursor, as `run_all` writes them: nothing needs converting."""
         text, each = statement.text_and(self._dialect, (params,))
-        return self._connection.exec_driver_sql(text, each[0]).first()
+        cursor = self._connection.connection.cursor()
+        try:
+            cursor.execute(text, each[0])
+            found = fetch(cursor)
+            return [statement.row_of(cursor.description)(*row) for row in found]
+        finally:
+            cursor.close()
 
     def run(self, statement: Prepared, **params: Any) -> int:
         """Change something; how many rows were changed."""
