@@ -1,5 +1,6 @@
 """Take in receipts: each is checked before it becomes a record, for one that nobody else signed proves nothing."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -67,7 +68,8 @@ def receive_receipts(services: ReceiptServices, outbox: Outbox, *, limit: int = 
     waiting = outbox.receipts(limit)
     if not waiting:
         return ReceiptsTaken((), 0, ())
-    recorded: list[DeliveryId] = []
+    fresh: dict[tuple[DeliveryId, ReceiptKind], Outcome] = {}
+    left: set[DeliveryId] = set()
     refused: list[RefusedReceipt] = []
     repeated = 0
     with services.journal.transaction():
@@ -77,13 +79,16 @@ def receive_receipts(services: ReceiptServices, outbox: Outbox, *, limit: int = 
             code = _wrong(receipt, status, services.registered, now)
             if code or status is None:
                 refused.append(RefusedReceipt(receipt.recipient, receipt.delivery_id, code))
-            elif _is_known(receipt, status):
+            elif _is_known(receipt, status) or (status.delivery.delivery_id, receipt.kind) in fresh:
                 repeated += 1
             else:
-                services.journal.commit(_outcome(services, receipt, status, now))
-                recorded.append(status.delivery.delivery_id)
+                delivery_id = status.delivery.delivery_id
+                has_left = status.released_at is not None or delivery_id in left
+                fresh[delivery_id, receipt.kind] = _outcome(services, receipt, status, now, has_left=has_left)
+                left.add(delivery_id)
+        services.journal.commit(_all_of(fresh.values()))
     outbox.acknowledge_receipts([position for position, _ in waiting])
-    return ReceiptsTaken(tuple(recorded), repeated, tuple(refused))
+    return ReceiptsTaken(tuple(delivery_id for delivery_id, _ in fresh), repeated, tuple(refused))
 
 
 def _wrong(receipt: Receipt, status: DeliveryStatus | None, registered: AgencyKeys, now: datetime) -> str:
@@ -114,7 +119,18 @@ def _is_known(receipt: Receipt, status: DeliveryStatus) -> bool:
             return status.opened_at is not None
 
 
-def _outcome(services: ReceiptServices, receipt: Receipt, status: DeliveryStatus, now: datetime) -> Outcome:
+def _all_of(outcomes: Collection[Outcome]) -> Outcome:
+    """Everything that was found, as one change."""
+    return Outcome(
+        records=tuple(record for each in outcomes for record in each.records),
+        released=tuple(released for each in outcomes for released in each.released),
+        received=tuple(received for each in outcomes for received in each.received),
+    )
+
+
+def _outcome(
+    services: ReceiptServices, receipt: Receipt, status: DeliveryStatus, now: datetime, *, has_left: bool
+) -> Outcome:
     delivery = status.delivery
     writer = release_writer(services.keys, services.ids, services.clock, delivery)
     told = {
@@ -137,7 +153,7 @@ def _outcome(services: ReceiptServices, receipt: Receipt, status: DeliveryStatus
         record_id=record.record_id,
         at=now,
     )
-    if status.released_at is not None:
+    if has_left:
         return Outcome(records=(record,), received=(received,))
     left = _record(RecordKind.RELEASE, delivery, writer, {"found_by": "receipt"})
     released = ReleasedDelivery(delivery.delivery_id, left.record_id, FOUND_BY_RECEIPT, now)

@@ -101,8 +101,8 @@ def write_steps(session: Session, outcome: Outcome) -> None:
     gone = [{"the_delivery": each, "record": record_about[each]} for each in outcome.superseded]
     if session.run_all(_SUPERSEDED, gone) != len(gone):
         raise _cannot_take(delivery="")
-    for receipt in outcome.received:
-        _write_receipt(session, receipt)
+    for kind, step in _STEPS.items():
+        _write_receipts(session, step, [each for each in outcome.received if each.kind is kind])
     session.run_all(
         _ESCALATION,
         [
@@ -118,22 +118,27 @@ def write_steps(session: Session, outcome: Outcome) -> None:
     )
 
 
-def _write_receipt(session: Session, receipt: ReceivedReceipt) -> None:
-    step = _STEPS[receipt.kind]
-    if session.run(step, the_delivery=receipt.delivery_id, at=rows.micros(receipt.at)) != 1:
-        raise _cannot_take(delivery=receipt.delivery_id)
-    session.run(
+def _write_receipts(session: Session, step: Prepared, receipts: Sequence[ReceivedReceipt]) -> None:
+    taken = [{"the_delivery": each.delivery_id, "at": rows.micros(each.at)} for each in receipts]
+    if session.run_all(step, taken) != len(taken):
+        raise _cannot_take(delivery=receipts[0].delivery_id if len(receipts) == 1 else "")
+    session.run_all(
         _RECEIPT,
-        delivery_id=receipt.delivery_id,
-        kind=receipt.kind.value,
-        recipient=receipt.recipient,
-        digest=receipt.digest,
-        role=receipt.role,
-        signed_at=rows.micros(receipt.signed_at),
-        keyid=receipt.keyid,
-        signature=receipt.signature,
-        record_id=receipt.record_id,
-        at=rows.micros(receipt.at),
+        [
+            {
+                "delivery_id": each.delivery_id,
+                "kind": each.kind.value,
+                "recipient": each.recipient,
+                "digest": each.digest,
+                "role": each.role,
+                "signed_at": rows.micros(each.signed_at),
+                "keyid": each.keyid,
+                "signature": each.signature,
+                "record_id": each.record_id,
+                "at": rows.micros(each.at),
+            }
+            for each in receipts
+        ],
     )
 
 
