@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field, GetJsonSchemaHandler, StringConstraints, WithJsonSchema, model_validator
 from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema
 
 from contracts.base import Model
 from contracts.words import About, DataCategory, Duty, Form, Purpose, RelationKind
@@ -60,7 +59,7 @@ class TaskExpected(Model):
     due: Moment | None = None
 
     @classmethod
-    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+    def __get_pydantic_json_schema__(cls, core: Any, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         """One word stands for the code."""
         return {"anyOf": [{"type": "string"}, handler(core)]}
 
@@ -97,7 +96,7 @@ class LegExpected(Model):
     unmatched: bool | None = None
 
     @classmethod
-    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+    def __get_pydantic_json_schema__(cls, core: Any, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         """One word stands for the effect."""
         return {"anyOf": [{"enum": list(EFFECTS)}, handler(core)]}
 
