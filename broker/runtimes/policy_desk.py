@@ -1,5 +1,6 @@
 """For whoever writes or tests an agreement: ask the policy one question, or run cases through a whole exchange."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar
 
@@ -41,13 +42,17 @@ def decide_file(path: Path) -> Verdict:
         engine.close()
 
 
-def run_scenarios(path: Path | None = None) -> list[ScenarioResult]:
+def run_scenarios(
+    path: Path | None = None, *, tell: Callable[[ScenarioResult], None] | None = None
+) -> list[ScenarioResult]:
     """Run the cases in a file or folder, or those that come with the package, each through an exchange of its own.
+
+    ``tell`` hears of each result as soon as there is one.
 
     Raises:
         ScenarioError: a file is no case, a case names something that is not there, or a report fits no contract.
     """
-    return run_cases(read_cases(path))
+    return run_cases(read_cases(path), tell=tell)
 
 
 def _question(path: Path) -> Question:
@@ -63,5 +68,5 @@ def _question(path: Path) -> Question:
     except ValidationError as error:
         msg = f"{path.name} holds no question: {where(error)}"
         raise PolicyDeskError(
-            msg, code="policy.question_invalid", remedy="compare with contracts/schemas/question.v1.schema.json"
+            msg, code="policy.question_invalid", remedy="compare with contracts/schemas/question.v1.json"
         ) from error
