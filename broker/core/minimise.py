@@ -57,9 +57,9 @@ class Taken(NamedTuple):
         """As it stands in a delivery's body."""
         return {
             "path": self.path,
-            "category": self.category.value,
-            "about": self.about.value,
-            "form": self.form.value,
+            "category": self.category,
+            "about": self.about,
+            "form": self.form,
             "value": self.value,
         }
 

@@ -175,7 +175,7 @@ def _record(case: Case, decision: Decision, leg: Leg, written: Written | None, w
 def _disclosed(leg: Leg, written: Written) -> dict[str, Any]:
     """What the recipient can show of a share: what it was given, on which basis, and the digest of the exact bytes."""
     delivery = written.delivery
-    forms = sorted({(each.category.value, each.about.value, each.form.value) for each in written.taken})
+    forms = sorted({(each.category, each.about, each.form) for each in written.taken})
     return {
         "effect": Effect.SHARE.value,
         "recipient": delivery.recipient,

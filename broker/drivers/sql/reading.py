@@ -11,6 +11,7 @@ from broker.core.outcome import Decision, EventState, LastHeard, Record, StoredE
 from broker.drivers.sql import rows, schema
 from broker.drivers.sql.store import AnyRow, Prepared, Session, SqlStore
 from broker.ports.journal import ChildSummary, PendingRecord
+from contracts.events.police import NoticeKept
 from contracts.question import Approval, HistoryCount
 from contracts.words import AgencyKind, ChildId, EventId, RecordId
 
@@ -53,7 +54,7 @@ _HISTORY = Prepared(
     .where(
         _e.child == bindparam("child"),
         _e.occurred_at >= bindparam("since"),
-        text("state = 'accepted' AND is_safeguarding = 1"),
+        text(f"state = 'accepted' AND (is_safeguarding = 1 OR event_type = '{NoticeKept.event_type}')"),
     )
     .group_by(_e.event_type, _e.urgency, text("week"))
     .order_by(_e.event_type, _e.urgency, text("week"))

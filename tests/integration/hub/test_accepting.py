@@ -11,6 +11,7 @@ from broker.drivers.opa.embedded import EmbeddedPolicy
 from broker.services.accept import Came
 from broker.services.retry_held import RetryHeld
 from contracts.envelope import SignedEvent
+from contracts.events.police import NoticeKept
 from contracts.reply import Reply
 from contracts.signing import sign_event
 from contracts.words import EventId, Grade, IdentifierKind, ReplyKind
@@ -21,6 +22,7 @@ from tests.support.builders import (
     a_section_47,
     a_worker_allocation,
     an_emergency_attendance,
+    an_event,
 )
 from tests.support.event_parts import MILL_LANE, POLICE, at
 from tests.support.hub import MONDAY, Hub, SilentPolicy, shipped_policy
@@ -250,6 +252,26 @@ def test_a_doubtful_match_waits_for_a_person_and_a_red_one_reaches_the_front_doo
     assert hub.effects(red) == {"mash-core": "share"}
     assert hub.body(red, "mash-core").unmatched
     assert "identity.unmatched" in {each.code for each in hub.body(red, "mash-core").obligations}
+
+
+def test_a_kept_notice_counts_in_the_childs_history_and_tells_nobody(hub: Hub) -> None:
+    settled(hub)
+    hub.submit(a_concern().from_police())
+    notice = an_event(NoticeKept).occurring(at("2026-03-07"))
+    hub.submit(notice)
+    stored = hub.journal.event(EventId(notice.id))
+    assert stored is not None
+    assert stored.child is not None
+    assert stored.considered == ()
+    assert NoticeKept.event_type in {row.kind for row in hub.journal.history(stored.child, at("2026-01-01"))}
+
+
+def test_a_kept_notice_about_nobody_known_waits_uncounted(hub: Hub) -> None:
+    notice = an_event(NoticeKept)
+    assert hub.submit(notice).accepted == 1
+    stored = hub.journal.event(EventId(notice.id))
+    assert stored is not None
+    assert (stored.child, list(hub.journal.children())) == (None, [])
 
 
 def test_two_deliveries_of_one_event_share_no_identifier(hub: Hub) -> None:

@@ -189,3 +189,16 @@ def test_list_places_show_no_gap(hub: Hub) -> None:
         for field in ("people", "entries"):
             places = {int(v.path.split(".")[1]) for v in body.values if v.path.startswith(f"{field}.")}
             assert places == set(range(len(places)))
+
+
+def test_small_things_add_up_to_one_question_for_a_person(hub: Hub) -> None:
+    settled(hub)
+    concerns = [a_concern().from_school().as_record(f"g{n}").graded(Grade.GREEN) for n in range(4)]
+    for concern in concerns[:2]:
+        hub.submit(concern)
+    codes = [q.code for t in hub.journal.tasks() for q in t.questions]
+    assert "pattern.three_greens" not in codes
+    for concern in concerns[2:]:
+        hub.submit(concern)
+    codes = [q.code for t in hub.journal.tasks() for q in t.questions]
+    assert codes.count("pattern.three_greens") == 1
