@@ -111,7 +111,7 @@ def spool(settings: Settings, events: Iterable[EventBuilder], *, now: datetime =
     done: list[Spooled] = []
     for agency, theirs in by_agency.items():
         into = a_spool(settings, agency)
-        done.extend(into.spool([_draft(each) for each in theirs], Signing(agency_of(settings, agency)), now=now))
+        done.extend(into.spool([a_draft(each) for each in theirs], Signing(agency_of(settings, agency)), now=now))
         into.close()
     return done
 
@@ -123,7 +123,8 @@ def signed(settings: Settings, event: EventBuilder, *, number: int = 1) -> Signe
     return sign_event(envelope, event.data(), agency.key)
 
 
-def _draft(event: EventBuilder) -> Draft:
+def a_draft(event: EventBuilder) -> Draft:
+    """An event as an adapter hands it to its spool."""
     envelope = event.numbered(1).envelope()
     payload: Model = event.payload()
     grade = payload.grade.value if isinstance(payload, Payload) and payload.grade else None

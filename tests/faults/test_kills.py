@@ -1,0 +1,103 @@
+"""The exchange is killed a hundred times while it works, and comes to the same as if nobody had."""
+
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from broker.runtimes.settings import Settings
+from tests.support import homes, killing
+from tests.support.agreeing import CameTo, came_to, check_checkpoints, check_everything_has_its_leaf
+from tests.support.busy_week import busy_week
+from tests.support.killing import NAMED, OPENING, Report, kill_at_random, kill_at_steps, run_straight
+
+pytestmark = pytest.mark.slow
+
+KILLS = 100
+SEED = 20260309
+BATCH = 10
+
+
+@pytest.fixture(scope="module")
+def spooled(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A home in whose spools everything waits."""
+    settings = homes.a_home(tmp_path_factory.mktemp("spooled"))
+    homes.spool(settings, busy_week())
+    return settings
+
+
+@pytest.fixture(scope="module")
+def straight(spooled: Settings, tmp_path_factory: pytest.TempPathFactory) -> CameTo:
+    """What one life comes to that nobody disturbs."""
+    settings = homes.copy_home(spooled, tmp_path_factory.mktemp("straight"))
+    report = run_straight(settings, batch=BATCH)
+    assert [life.accepted for life in report.lives] == [report.events]
+    with homes.opened(settings) as runtime:
+        assert runtime.reconcile().differences == ()
+        return came_to(runtime)
+
+
+def check_same(settings: Settings, report: Report, straight: CameTo) -> None:
+    with homes.opened(settings) as runtime:
+        after = came_to(runtime)
+        assert after.decisions == straight.decisions
+        assert after.held == straight.held
+        assert after.questions == straight.questions
+        assert after.answers == straight.answers
+        firsts = Counter((event, recipient) for event, recipient, *_, again in after.decisions.elements() if not again)
+        assert set(firsts.values()) == {1}
+        check_everything_has_its_leaf(runtime)
+        assert check_checkpoints(runtime, report.checkpoints) >= 10
+        assert runtime.verify_ledger(against=None, tell=lambda _done, _total: None).finding is None
+        assert runtime.reconcile().differences == ()
+
+
+def test_the_input_holds_what_can_go_wrong(straight: CameTo) -> None:
+    effects = Counter(decision[2] for decision in straight.decisions.elements())
+    assert len(straight.answers) >= 350
+    assert min(effects["share"], effects["withhold"], effects["ask"]) > 50
+    assert any(decision[-1] for decision in straight.decisions), "nothing was asked again"
+    assert len({recipient for recipient, *_ in straight.held}) >= 4
+    assert {code for code, *_ in straight.questions} >= {"identity.unsure"}
+
+
+def test_after_a_hundred_kills_everybody_was_told_the_same_once(
+    spooled: Settings, straight: CameTo, tmp_path: Path
+) -> None:
+    settings = homes.copy_home(spooled, tmp_path)
+    report = kill_at_random(settings, kills=KILLS, seed=SEED, batch=BATCH)
+    where = Counter(life.place for life in report.landed)
+    sys.stdout.write(
+        f"{len(report.landed)} kills landed in {len(report.lives)} lives and {report.seconds:.0f} s: {dict(where)}"
+    )
+    assert len(report.landed) == KILLS
+    assert len(report.landed) >= 0.8 * len(report.lives)
+    assert len(where) >= 6
+    check_same(settings, report, straight)
+
+
+def places() -> Iterator[tuple[str, int]]:
+    """Each place early and late in a life: the first, third or fifth time that the life comes there."""
+    for number, name in enumerate(NAMED):
+        for side in ("before", "after"):
+            yield f"{side} {name}", 1 if name in {"keys.create", "ledger.take_lease"} else (1, 3, 5)[number % 3]
+            if name in {"journal.transaction", "journal.commit", "post.send"}:
+                yield f"{side} {name}", 2
+
+
+def test_after_a_kill_at_every_named_step_everybody_was_told_the_same_once(
+    spooled: Settings, straight: CameTo, tmp_path: Path
+) -> None:
+    settings = homes.copy_home(spooled, tmp_path)
+    steps = list(places())
+    report = kill_at_steps(settings, steps=steps, batch=BATCH)
+    died = [(life.asked, life.place) for life in report.lives if life.was_killed]
+    assert died == [(place, place) for place, _ in steps]
+    assert all(life.place != OPENING for life in report.lives[:-1])
+    check_same(settings, report, straight)
+
+
+def test_every_step_that_is_named_is_a_step_of_the_exchange() -> None:
+    assert len(killing.PLACES) == 2 + 2 * len(NAMED)

@@ -1,0 +1,312 @@
+"""Kills an exchange again and again while it works, at random moments or at named steps, and restarts it each time.
+
+Run as ``python -m tests.support.killing``: a process of its own loads everything once and forks each life from it.
+"""
+
+import json
+import mmap
+import os
+import random
+import select
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from functools import wraps
+from pathlib import Path
+from typing import Any, NoReturn
+
+from broker.runtimes.embedded import Embedded
+from broker.runtimes.line import Done
+from broker.runtimes.settings import Settings
+from tests.support.homes import engine, open_home
+
+NAMED = (
+    "inbox.receive",
+    "keys.create",
+    "journal.commit",
+    "journal.transaction",
+    "journal.mark_replied",
+    "journal.mark_sequenced",
+    "ledger.take_lease",
+    "ledger.append",
+    "post.reply",
+    "post.send",
+    "post.acknowledge_receipts",
+)
+"""The steps at which a life can be ended. Of a transaction, ``before`` its end is inside, with nothing durable yet."""
+
+OPENING, QUIET = "opening", "between steps"
+PLACES = (OPENING, QUIET, *(f"{side} {name}" for name in NAMED for side in ("before", "after")))
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How one life shall end: some seconds after so many turns, or at the n-th time that it comes to a place."""
+
+    seconds: float = 0.0
+    turns: int = 0
+    place: str = ""
+    times: int = 0
+    while_opening: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Killed:
+    """How one life ended: where it was last seen, and how many events were accepted by then."""
+
+    place: str
+    accepted: int
+    was_killed: bool
+    asked: str = ""
+
+
+@dataclass(slots=True)
+class Report:
+    """All lives of one home. ``landed``: kills after the first accept and before the last."""
+
+    events: int
+    lives: list[Killed] = field(default_factory=list)
+    checkpoints: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+    @property
+    def landed(self) -> list[Killed]:
+        """Kills between the first and the last accept."""
+        return [each for each in self.lives if each.was_killed and 0 < each.accepted < self.events]
+
+
+def kill_at_random(settings: Settings, *, kills: int, seed: int, batch: int) -> Report:
+    """Kill ``kills`` times between the first and the last accept, then let one life finish."""
+    return _in_a_process(settings, {"kills": kills, "seed": seed, "batch": batch})
+
+
+def kill_at_steps(settings: Settings, *, steps: Sequence[tuple[str, int]], batch: int) -> Report:
+    """Kill once at each place, when a life comes there for the given time; then let one life finish."""
+    return _in_a_process(settings, {"steps": [list(step) for step in steps], "batch": batch})
+
+
+def run_straight(settings: Settings, *, batch: int) -> Report:
+    """Let one life do everything."""
+    return _in_a_process(settings, {"kills": 0, "seed": 0, "batch": batch})
+
+
+def _in_a_process(settings: Settings, wanted: dict[str, Any]) -> Report:
+    asked = {"home": str(settings.home), "root_key_file": str(settings.root_key_file), **wanted}
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.support.killing"],
+        check=False,
+        input=json.dumps(asked),
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    return Report(**{**said, "lives": [Killed(**life) for life in said["lives"]]})
+
+
+class Lives:
+    """One home, opened by one life after another."""
+
+    def __init__(self, settings: Settings, *, batch: int) -> None:
+        self.settings = settings
+        self.batch = batch
+        self.report = Report(_spooled(settings))
+        self.side_log = settings.home.with_name("published")
+        self._seen = mmap.mmap(-1, 2)
+        self.opening = 0.3
+        self.turn = 0.2
+
+    def live(self, ending: Ending | None) -> Killed:
+        """Fork one life and end it so; none: let it finish."""
+        reading, writing = os.pipe()
+        self._seen[:] = bytes([PLACES.index(OPENING), 0])
+        started = time.monotonic()
+        child = os.fork()
+        if child == 0:
+            os.close(reading)
+            self._work(ending, writing)
+        os.close(writing)
+        self._end(child, reading, ending, started)
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        os.close(reading)
+        assert status in {0, -signal.SIGKILL}, status
+        life = Killed(
+            PLACES[self._seen[0]],
+            self.accepted(),
+            status != 0,
+            ending.place or "at random" if ending is not None else "",
+        )
+        self.report.lives.append(life)
+        self.report.checkpoints.extend(_at_recipients(self.settings))
+        return life
+
+    def accepted(self) -> int:
+        """How many events are accepted, durably."""
+        return _count(self.settings.home / "hub" / "journal.db", "events WHERE state = 'accepted'")
+
+    @property
+    def batches_left(self) -> float:
+        """How many batches are still to come."""
+        return (self.report.events - self.accepted()) / self.batch
+
+    def _end(self, child: int, reading: int, ending: Ending | None, started: float) -> None:
+        """Wait for the moment, and kill; a life that dies by itself is left to do so."""
+        if ending is not None and ending.while_opening:
+            time.sleep(ending.seconds)
+            os.kill(child, signal.SIGKILL)
+            return
+        os.read(reading, 1)
+        opened = time.monotonic()
+        self.opening += (opened - started - self.opening) / 4
+        if ending is None or ending.place:
+            return
+        while self._seen[1] < ending.turns and not _is_over(reading):
+            time.sleep(0.001)
+        if ending.turns:
+            self.turn += ((time.monotonic() - opened) / ending.turns - self.turn) / 2
+        select.select([reading], [], [], ending.seconds)
+        os.kill(child, signal.SIGKILL)
+
+    def _work(self, ending: Ending | None, ready: int) -> NoReturn:
+        """Be one life: open the home, do all there is to do, and note every checkpoint after its turn."""
+        runtime = open_home(self.settings, engine(), batch=self.batch)
+        _watch(runtime, ending, self._note)
+        os.write(ready, b"o")
+        with self.side_log.open("a", encoding="utf-8") as log:
+
+            def tell(_: Done) -> None:
+                self._seen[1] = min(255, self._seen[1] + 1)
+                latest = runtime.hub.ledger.head().latest
+                if latest is not None:
+                    log.write(json.dumps(latest.note) + "\n")
+                    log.flush()
+
+            runtime.tick(tell=tell)
+        os._exit(0)
+
+    def _note(self, place: str) -> None:
+        self._seen[0] = PLACES.index(place)
+
+
+def _is_over(reading: int) -> bool:
+    """Whether the life has closed its end of the pipe."""
+    return bool(select.select([reading], [], [], 0)[0])
+
+
+def _watch(runtime: Embedded, ending: Ending | None, note: Callable[[str], None]) -> None:
+    """Note every named step as it is passed, and die at the one that was asked for."""
+    hub = runtime.hub
+    parts = {
+        "inbox": runtime.line._inbox,
+        "keys": hub.keys,
+        "journal": hub.journal,
+        "ledger": hub.ledger,
+        "post": runtime.post,
+    }
+    left = ending.times if ending is not None else 0
+
+    def passing(place: str) -> None:
+        nonlocal left
+        note(place)
+        if ending is not None and place == ending.place:
+            left -= 1
+            if left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    for name in NAMED:
+        part, method = name.split(".")
+        watched = _watched_transaction if method == "transaction" else _watched
+        setattr(parts[part], method, watched(getattr(parts[part], method), name, passing))
+
+
+def _watched(method: Callable[..., Any], name: str, passing: Callable[[str], None]) -> Callable[..., Any]:
+    @wraps(method)
+    def watched(*args: Any, **kwargs: Any) -> Any:
+        passing(f"before {name}")
+        result = method(*args, **kwargs)
+        passing(f"after {name}")
+        return result
+
+    return watched
+
+
+def _watched_transaction(method: Callable[..., Any], name: str, passing: Callable[[str], None]) -> Callable[..., Any]:
+    @contextmanager
+    def watched() -> Iterator[None]:
+        with method():
+            yield
+            passing(f"before {name}")
+        passing(f"after {name}")
+
+    return watched
+
+
+def _at_recipients(settings: Settings) -> list[str]:
+    found: list[str] = []
+    for store in sorted(settings.home.glob("recipients/*/view.db")):
+        database = sqlite3.connect(store)
+        found.extend(str(row[0]) for row in database.execute("SELECT note FROM checkpoints"))
+        database.close()
+    return found
+
+
+def _spooled(settings: Settings) -> int:
+    return sum(_count(spool, "events") for spool in settings.home.glob("agencies/*/spool.db"))
+
+
+def _count(path: Path, what: str) -> int:
+    database = sqlite3.connect(path, timeout=30)
+    try:
+        return int(database.execute(f"SELECT count(*) FROM {what}").fetchone()[0])  # noqa: S608 - our own words
+    finally:
+        database.close()
+
+
+def _at_random(lives: Lives, kills: int, seed: int) -> None:
+    """Kill evenly over all that is to do, however fast the machine.
+
+    ``wanted`` is how many batches a life should get through on average, from what is left. An accept is durable at
+    about half a turn: a life of U(0, x) turns gets through one with the chance 1 - 1/2x.
+    """
+    chance = random.Random(seed)
+    report = lives.report
+    while len(report.landed) < kills and len(report.lives) < 2 * kills:
+        if report.landed and chance.random() < 0.1:
+            lives.live(Ending(chance.uniform(0, lives.opening), while_opening=True))
+            continue
+        before = lives.accepted()
+        wanted = max(0.0, lives.batches_left - 2) / (kills - len(report.landed)) if report.landed else 1.5
+        turns = int(max(0.0, wanted - 0.5) + chance.random())
+        longest = 0.5 / (1 - min(wanted, 0.5))
+        life = lives.live(Ending(chance.uniform(0, longest * lives.turn), turns))
+        if not turns:
+            lives.turn *= 0.93 if life.accepted > before else 1.04
+
+
+def main() -> None:
+    """Do what standard input asks, and write the report as JSON."""
+    asked = json.load(sys.stdin)
+    settings = Settings(Path(asked["home"]), Path(asked["root_key_file"]), None, "info")
+    engine()
+    lives = Lives(settings, batch=asked["batch"])
+    started = time.monotonic()
+    if "steps" in asked:
+        for place, times in asked["steps"]:
+            lives.live(Ending(place=place, times=times))
+    else:
+        _at_random(lives, asked["kills"], asked["seed"])
+    last = lives.live(None)
+    assert not last.was_killed
+    lives.report.seconds = time.monotonic() - started
+    published = lives.side_log.read_text(encoding="utf-8").splitlines()
+    lives.report.checkpoints = sorted({*lives.report.checkpoints, *map(json.loads, published)})
+    json.dump(asdict(lives.report), sys.stdout)
+
+
+if __name__ == "__main__":
+    main()
