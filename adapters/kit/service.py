@@ -14,6 +14,7 @@ from adapters.kit.contract_json import KIND as CONTRACT_JSON
 from adapters.kit.contract_json import ContractJson, as_json
 from adapters.kit.edge import EdgePolicy
 from adapters.kit.errors import AgencyError
+from adapters.kit.flags import FLAGS
 from adapters.kit.heartbeat import heartbeat
 from adapters.kit.limits import check_size
 from adapters.kit.records import Adapter, Reading
@@ -21,7 +22,9 @@ from adapters.kit.replies import apply_reply
 from adapters.kit.run import Ingested, ingest_file, read_file
 from adapters.kit.snapshot import ReadingSnapshot
 from adapters.kit.spool import Spool
+from adapters.kit.summary import FileSummary
 from contracts.envelope import SignedEvent
+from contracts.errors import ContractError
 from contracts.heartbeat import Heartbeat
 from contracts.reply import Reply
 from contracts.words import AgencyId, AgencyKind
@@ -60,7 +63,7 @@ class IngestedFile:
     def as_json(self) -> Mapping[str, object]:
         """The whole summary; nothing personal."""
         return {
-            **self.ingested.summary.as_json(),
+            **_with_meanings(self.ingested.summary),
             "spooled": len(self.ingested.spooled),
             "repeats": len(self.ingested.repeats),
             "event_ids": list(self.ingested.spooled),
@@ -170,4 +173,13 @@ def read_natively(
     check_size(path.stat().st_size)
     reading = Reading(agency, path.name, now, ReadingSnapshot(), {})
     read = read_file(adapter, path.read_bytes(), reading)
-    return [as_json(event) for event in read.events], read.summary.as_json()
+    return [as_json(event) for event in read.events], _with_meanings(read.summary)
+
+
+def _with_meanings(summary: FileSummary) -> dict[str, object]:
+    """The counts, with a sentence for each flag and each reason why something could not be read."""
+    known = dict(FLAGS)
+    for error in ContractError.__subclasses__():
+        known |= error.codes
+    told = sorted({*summary.quarantined, *summary.flags} & known.keys())
+    return {**summary.as_json(), "meaning": {code: known[code] for code in told}}

@@ -1,51 +1,91 @@
 """An explanation as people read it: why, why not, what you must do, what would allow it."""
 
+from collections.abc import Iterable, Sequence
+
 from rich.console import Console
 from rich.markup import escape
+from rich.padding import Padding
 
-from broker.cli.words import EFFECTS, FORMS, NOT_A_REFERRAL, cell, law, moment
+from broker.cli.words import EFFECTS, FORMS, NOT_A_REFERRAL, NOT_CONSIDERED, cell, law, moment, plain_words
 from broker.services.explain import ExplainedDecision, Explanation, Said
+
+NOISE = frozenset({"event.claim", "notice.existence", "notice.withheld"})
+"""What is the exchange's own in every report; kept back from nearly everyone, and no reader asks about it."""
+SHORTEST_LIST = 2
 
 
 def show_explanation(console: Console, told: Explanation) -> None:
-    """Print every leg that the caller may see."""
-    console.print(f"[bold]{escape(told.title)}[/bold]  {moment(told.occurred_at)}, from {told.agency}")
-    console.print(f"report {told.event_id}")
+    """Print every leg that the caller may see; what holds for all of them is said once, at the end."""
+    console.print(f"[bold]{escape(told.title)}[/bold], {moment(told.occurred_at)}, from {escape(told.agency)}")
+    console.print(f"report {told.event_id}", style="dim")
     if told.held_reason:
-        console.print(f"Waiting, not decided yet: {escape(told.held_reason.replace('_', ' '))}")
+        console.print(f"Waiting, not decided yet: {escape(plain_words(told.held_reason))}")
+    for_all = _obligations_of_all(told.decisions)
     for decision in told.decisions:
-        _leg(console, decision)
+        _leg(console, decision, for_all)
     if told.not_considered:
         console.print("\n[bold]Not considered[/bold]")
         for relation, reason in told.not_considered:
-            console.print(f"  {relation.replace('_', ' ')}: {escape(reason.replace('_', ' '))}")
-    console.print(f"\n{NOT_A_REFERRAL}")
+            _indented(console, f"{plain_words(relation)}: {NOT_CONSIDERED.get(reason, plain_words(reason))}")
+    if for_all:
+        console.print("\n[bold]Whoever is told must[/bold]")
+        for text in for_all:
+            _indented(console, f"- {text}")
+    _references(console, told.decisions)
+    console.print(f"\n{NOT_A_REFERRAL}", style="bold")
 
 
-def _leg(console: Console, leg: ExplainedDecision) -> None:
-    console.print(f"\n[bold]{escape(leg.recipient_name)}: {EFFECTS[leg.effect.value]}[/bold]  ({leg.duty})")
-    console.print(
-        f"  decided {moment(leg.decided_at)}" + (f"; asked again: {leg.asked_again}" if leg.asked_again else "")
-    )
+def _leg(console: Console, leg: ExplainedDecision, for_all: Sequence[str]) -> None:
+    console.print(f"\n[bold]{escape(leg.recipient_name)}: {EFFECTS[leg.effect.value]}[/bold]")
+    again = f"; asked again: {plain_words(leg.asked_again)}" if leg.asked_again else ""
+    _indented(console, f"{leg.duty}; decided {moment(leg.decided_at)}{again}")
     if law(leg.basis):
-        console.print(f"  law: {escape(law(leg.basis))}")
+        _indented(console, f"law: {law(leg.basis)}")
     if leg.agreement:
-        console.print(f"  agreement: {leg.agreement}" + (f" — {escape(leg.necessity)}" if leg.necessity else ""))
-    _said(console, "why", leg.why)
-    _said(console, "why not", leg.why_not)
-    _said(console, "a person decides", leg.needs_a_person)
-    for title, cells in (("given", leg.given), ("kept back", leg.kept_back)):
-        if cells:
-            shown = ", ".join(f"{cell(c, a)} ({FORMS[f.value]})" for c, a, f in cells)
-            console.print(f"  {title}: {escape(shown)}")
+        _indented(console, f"agreement: {leg.agreement}" + (f" — {leg.necessity}" if leg.necessity else ""))
+    for title, reasons in (("why", leg.why), ("why not", leg.why_not), ("a person decides", leg.needs_a_person)):
+        for reason in reasons:
+            _indented(console, f"{title}: {reason.text}", f"  [dim]{escape(_code(reason))}[/dim]")
+    _parts(console, leg)
     for text in leg.you_must:
-        console.print(f"  you must: {escape(text)}")
+        if text not in for_all:
+            _indented(console, f"must: {text}")
     for text in leg.would_allow:
-        console.print(f"  what would allow it: {escape(text)}")
+        _indented(console, f"what would allow it: {text}")
 
 
-def _said(console: Console, title: str, reasons: tuple[Said, ...]) -> None:
-    for reason in reasons:
-        console.print(f"  {title}: {escape(reason.text)}  [dim]{reason.code}[/dim]")
-        for name, link in reason.references:
-            console.print(f"      {escape(name)}  [dim]{escape(link)}[/dim]")
+def _parts(console: Console, leg: ExplainedDecision) -> None:
+    for title, cells in (("given", leg.given), ("kept back", leg.kept_back)):
+        shown = [_cell(c, a, FORMS[f.value], title) for c, a, f in cells if c not in NOISE]
+        if shown:
+            _indented(console, f"{title}: {', '.join(shown)}")
+
+
+def _cell(category: str, about: str, form: str, title: str) -> str:
+    return cell(category, about) if form == title else f"{cell(category, about)} [{form}]"
+
+
+def _code(reason: Said) -> str:
+    return "" if reason.code == "ask_the_mash" else reason.code
+
+
+def _obligations_of_all(legs: Sequence[ExplainedDecision]) -> tuple[str, ...]:
+    """What everyone who is told must do, where several are."""
+    told = [leg.you_must for leg in legs if leg.effect == "share"]
+    if len(told) < SHORTEST_LIST:
+        return ()
+    return tuple(text for text in told[0] if all(text in others for others in told))
+
+
+def _references(console: Console, legs: Iterable[ExplainedDecision]) -> None:
+    reasons = [reason for leg in legs for said in (leg.why, leg.why_not, leg.needs_a_person) for reason in said]
+    links = dict.fromkeys(reference for reason in reasons for reference in reason.references)
+    if links:
+        console.print("\n[bold]Where that stands[/bold]")
+    for name, link in links:
+        _indented(console, f"{name}")
+        console.print(f"    {link}", style="dim", markup=False, soft_wrap=True)
+
+
+def _indented(console: Console, text: str, after: str = "") -> None:
+    console.print(Padding(escape(text) + after, (0, 0, 0, 2)))

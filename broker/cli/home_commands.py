@@ -6,35 +6,36 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
-from broker.cli.shared import HomeOption, JsonOption, console, errors, home_chosen, opened, print_json
-from broker.runtimes.embedded import Embedded
-from broker.runtimes.home import make_root_key
-from broker.runtimes.logs import configure
-from broker.runtimes.settings import read_settings
+from broker.cli.shared import (
+    FOUND_SOMETHING,
+    OPERATORS,
+    HomeOption,
+    JsonOption,
+    console,
+    errors,
+    home_chosen,
+    opened,
+    print_json,
+    waiting,
+)
 
-FOUND_SOMETHING = 1
 person_app = typer.Typer(help="People who use the exchange, their roles and signing keys.", no_args_is_help=True)
 
 
 def register(app: typer.Typer) -> None:
     """Add these commands."""
     app.callback()(choose_home)
-    app.command()(init)
-    app.command()(serve)
-    app.command()(tick)
-    app.command()(reconcile)
-    app.command()(doctor)
+    for command in (init, serve, tick, reconcile, doctor):
+        app.command(rich_help_panel=OPERATORS)(command)
     person_app.command("add")(person_add)
     person_app.command("list")(person_list)
-    app.add_typer(person_app, name="person")
+    app.add_typer(person_app, name="person", rich_help_panel=OPERATORS)
 
 
 def choose_home(home: HomeOption = None) -> None:
     """Share what may lawfully be shared about a child, and show who was told what, when and under which law."""
-    if home is not None:
-        home_chosen["home"] = home
+    home_chosen["home"] = home
 
 
 def init(
@@ -45,10 +46,14 @@ def init(
 
     Example:  mash --home ./wrenshire init --root-key ~/wrenshire.root-key
     """
+    from broker.runtimes.embedded import Embedded
+    from broker.runtimes.home import make_root_key
+    from broker.runtimes.settings import read_settings
+
     make_root_key(root_key)
     settings = read_settings({"MASH_ROOT_KEY_FILE": str(root_key)}, home=home or home_chosen.get("home"))
-    runtime = Embedded.make(settings)
-    runtime.close()
+    with waiting("making a home, with keys for every agency and recipient"):
+        Embedded.make(settings).close()
     errors().print(f"Made a home at {settings.home}.")
     errors().print(f"Keep {root_key} safe and apart from backups of the home; without it nothing can be opened.")
     errors().print(f"Next:  export MASH_ROOT_KEY_FILE={root_key}  then  mash person add, mash ingest, mash serve")
@@ -61,7 +66,11 @@ def serve(
     """Run the whole exchange on this machine: watch agencies/ID/inbox/KIND/, share, record, deliver.
 
     Stop it with Ctrl-C or SIGTERM; it finishes what it has begun. Logs go to standard error as JSON lines.
+
+    Example:  mash serve, and beside it  cp notices.json mash-home/agencies/wrenshire-police/inbox/police.notices/
     """
+    from broker.runtimes.logs import configure
+
     stop = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stop.set())
@@ -71,14 +80,18 @@ def serve(
 
 
 def tick(home: HomeOption = None, as_json: JsonOption = False) -> None:
-    """Do everything that is waiting, once: read inboxes, accept, seal, deliver, sweep deadlines."""
-    with opened(home) as runtime:
+    """Do everything that is waiting, once: read inboxes, accept, seal, deliver, sweep deadlines.
+
+    Example:  mash tick
+    """
+    from broker.cli.reading_page import show_done
+
+    with opened(home) as runtime, waiting("doing what is waiting"):
         done = runtime.tick()
     if as_json:
         print_json(done.as_json())
-        return
-    for name, count in done.as_json().items():
-        console().print(f"{count:>6}  {name.replace('_', ' ')}")
+    else:
+        show_done(console(), done)
 
 
 def person_add(
@@ -97,7 +110,12 @@ def person_add(
 
 
 def person_list(home: HomeOption = None, as_json: JsonOption = False) -> None:
-    """List the people and their roles."""
+    """List the people and their roles.
+
+    Example:  mash person list
+    """
+    from rich.table import Table
+
     with opened(home) as runtime:
         people = runtime.people()
     if as_json:
@@ -113,34 +131,34 @@ def person_list(home: HomeOption = None, as_json: JsonOption = False) -> None:
 
 
 def reconcile(home: HomeOption = None, as_json: JsonOption = False) -> None:
-    """Prove that nothing is lost, doubled or shared without a record. Exits with 1 if anything differs."""
-    with opened(home) as runtime:
+    """Prove that nothing is lost, doubled or shared without a record. Exits with 1 if anything differs.
+
+    Example:  mash reconcile
+    """
+    from broker.cli.audit_page import show_reconciled
+
+    with opened(home) as runtime, waiting("comparing journal, log and recipients"):
         found = runtime.reconcile()
     if as_json:
         print_json({"figures": dict(found.figures), "differences": [str(d) for d in found.differences]})
     else:
-        out = console()
-        for name, figure in found.figures.items():
-            out.print(f"{figure:>8}  {name.replace('_', ' ')}")
-        for difference in found.differences:
-            out.print(f"[bold]differs:[/bold] {difference}")
-        out.print("Everything agrees." if not found.differences else f"{len(found.differences)} differences.")
+        show_reconciled(console(), found)
     if found.differences:
         raise typer.Exit(FOUND_SOMETHING)
 
 
 def doctor(home: HomeOption = None, as_json: JsonOption = False) -> None:
-    """Check what keeps the exchange safe: cover, feeds, agreements, overdue work. Exits with 1 on a fault."""
-    with opened(home) as runtime:
+    """Check what keeps the exchange safe: cover, feeds, agreements, overdue work. Exits with 1 on a fault.
+
+    Example:  mash doctor
+    """
+    from broker.cli.audit_page import show_findings
+
+    with opened(home) as runtime, waiting("looking"):
         findings = runtime.doctor()
     if as_json:
         print_json([{"check": f.check, "fine": f.is_fine, "finding": f.finding, "remedy": f.remedy} for f in findings])
     else:
-        out = console()
-        for finding in findings:
-            mark = "[green]fine [/green]" if finding.is_fine else "[bold red]FAULT[/bold red]"
-            out.print(f"{mark}  {finding.check}: {finding.finding}")
-            if not finding.is_fine:
-                out.print(f"       what to do: {finding.remedy}")
+        show_findings(console(), findings)
     if not all(f.is_fine for f in findings):
         raise typer.Exit(FOUND_SOMETHING)

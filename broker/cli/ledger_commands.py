@@ -4,13 +4,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import Progress
 
-from broker.cli.shared import HomeOption, JsonOption, console, errors, opened, print_json
-from broker.runtimes.as_json import plain
+from broker.cli.shared import AUDITORS, FOUND_SOMETHING, HomeOption, JsonOption, console, errors, opened, print_json
 
-FOUND_SOMETHING = 1
-ledger_app = typer.Typer(help="The audit ledger: nobody can change it unseen.", no_args_is_help=True)
+ledger_app = typer.Typer(help="The audit ledger, a sealed log: nobody can change it unseen.", no_args_is_help=True)
 
 
 def register(app: typer.Typer) -> None:
@@ -18,7 +15,7 @@ def register(app: typer.Typer) -> None:
     ledger_app.command("verify")(verify)
     ledger_app.command("prove")(prove)
     ledger_app.command("checkpoint")(checkpoint)
-    app.add_typer(ledger_app, name="ledger")
+    app.add_typer(ledger_app, name="ledger", rich_help_panel=AUDITORS)
 
 
 def verify(
@@ -35,6 +32,10 @@ def verify(
 
     Example:  mash ledger verify --against checkpoint-of-last-month.txt
     """
+    from rich.progress import Progress
+
+    from broker.runtimes.as_json import plain
+
     earlier = against.read_text(encoding="utf-8") if against else None
     with opened(home) as runtime, Progress(console=errors(), transient=True) as progress:
         bar = progress.add_task("checking", total=None)
@@ -45,7 +46,7 @@ def verify(
         print_json(plain(found))
     else:
         for line in found.lines:
-            console().print(line)
+            console().print(line, markup=False)
     if not found.is_sound:
         raise typer.Exit(FOUND_SOMETHING)
 

@@ -1,14 +1,20 @@
 """Commands of whoever writes or tests an agreement."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.markup import escape
+from rich.padding import Padding
 
-from broker.cli.shared import JsonOption, console, print_json
-from broker.runtimes.policy_desk import decide_file, run_scenarios
+from broker.cli.shared import AUDITORS, FOUND_SOMETHING, JsonOption, console, print_json, waiting
+from broker.cli.words import count
 
-FOUND_SOMETHING = 1
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from broker.runtimes.policy_desk import ScenarioResult
+
 policy_app = typer.Typer(help="Ask the policy, and try cases on it.", no_args_is_help=True)
 
 
@@ -16,20 +22,24 @@ def register(app: typer.Typer) -> None:
     """Add these commands."""
     policy_app.command("decide")(decide)
     policy_app.command("scenarios")(scenarios)
-    app.add_typer(policy_app, name="policy")
+    app.add_typer(policy_app, name="policy", rich_help_panel=AUDITORS)
 
 
-def decide(file: Annotated[Path, typer.Argument(help="A question as JSON.", exists=True, dir_okay=False)]) -> None:
-    """Print the verdict on a question, as JSON. The question's schema is contracts/schemas/question.schema.json.
+def decide(
+    file: Annotated[Path, typer.Argument(help="A question as JSON.", exists=True, dir_okay=False, metavar="FILE")],
+) -> None:
+    """Print the verdict on a question, as JSON. The question's schema is contracts/schemas/question.v1.schema.json.
 
     Example:  mash policy decide question.json
     """
+    from broker.runtimes.policy_desk import decide_file
+
     print_json(decide_file(file).model_dump(mode="json"))
 
 
 def scenarios(
     file: Annotated[
-        Path | None, typer.Argument(help="Cases as YAML; without it, the cases that come with mash.")
+        Path | None, typer.Argument(help="Cases as YAML; without it, the cases that come with mash.", metavar="FILE")
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -37,16 +47,22 @@ def scenarios(
 
     Example:  mash policy scenarios my-cases.yaml
     """
-    results = run_scenarios(file)
+    from broker.runtimes.policy_desk import run_scenarios
+
+    out = console()
+    with waiting("loading the policy"):
+        results = run_scenarios(file, tell=None if as_json else lambda result: _tell(out, result))
+    wrong = sum(1 for result in results if not result.is_right)
     if as_json:
         print_json([{"case": r.case, "title": r.title, "differences": list(r.differences)} for r in results])
     else:
-        out = console()
-        for result in results:
-            out.print(f"{'agrees ' if result.is_right else '[bold]DIFFERS[/bold]'}  {result.case}  {result.title}")
-            for difference in result.differences:
-                out.print(f"         {difference}", markup=False)
-        wrong = sum(1 for r in results if not r.is_right)
-        out.print(f"{len(results)} cases, {wrong} that differ.")
-    if any(not r.is_right for r in results):
+        out.print(f"{count(len(results), 'case')}, {wrong} that differ.")
+    if wrong:
         raise typer.Exit(FOUND_SOMETHING)
+
+
+def _tell(out: "Console", result: "ScenarioResult") -> None:
+    mark = "agrees " if result.is_right else "[bold]DIFFERS[/bold]"
+    out.print(f"{mark}  {escape(result.case)}  {escape(result.title)}")
+    for difference in result.differences:
+        out.print(Padding(escape(difference), (0, 0, 0, 9)))

@@ -4,18 +4,26 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 
-from broker.runtimes.embedded import Embedded
-from broker.runtimes.people import SignedIn, choose
-from broker.runtimes.settings import read_settings
+if TYPE_CHECKING:
+    from broker.runtimes.embedded import Embedded
+    from broker.runtimes.people import SignedIn
+
+FOUND_SOMETHING = 1
+"""The exit code of a check that found something."""
+
+PRACTITIONERS = "For practitioners"
+AGENCIES = "For agencies' engineers"
+AUDITORS = "For auditors and authors of agreements"
+OPERATORS = "For operators"
 
 HomeOption = Annotated[
     Path | None,
-    typer.Option("--home", envvar="MASH_HOME", help="The home folder. Default: ./mash-home", show_default=False),
+    typer.Option("--home", help="The home folder. Default: what MASH_HOME names, or ./mash-home", show_default=False),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for machines instead of text for people.")]
 RoleOption = Annotated[str, typer.Option("--as", help="Your role, as ROLE or ROLE@RECIPIENT.", metavar="ROLE")]
@@ -23,22 +31,36 @@ PersonOption = Annotated[
     str | None, typer.Option("--person", help="Your id, where several people hold the role.", show_default=False)
 ]
 
-home_chosen: dict[str, Path] = {}
+home_chosen: dict[str, Path | None] = {}
 """The home named before the command (``mash --home DIR view ...``); a command's own --home wins."""
 
 
 @contextmanager
-def opened(home: Path | None) -> Iterator[Embedded]:
+def opened(home: Path | None) -> Iterator["Embedded"]:
     """Open the home for one command and let go of it afterwards."""
-    runtime = Embedded.open(read_settings(home=home or home_chosen.get("home")))
+    from broker.runtimes.embedded import Embedded
+    from broker.runtimes.settings import read_settings
+
+    settings = read_settings(home=home or home_chosen.get("home"))
+    with waiting("opening the home"):
+        runtime = Embedded.open(settings)
     try:
         yield runtime
     finally:
         runtime.close()
 
 
-def signed_in(runtime: Embedded, role: str, person: str | None) -> SignedIn:
+@contextmanager
+def waiting(what: str) -> Iterator[None]:
+    """Say on a terminal what is being done, for as long as it takes."""
+    with errors().status(what):
+        yield
+
+
+def signed_in(runtime: "Embedded", role: str, person: str | None) -> "SignedIn":
     """Find who is asking."""
+    from broker.runtimes.people import choose
+
     return choose(runtime.people(), role, person)
 
 
@@ -49,9 +71,9 @@ def print_json(value: Any) -> None:
 
 def console() -> Console:
     """Standard output for people."""
-    return Console(highlight=False, soft_wrap=False)
+    return Console(highlight=False, soft_wrap=False, emoji=False)
 
 
 def errors() -> Console:
     """Standard error for people."""
-    return Console(stderr=True, highlight=False)
+    return Console(stderr=True, highlight=False, emoji=False)

@@ -1,122 +1,217 @@
-"""One child as a recipient may see them: child's words first, then people, plan, timeline, what is kept back."""
+"""One child as a recipient may see them: who decides, the child's words, people, plan, timeline, what is kept back."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.markup import escape
+from rich.padding import Padding
 from rich.panel import Panel
-from rich.table import Table
 from rich.text import Text
 
-from broker.cli.words import NOT_A_REFERRAL, SORTS, event_title, label, moment
-from broker.recipient.view import ChildView, Dated, Moment
+from broker.cli.codes import ABUSE, coded, details_in_words
+from broker.cli.words import (
+    IDENTIFIERS,
+    NOT_A_REFERRAL,
+    SORTS,
+    count,
+    day,
+    event_title,
+    moment,
+    plain_words,
+)
+from broker.recipient.view import ChildView, Dated, Moment, Statement
 from broker.runtimes.views import FeedHeard, OpenView
 
 GRADE_STYLES = {"red": "bold red", "amber": "yellow", "green": "green", "blue": "blue"}
+SHOWN_OF_A_REFERENCE = 8
+ONLY_FOR_MACHINES = frozenset({"child_reference"})
+CODE = re.compile(r"\(([A-Z]{3})\)")
 
 
-def show_view(console: Console, opened: OpenView) -> None:
-    """Print one view. Every part says what it is; colour is never the only signal."""
+def view_page(opened: OpenView, *, since: datetime | None = None) -> RenderableType:
+    """One view to print. Every part says what it is; colour is never the only signal.
+
+    ``since``: be brief, and leave out of the timeline what happened before; how much that is stands there.
+    """
     view = opened.view
-    console.print(Panel(_heading(opened), title=escape(f"{opened.role} · {opened.recipient_name}"), title_align="left"))
-    _section(console, "Waiting for a person", _waiting(opened))
-    _section(
-        console, "The child's own words", [f"“{w}”  ({moment(at)}, {agency})" for at, agency, w in view.child_words]
+    names = {feed.agency: feed.name for feed in opened.feeds}
+    recent = [m for m in view.timeline if since is None or datetime.fromisoformat(m.occurred_at) >= since]
+    entries = [part for entry in recent for part in _entry(entry, names, opened.titles, brief=since is not None)]
+    earlier = len(view.timeline) - len(recent)
+    if earlier:
+        entries.insert(0, _line(Text(f"{count(earlier, 'earlier report')}, left out here", style="dim")))
+    return Group(
+        Panel(_heading(opened), title=_title(opened), title_align="left"),
+        *_section("Who decides what is open", _waiting(opened), empty="Nothing that you may be told of."),
+        *_section("The child's own words", _child_words(view, names), empty="None has been shared with you."),
+        *_section("People", _people(view)),
+        *_section("Where to find the child", _dated(view.address, names), empty="No address has been shared with you."),
+        *_section("Plan and enquiries", _dated(view.plan, names), empty="None has been shared with you."),
+        *_section("Allocated worker", _dated(view.worker, names), empty="None has been shared with you."),
+        _title_line("Timeline"),
+        *(entries or [_line(Text("Nothing has been shared with you about this child."))]),
+        *_section("Kept back", _kept_back(opened, brief=since is not None)),
+        *_section("How fresh this is", _feeds(opened.feeds, opened.now)),
+        Text(f"\n{NOT_A_REFERRAL}", style="bold"),
     )
-    _section(console, "People", _people(view))
-    _section(console, "Where to find the child", _dated(view.address), empty="No address has been shared with you.")
-    _section(console, "Plan and enquiries", _dated(view.plan), empty="None has been shared with you.")
-    _section(console, "Allocated worker", _dated(view.worker), empty="None has been shared with you.")
-    console.print("\n[bold]Timeline[/bold]")
-    for entry in view.timeline:
-        console.print(_entry(entry))
-    if not view.timeline:
-        console.print("  Nothing has been shared with you about this child.")
-    _section(console, "Kept back", view.kept_back, empty="Nothing that you may be told of.")
-    console.print(f"  To ask for more: mash request {view.child} --as {opened.role} --purpose safeguarding --what …")
-    console.print("\n[bold]How fresh this is[/bold] (blank never means that nothing is held)")
-    console.print(_feeds(opened.feeds, opened.now))
-    console.print(f"\n{NOT_A_REFERRAL}", style="bold")
+
+
+def _title(opened: OpenView) -> str:
+    role = plain_words(opened.role)
+    return escape(f"{role[:1].upper()}{role[1:]} · {opened.recipient_name}")
 
 
 def _heading(opened: OpenView) -> RenderableType:
     view = opened.view
+    known = _identifiers(view.identifiers)
     lines = [
-        f"[bold]{escape(view.name or 'Name not shared')}[/bold]  born {escape(view.birth_date or 'not shared')}",
-        escape(" · ".join(view.identifiers)) if view.identifiers else "no identifiers shared",
+        f"[bold]{escape(view.name or 'Name not shared')}[/bold]  born {escape(day(view.birth_date) or 'not shared')}",
+        escape(" · ".join(known)) if known else "no identifiers shared",
         f"opened {moment(opened.now)} by {escape(opened.person)}; the opening is recorded"
-        + (f" · {view.unread} not opened before" if view.unread else ""),
+        + (f" · {count(view.unread, 'report')} not opened before" if view.unread else ""),
     ]
     return Text.from_markup("\n".join(lines))
 
 
+def _identifiers(found: Iterable[str]) -> list[str]:
+    """Identifiers in words; a sender's own number helps only where there is no other."""
+    shown = []
+    for each in found:
+        kind = next((k for k in IDENTIFIERS if each.startswith(_written(k))), "")
+        rest = each[len(_written(kind)) :].strip() if kind else each
+        shown.append((kind, f"{IDENTIFIERS.get(kind, '')} {rest}".strip()))
+    common = [text for kind, text in shown if kind != "local"]
+    return common or [text for _, text in shown]
+
+
+def _written(kind: str) -> str:
+    """An identifier's kind as a view writes it."""
+    return kind.replace("_", " ")
+
+
 def _waiting(opened: OpenView) -> list[str]:
-    return [f"{w.words} — {w.owner}, by {moment(w.deadline)}" for w in opened.waiting]
+    alike: dict[str, int] = defaultdict(int)
+    for each in opened.waiting:
+        alike[f"{each.words}: {plain_words(each.owner)} decides, by {moment(each.deadline)}"] += 1
+    return [text + (f" ({count(number, 'report')})" if number > 1 else "") for text, number in alike.items()]
+
+
+def _child_words(view: ChildView, names: Mapping[str, str]) -> list[str]:
+    return [f"“{words}”  ({moment(at)}, {names.get(agency, agency)})" for at, agency, words in view.child_words]
 
 
 def _people(view: ChildView) -> list[str]:
     lines = []
     for person in view.people:
-        detail = ", ".join(f"{label(n)} {v}" for n, v in person.detail.items())
-        shown = " · ".join(p for p in (person.role.replace("_", " "), person.name, detail) if p)
-        lines.append(f"{shown}  (as at {person.as_at})")
+        detail = ", ".join(
+            f"{'born' if n == 'birth_date' else plain_words(n)} {day(v)}"
+            for n, v in person.detail.items()
+            if n not in ONLY_FOR_MACHINES
+        )
+        shown = ", ".join(p for p in (person.name or "name not shared", detail) if p)
+        lines.append(f"{plain_words(person.role)}: {shown}  (as at {day(person.as_at)})")
     return lines
 
 
-def _dated(items: Sequence[Dated]) -> list[str]:
-    return [f"{item.text}  (as at {item.as_at}, from {item.agency})" for item in items]
+def _dated(items: Sequence[Dated], names: Mapping[str, str]) -> list[str]:
+    return [
+        f"{CODE.sub(lambda m: f'({ABUSE.get(m[1], m[1])})', item.text)}"
+        f"  (as at {day(item.as_at)}, from {names.get(item.agency, item.agency)})"
+        for item in items
+    ]
 
 
-def _section(console: Console, title: str, lines: Iterable[str], *, empty: str = "") -> None:
+def _kept_back(opened: OpenView, *, brief: bool) -> list[str]:
+    view = opened.view
+    told = list(view.kept_back) or ["Nothing more that you may be told of."]
+    whom = view.name or view.child[:SHOWN_OF_A_REFERENCE]
+    how = f'mash request "{whom}" --as {opened.role} --purpose … --what … --grounds … --of …'
+    why = f"mash explain REPORT --as {opened.role}"
+    return [*told, "To ask for more: mash request"] if brief else [*told, f"To ask for more: {how}", f"Why: {why}"]
+
+
+def _section(title: str, lines: Iterable[str], *, empty: str = "") -> list[RenderableType]:
     shown = list(lines)
     if not shown and not empty:
-        return
-    console.print(f"\n[bold]{title}[/bold]")
-    for line in shown or [empty]:
-        console.print(f"  {escape(line)}")
+        return []
+    return [_title_line(title), *(_line(Text(line)) for line in shown or [empty])]
 
 
-def _entry(entry: Moment) -> RenderableType:
-    head = Text(f"  {moment(entry.occurred_at)}  ", style="bold")
-    head.append(f"{event_title(entry.event_type)}, {entry.agency}")
+def _title_line(title: str) -> RenderableType:
+    return Text(f"\n{title}", style="bold")
+
+
+def _line(text: Text, indent: int = 2) -> RenderableType:
+    return Padding(text, (0, 0, 0, indent))
+
+
+def _entry(
+    entry: Moment, names: Mapping[str, str], titles: Mapping[str, str], *, brief: bool
+) -> Iterable[RenderableType]:
+    yield _line(_head(entry, names, titles))
+    marks = (
+        entry.is_withdrawn and "This was about a different child: disregard.",
+        entry.unmatched and "Not certain which child this is about: in no child's record yet.",
+    )
+    yield from (_line(Text(mark, style="bold"), 6) for mark in marks if mark)
+    if entry.asked_again:
+        yield _line(Text(f"asked again: {plain_words(entry.asked_again)}"), 6)
+    details = "; ".join(details_in_words(entry.details))
+    if details:
+        yield _line(Text(details), 6)
+    yield from (_line(_said(statement), 6) for statement in entry.statements)
+    if entry.also_told and not brief:
+        yield _line(Text(" ".join(entry.also_told), style="dim"), 6)
+
+
+def _head(entry: Moment, names: Mapping[str, str], titles: Mapping[str, str]) -> Text:
+    head = Text(f"{moment(entry.occurred_at)}  ", style="bold")
+    head.append(titles.get(entry.event_type) or event_title(entry.event_type))
+    head.append(f", {names.get(entry.agency, entry.agency)}", style="not bold")
     if entry.urgency:
         head.append(f"  urgency: {entry.urgency}", style=GRADE_STYLES.get(entry.urgency, ""))
     if entry.level:
         head.append(f"  need: level {entry.level}")
-    lines: list[RenderableType] = [head]
-    if entry.is_withdrawn:
-        lines.append(Text("      This was about a different child: disregard.", style="bold"))
-    if entry.unmatched:
-        lines.append(Text("      Not certain which child this is about: in no child's record yet.", style="bold"))
-    if entry.asked_again:
-        lines.append(Text(f"      asked again: {entry.asked_again}"))
-    details = ", ".join(f"{label(path)}: {value}" for path, value in entry.details.items() if value)
-    if details:
-        lines.append(Text(f"      {details}"))
-    lines.extend(Text(f"      {told}", style="dim") for told in entry.also_told)
-    for statement in entry.statements:
-        marks = "; ".join(
-            part
-            for part in (
-                statement.said_by.replace("_", " ") and f"said by {statement.said_by.replace('_', ' ')}",
-                statement.status and f"status {statement.status} as at {statement.status_as_at}",
-            )
-            if part
+    head.append(f"  {entry.delivery_id[:SHOWN_OF_A_REFERENCE]}", style="not bold dim")
+    return head
+
+
+def _said(statement: Statement) -> Text:
+    """One thing said, marked as fact, opinion, allegation or the child's words."""
+    marks = "; ".join(
+        part
+        for part in (
+            statement.said_by and f"said by {plain_words(statement.said_by)}",
+            statement.status
+            and f"status: {plain_words(statement.status)}, as at {day(statement.status_as_at) or 'an unknown day'}",
         )
-        line = Text(f"      [{SORTS.get(statement.sort, statement.sort or 'kept back')}] ")
-        line.append((statement.text or "said, but not shared with you in words") + (f" ({marks})" if marks else ""))
-        lines.append(line)
-    return Group(*lines)
+        if part
+    )
+    sort = SORTS.get(statement.sort, statement.sort or "kept back")
+    words = statement.text if " " in statement.text else coded(statement.text)
+    line = Text(f"[{sort}] ")
+    line.append((words or "said, but not shared with you in words") + (f" ({marks})" if marks else ""))
+    return line
 
 
-def _feeds(feeds: Sequence[FeedHeard], now: datetime) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 2), show_header=True, header_style="")
-    for column in ("agency", "last heard", "", "this feed does not cover"):
-        table.add_column(column)
+def _feeds(feeds: Sequence[FeedHeard], now: datetime) -> list[str]:
+    """When each agency was last heard, those heard at the same minute together; silence first."""
+    heard: Mapping[str, list[str]] = defaultdict(list)
+    silent, never = [], []
     for feed in feeds:
-        last = moment(feed.last_heard) if feed.last_heard else "never"
-        table.add_row(
-            escape(feed.name), last, "SILENT TOO LONG" if feed.is_silent(now) else "", escape(feed.does_not_cover)
-        )
-    return table
+        if feed.last_heard is None:
+            never.append(feed.name)
+        elif feed.is_silent(now):
+            silent.append(f"SILENT TOO LONG: {feed.name}, last heard {moment(feed.last_heard)}")
+        else:
+            heard[moment(feed.last_heard)].append(feed.name)
+    if len(heard) == 1 and not silent and not never:
+        heard = {at: [f"all {len(names)} agencies"] for at, names in heard.items()}
+    lines = [*silent, *(f"heard {at}: {'; '.join(names)}" for at, names in heard.items())]
+    if never:
+        lines.append(f"never heard: {'; '.join(never)}")
+    gaps = [f"{feed.name} does not cover: {feed.does_not_cover}" for feed in feeds if feed.does_not_cover]
+    return [*lines, *gaps, "Blank never means that nothing is held."]

@@ -1,9 +1,12 @@
 """People's words for the terms the exchange uses inside."""
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from contracts.verdict import Basis
+if TYPE_CHECKING:
+    from contracts.verdict import Basis
 
 LONDON = ZoneInfo("Europe/London")
 
@@ -73,13 +76,43 @@ ABOUT = {
     "professional": "a professional",
 }
 
+IDENTIFIERS = {
+    "nhs_number": "NHS number",
+    "upn": "UPN",
+    "la_child_id": "council's number",
+    "local": "sender's own number",
+}
 
-def law(basis: Basis) -> str:
+NOT_CONSIDERED = {
+    "unknown": "none is known for this child",
+    "identity_unsure": "it is not certain which child this is",
+    "condition.under_five": "only for a child under five",
+    "condition.school_age": "only for a child of school age",
+    "condition.open_case": "only with an open case",
+    "condition.section_47": "only while a section 47 enquiry runs",
+    "condition.crime_indicator": "only where something points to a crime",
+    "condition.domestic_abuse": "only after domestic abuse",
+}
+
+ALLOWED_BY_ANSWER = {
+    "identity.unsure": (
+        "{recipient} gets the report, marked as not certain whose it is",
+        "{recipient} does not get the report",
+    ),
+    "new_address.worker": ("{recipient} gets the new address", "the new address stays kept back from {recipient}"),
+    "nursery.manager_decides": ("{recipient} is told, as far as its part allows", "{recipient} is not told"),
+}
+"""What yes and no would do, by the code of the question."""
+
+CAPITALS = {"mash": "MASH", "gp": "GP", "csc": "CSC", "nhs": "NHS", "la": "LA", "hv": "HV", "send": "SEND"}
+
+
+def law(basis: "Basis") -> str:
     """A basis in the words of the law: ``Art 6(1)(e), Art 9(2)(g), CA2004 s.11``."""
     parts = [
         basis.art6 and f"Art 6(1)({basis.art6})",
         basis.art9 and f"Art 9(2)({basis.art9})",
-        basis.art10 and f"Art 10 ({basis.art10})",
+        basis.art10 and f"Art 10 ({basis.art10.replace('_', ' ')})",
         basis.schedule1 and f"Schedule 1 para {basis.schedule1}",
         basis.gateway and basis.gateway.replace("-", " s.", 1),
     ]
@@ -87,28 +120,46 @@ def law(basis: Basis) -> str:
 
 
 def moment(value: datetime | str) -> str:
-    """A time as people in England read it: ``Sun 8 Mar 2026 22:50``."""
+    """A time as people in England read it: ``Sun 8 Mar 2026 22:50``; a day alone where only the day is known."""
     at = datetime.fromisoformat(value) if isinstance(value, str) else value
     local = at.astimezone(LONDON)
-    return f"{local:%a} {local.day} {local:%b %Y %H:%M}"
+    shown = f"{local:%a} {local.day} {local:%b %Y}"
+    return shown if local.time() == local.min.time() else f"{shown} {local:%H:%M}"
+
+
+def day(value: str) -> str:
+    """A day as people read it: ``8 Mar 2026``; anything else as it is."""
+    try:
+        found = date.fromisoformat(value)
+    except ValueError:
+        return value
+    return f"{found.day} {found:%b %Y}"
+
+
+def plain_words(term: str) -> str:
+    """A term of the exchange as words: ``mash_practitioner`` reads ``MASH practitioner``."""
+    return " ".join(CAPITALS.get(word, word) for word in term.replace("_", " ").replace("@", " at ").split())
 
 
 def event_title(event_type: str) -> str:
-    """An event type in words: ``emergency attendance recorded``."""
-    return " ".join(event_type.split(".")[3:5]).replace("_", " ")
-
-
-def label(path: str) -> str:
-    """A field's name in words: ``left_before_seen`` reads ``left before seen``."""
-    return path.rsplit(".", 1)[-1].replace("_", " ") if not path.rsplit(".", 1)[-1].isdigit() else label_of_list(path)
-
-
-def label_of_list(path: str) -> str:
-    """The name of the list that ``path`` indexes."""
-    return path.rsplit(".", 1)[0].rsplit(".", 1)[-1].replace("_", " ")
+    """An event type in words: ``Emergency attendance recorded``."""
+    words = plain_words(" ".join(event_type.split(".")[3:5]))
+    return words[:1].upper() + words[1:]
 
 
 def cell(category: str, about: str) -> str:
     """One cell of the matrix in words."""
     name = CATEGORIES.get(category, category)
-    return name if about == "child" else f"{name} ({ABOUT.get(about, about)})"
+    is_said = about == "child" or category in {"third_party", "informant"}
+    return name if is_said else f"{name} of {ABOUT.get(about, about)}"
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """A figure with its noun: ``1 report``, ``2 reports``."""
+    return f"{number} {one if number == 1 else many or f'{one}s'}"
+
+
+def sentence(parts: Iterable[str]) -> str:
+    """Several names in one line: ``a, b and c``."""
+    *most, last = list(parts) or [""]
+    return f"{', '.join(most)} and {last}" if most else last

@@ -17,7 +17,7 @@ from broker.core.outcome import Decision
 from broker.drivers.clock.scripted import ScriptedClock
 from broker.ports.feed import FileSummary
 from broker.runtimes.embedded import Embedded
-from broker.runtimes.home import Home, make_root_key
+from broker.runtimes.home import Home, HomeError, make_root_key
 from broker.runtimes.line import Done
 from broker.runtimes.settings import Settings
 from contracts.base import Model
@@ -65,8 +65,15 @@ class Played:
 
 
 def open_demo(settings: Settings) -> Embedded:
-    """Open the demonstration's home, or make it: its own root key beside it, its own clock in it."""
+    """Open the demonstration's home, or make it: its own root key beside it, its own clock in it.
+
+    Raises:
+        HomeError: a home of real people is there; nothing was played in it.
+    """
     home = Home(settings.home)
+    if home.registry.exists() and not home.scripted_clock.exists():
+        msg = f"the home {home.root.name} is not a demonstration's; nothing was played"
+        raise HomeError(msg, code="home.not_a_demo", remedy="name another folder: mash --home DIR demo")
     key = settings.home.with_name(f"{settings.home.name}.root-key")
     if not key.exists():
         make_root_key(key)

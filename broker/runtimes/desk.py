@@ -3,17 +3,16 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
 
 from broker.core.assignment import is_assigned
-from broker.core.errors import MashError
 from broker.core.facts import KnownChild
-from broker.core.outcome import StoredEvent, Task, TaskQuestion
+from broker.core.outcome import Task, TaskQuestion
 from broker.core.partnership import RecipientEntry
 from broker.core.settle import pseudonym
 from broker.ports.clock import Clock
 from broker.recipient.receive import note_opened
-from broker.recipient.view import ChildView, build_view
+from broker.recipient.view import build_view
+from broker.runtimes.lookup import DeskError, find_child, find_event, name_known, the_one
 from broker.runtimes.people import SignedIn
 from broker.runtimes.post import RecipientSide
 from broker.runtimes.views import FeedHeard, OpenView, Waiting
@@ -30,22 +29,6 @@ SEES_EVERY_LEG: Mapping[str, Audience] = {
     "mash_practitioner": "mash",
     "duty_manager": "mash",
 }
-
-
-SHORTEST_START = 4
-"""Letters of a reference that may stand for the whole."""
-
-
-class DeskError(MashError):
-    """What was asked for does not fit one child, one report or one question."""
-
-    codes: ClassVar[Mapping[str, str]] = {
-        "view.unknown_child": "No child of that name or reference has been shared with you.",
-        "view.several_children": "More than one child fits.",
-        "view.no_records": "This role has no records of its own to open.",
-        "explain.several_events": "More than one report begins like that.",
-        "task.unknown": "No open question of that id waits for your role.",
-    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +81,7 @@ class Desk:
             ReadRefusedError: the case is not theirs.
         """
         side = self._side(who)
-        pseudonym_of_child = self._find(side, wanted)
+        pseudonym_of_child = find_child(side, wanted)
         child = self._child(side, pseudonym_of_child)
         known = self._hub.journal.known_child(child)
         entry = self._entry(who)
@@ -118,10 +101,11 @@ class Desk:
             now=now,
             feeds=self.feeds(),
             waiting=tuple(self._waiting_about(child, who)),
+            titles={m.event_type: self._title(m.event_type) for m in view.timeline},
         )
 
     def explain(self, event: str, who: SignedIn) -> Explanation:
-        """Explain one report as far as this person may know; the start of its id is enough.
+        """Explain one report as far as this person may know; the start of its id, or of its timeline entry, is enough.
 
         Raises:
             DeskError: more than one report begins like that.
@@ -129,16 +113,29 @@ class Desk:
         """
         audience = SEES_EVERY_LEG.get(who.role, "recipient")
         caller = Caller(audience, recipient=RecipientId(who.recipient) if audience == "recipient" else None)
-        return explain(self._event_id(event), caller, journal=self._hub.journal, policy=self._hub.policy)
+        return explain(self._event_id(event, who), caller, journal=self._hub.journal, policy=self._hub.policy)
 
     def tasks(self, who: SignedIn) -> Sequence[Waiting]:
-        """Open questions that this person's role may answer, most pressing first."""
+        """Open questions that this person's role may answer, most pressing first, those of one task together."""
         return [
-            self._waiting(task, question)
+            self._waiting(task, question, who)
             for task in self._hub.journal.tasks()
             for question in task.questions
             if self._may_answer(question, who)
         ]
+
+    def open_task(self, task: str, who: SignedIn) -> Sequence[Waiting]:
+        """Every open question of the one task, or the one question, whose id begins so.
+
+        Raises:
+            DeskError: none that this role may answer, or more than one task.
+        """
+        waiting = self.tasks(who)
+        found = [w for w in waiting if w.task_id.startswith(task)] or [
+            w for w in waiting if w.question_id.startswith(task)
+        ]
+        the_task = the_one(sorted({w.task_id for w in found}), task)
+        return [w for w in waiting if w.task_id == the_task]
 
     def find_question(self, question: str, who: SignedIn) -> Waiting:
         """The one open question whose id begins so.
@@ -146,11 +143,8 @@ class Desk:
         Raises:
             DeskError: none, or more than one, that this role may answer.
         """
-        found = [w for w in self.tasks(who) if w.question_id.startswith(question)]
-        if len(found) != 1:
-            msg = f"no single open question {question!r} waits for your role"
-            raise DeskError(msg, code="task.unknown", remedy="see mash tasks list for what waits")
-        return found[0]
+        waiting = {w.question_id: w for w in self.tasks(who)}
+        return waiting[the_one([known for known in waiting if known.startswith(question)], question)]
 
     def find_child(self, wanted: str, who: SignedIn) -> ChildId:
         """The child that this person means.
@@ -159,7 +153,7 @@ class Desk:
             DeskError: nobody, or more than one child, fits.
         """
         side = self._side(who)
-        return self._child(side, self._find(side, wanted))
+        return self._child(side, find_child(side, wanted))
 
     def feeds(self) -> tuple[FeedHeard, ...]:
         """When each agency was last heard, by the partnership's directory."""
@@ -176,7 +170,10 @@ class Desk:
         held = [f"{role}@{r.id}" for a in self._engine.agreements for r in a.recipients for role in r.roles]
         deciders = {role for a in self._engine.agreements for roles in a.approvals.values() for role in roles}
         at_recipients = {role.partition("@")[0] for role in held}
-        return [*dict.fromkeys(held), *sorted(deciders - at_recipients | {"data_protection_officer", "auditor"})]
+        return [
+            *dict.fromkeys(held),
+            *sorted(deciders - at_recipients | {"data_protection_officer", "senior_information_risk_owner", "auditor"}),
+        ]
 
     def _side(self, who: SignedIn) -> RecipientSide:
         side = self._recipients.get(who.recipient)
@@ -197,21 +194,6 @@ class Desk:
     def _read_services(self) -> ReadServices:
         hub = self._hub
         return ReadServices(hub.journal, hub.keys, hub.policy, self._clock, hub.ids)
-
-    def _find(self, side: RecipientSide, wanted: str) -> str:
-        children = side.store.children()
-        if wanted in children:
-            return wanted
-        by_start = [child for child in children if len(wanted) >= SHORTEST_START and child.startswith(wanted)]
-        words = wanted.casefold().split()
-        found = by_start or [c for c in children if words and words == _named(side, c)[: len(words)]]
-        if len(found) == 1:
-            return found[0]
-        if not found:
-            msg = "no child of that name or reference has been shared with you"
-            raise DeskError(msg, code="view.unknown_child", remedy="see mash children for whom you may open")
-        msg = f"{len(found)} children fit"
-        raise DeskError(msg, code="view.several_children", remedy="give the reference from mash children")
 
     def _child(self, side: RecipientSide, wanted: str) -> ChildId:
         secret = self._hub.keys.secret(f"delivery:{side.recipient}")
@@ -234,22 +216,16 @@ class Desk:
             now=now,
         )
 
-    def _event_id(self, start: str) -> EventId:
-        if self._hub.journal.event(EventId(start)) is not None:
-            return EventId(start)
-        found = [e for e in self._events() if e.event_id.startswith(start)]
-        if len(found) > 1:
-            msg = f"{len(found)} reports begin with {start}"
-            raise DeskError(msg, code="explain.several_events", remedy="give more of the id")
-        return found[0].event_id if found else EventId(start)
+    def _event_id(self, start: str, who: SignedIn) -> EventId:
+        return find_event(self._hub.journal, self._recipients.get(who.recipient), start)
 
-    def _events(self) -> Sequence[StoredEvent]:
-        return self._hub.journal.events()
+    def _title(self, event_type: str) -> str:
+        return self._hub.policy.catalogue(event_type).title
 
     def _waiting_about(self, child: ChildId, who: SignedIn) -> Iterator[Waiting]:
         for task in self._hub.journal.tasks():
             if task.child == child:
-                yield from (self._waiting(task, q) for q in task.questions if self._may_know(q, who))
+                yield from (self._waiting(task, q, who) for q in task.questions if self._may_know(q, who))
 
     def _may_answer(self, question: TaskQuestion, who: SignedIn) -> bool:
         return question.owner == who.role or who.role in self._hub.policy.deciders(question.code)
@@ -257,10 +233,11 @@ class Desk:
     def _may_know(self, question: TaskQuestion, who: SignedIn) -> bool:
         return self._may_answer(question, who) or SEES_EVERY_LEG.get(who.role) is not None
 
-    def _waiting(self, task: Task, question: TaskQuestion) -> Waiting:
+    def _waiting(self, task: Task, question: TaskQuestion, who: SignedIn) -> Waiting:
         directory = self._hub.policy.directory()
         entry = directory.recipients.get(question.recipient) if question.recipient else None
         words = self._hub.policy.words(question.code).message
+        event = self._hub.journal.event(question.event_id) if question.event_id else None
         return Waiting(
             task_id=task.task_id,
             question_id=question.question_id,
@@ -272,9 +249,7 @@ class Desk:
             event_id=question.event_id or "",
             grade=question.grade.value,
             scope=question.scope,
+            recipient_name=entry.name if entry else "",
+            child=name_known(self._recipients.get(who.recipient), self._hub.keys, question.child),
+            report=self._title(event.event_type) if event else "",
         )
-
-
-def _named(side: RecipientSide, child: str) -> Sequence[str]:
-    view: ChildView = build_view(child, side.store.deliveries(child))
-    return view.name.casefold().split()

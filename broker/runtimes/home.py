@@ -18,6 +18,7 @@ class HomeError(MashError):
     codes: ClassVar[Mapping[str, str]] = {
         "home.missing": "There is no home at that place.",
         "home.exists": "Something is already there.",
+        "home.not_a_demo": "The demonstration plays only in a home of its own.",
         "home.name": "An identifier holds letters that may not stand in a folder name.",
         "home.unknown_agency": "The home knows no agency of that name.",
         "home.unknown_recipient": "The home knows no recipient of that name.",

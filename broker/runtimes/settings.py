@@ -16,6 +16,8 @@ KNOWN: Mapping[str, str] = {
 }
 """Every variable that is read; the reference page and its test come from here."""
 
+DEFAULT_HOME = Path("mash-home")
+
 
 class SettingsError(MashError):
     """A setting is missing or cannot be used."""
@@ -39,8 +41,10 @@ class Settings:
     log_level: str
 
 
-def read_settings(environment: Mapping[str, str] | None = None, *, home: Path | None = None) -> Settings:
-    """Read the environment; ``home`` (from ``--home``) wins over ``MASH_HOME``.
+def read_settings(
+    environment: Mapping[str, str] | None = None, *, home: Path | None = None, default: Path = DEFAULT_HOME
+) -> Settings:
+    """Read the environment; ``home`` (from ``--home``) wins over ``MASH_HOME``, which wins over ``default``.
 
     Raises:
         SettingsError: an unknown MASH_ variable, or a value that cannot be used.
@@ -55,7 +59,7 @@ def read_settings(environment: Mapping[str, str] | None = None, *, home: Path | 
         msg = "MASH_LOG_LEVEL is not one of debug, info, warning, error"
         raise SettingsError(msg, code="settings.log_level", remedy="set one of these, or unset it")
     return Settings(
-        home=(home or Path(env.get("MASH_HOME", "mash-home"))).absolute(),
+        home=(home or Path(env.get("MASH_HOME", default))).absolute(),
         root_key_file=_path(env.get("MASH_ROOT_KEY_FILE")),
         person_key_file=_path(env.get("MASH_PERSON_KEY_FILE")),
         log_level=level,

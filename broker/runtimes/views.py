@@ -1,6 +1,7 @@
 """What an opened view shows besides the child: who opened it, what waits, how fresh each feed is."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from broker.recipient.view import ChildView
@@ -23,7 +24,10 @@ class FeedHeard:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One thing that waits for a person."""
+    """One thing that waits for a person.
+
+    ``child``: the child's name, as far as it was shared with whoever looks; ``report``: what it is about, in words.
+    """
 
     task_id: str
     question_id: str
@@ -35,11 +39,14 @@ class Waiting:
     event_id: str = ""
     grade: str = ""
     scope: str = ""
+    recipient_name: str = ""
+    child: str = ""
+    report: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class OpenView:
-    """One opened view."""
+    """One opened view. ``titles``: what each type of report in it is called."""
 
     view: ChildView
     person: str
@@ -49,3 +56,4 @@ class OpenView:
     now: datetime
     feeds: tuple[FeedHeard, ...]
     waiting: tuple[Waiting, ...]
+    titles: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,70 @@
+"""What became of a file, and of what waited, as people read it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.padding import Padding
+
+from broker.cli.words import count, event_title, plain_words
+from broker.runtimes.line import Done
+
+DONE = {
+    "files_read": "files read",
+    "files_refused": "files that could not be taken in; they stay where they lie",
+    "accepted": "reports received and recorded",
+    "repeated": "reports told before; nothing is sent twice",
+    "held": "reports waiting for a person or for their time",
+    "refused": "reports refused; the sender is told why",
+    "quarantined": "messages that could not be read",
+    "log_entries": "log entries",
+    "released": "deliveries",
+    "asked_again": "deliveries asked about again before they left",
+    "receipts": "receipts",
+    "escalated": "questions passed on to whoever is on cover",
+}
+
+
+def show_reading(console: Console, name: str, summary: Mapping[str, Any]) -> None:
+    """Print what each native record of one file came to; the parts add up."""
+    results = [
+        count(summary["gave"], "record that gave reports", "records that gave reports"),
+        _some(_total(summary["nothing_to_tell"]), "nothing to tell"),
+        _some(summary["unchanged"], "unchanged"),
+        _some(_total(summary["kept_at_edge"]), "kept at the agency"),
+        _some(_total(summary["quarantined"]), "could not be read"),
+    ]
+    told = " + ".join(part for part in results if part)
+    console.print(f"[bold]{escape(name)}[/bold]: {count(summary['records'], 'native record')} = {told}")
+    for event_type, number in summary["events"].items():
+        console.print(f"  {number:>5}  {event_title(event_type)}")
+    meaning: Mapping[str, str] = summary.get("meaning", {})
+    for title, part in (
+        ("nothing to tell", "nothing_to_tell"),
+        ("kept at the agency", "kept_at_edge"),
+        ("could not be read", "quarantined"),
+        ("odd, and told all the same", "flags"),
+    ):
+        for code, number in summary[part].items():
+            text = f"{number:>5}  {title}: {meaning.get(code, plain_words(code))}  ({code})"
+            console.print(Padding(escape(text), (0, 0, 0, 2)))
+    if summary.get("repeats"):
+        console.print(f"  {summary['repeats']:>5}  told before")
+
+
+def show_done(console: Console, done: Done) -> None:
+    """Print what a turn of the whole line did."""
+    figures = [(number, DONE[name]) for name, number in done.as_json().items() if number]
+    if not figures:
+        console.print("Nothing was waiting.")
+    for number, words in figures:
+        console.print(f"{number:>6}  {words}")
+
+
+def _some(number: int, words: str) -> str:
+    return f"{number} {words}" if number else ""
+
+
+def _total(by_reason: Mapping[str, int]) -> int:
+    return sum(by_reason.values())
