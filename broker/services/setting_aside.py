@@ -1,9 +1,12 @@
 """What becomes of a message that cannot be accepted now: refused, held or quarantined; never lost, never quoted."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import ClassVar
 
+from broker.core.errors import MashError
 from broker.core.hashing import keyed_hash
 from broker.core.outcome import EventState, LastHeard, Outcome, QuarantinedMessage, StoredEvent, TaskQuestion
 from broker.core.sealing import Sealer
@@ -23,12 +26,32 @@ from contracts.reply import Reply
 from contracts.words import EventId, Grade, ReplyKind
 
 REUSED_ID = "event.reused_id"
+QUARANTINED = "event.quarantined"
 ENGINE_DOWN = "policy.no_verdict"
 SHORTEST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(minutes=10)
 UNKNOWN_LEVEL = 4
 
 _HASH = re.compile(r"[0-9a-f]{32,64}")
+
+
+class NotAcceptedError(MashError):
+    """Why a message was not accepted as it came. It is told in a reply and a task, not raised at anybody."""
+
+    codes: ClassVar[Mapping[str, str]] = {
+        REUSED_ID: "An event bears the id of another with other content; it is kept sealed for a person.",
+        QUARANTINED: "A message could not be taken in; it is kept sealed for a person, with a clock.",
+        "event.held": "An event waits undecided; a person must look at it.",
+        "contract.unknown_type": "Nobody published this event type; the event is held until the exchange knows it.",
+    }
+    remedies: ClassVar[Mapping[str, str]] = {
+        REUSED_ID: "send a correction as a new version of the record",
+        QUARANTINED: "if it is urgent, ring the front door",
+    }
+
+    def __init__(self, code: str) -> None:
+        """Say why, by code."""
+        super().__init__(self.codes[code].rstrip("."), code=code, remedy=self.remedies.get(code, "wait"))
 
 
 class SettingAside:
@@ -107,8 +130,8 @@ class SettingAside:
             agency=submitted.channel,
             kind=ReplyKind.HELD,
             event_id=event_id or "",
-            code="event.quarantined",
-            text="Received, but it could not be read; a person is looking at it. If it is urgent, ring the front door.",
+            code=QUARANTINED,
+            text=str(NotAcceptedError(QUARANTINED)),
             at=now,
         )
         return self._set_aside(submitted, event_id, reply, now=now, reason=reason)
@@ -123,7 +146,7 @@ class SettingAside:
             sequence=envelope.sequence,
             code=REUSED_ID,
             path="id",
-            text="This id was used for another content. Send a correction as a new version of the record.",
+            text=str(NotAcceptedError(REUSED_ID)),
             at=now,
         )
         return self._set_aside(submitted, EventId(envelope.id), reply, now=now, reason=REUSED_ID)
@@ -154,7 +177,7 @@ class SettingAside:
         question = TaskQuestion(
             question_id=self._ids.new(),
             child=None,
-            code=reason if reason == REUSED_ID else "event.quarantined",
+            code=reason if reason == REUSED_ID else QUARANTINED,
             owner=FALLBACK_OWNER,
             deadline=deadline,
             grade=Grade.RED,
