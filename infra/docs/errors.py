@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import ModuleType
 
+from broker.cli.exit_codes import exit_code
+
 PACKAGES = ("contracts", "policies", "adapters", "broker")
 
 
@@ -66,13 +68,19 @@ def listed_codes() -> list[ListedCode]:
 
 def page() -> str:
     """Write the page."""
-    rows = "\n".join(f"| `{row.code}` | {row.meaning} | `{row.module}.{row.error}` |" for row in listed_codes())
+    rows = "\n".join(
+        f"| `{row.code}` | {row.meaning} | {exit_code(row.code)} | `{row.module}.{row.error}` |"
+        for row in listed_codes()
+    )
     return f"""# Errors
 
 Every error says what happened, to which identifiers, what was not done, and what to do now. Its code is stable: search
 for it here. No error carries the content of a record. Made by `make generate` from the classes themselves.
 
-| code | what it means | raised as |
-|---|---|---|
+The command `mash` exits with 0 when it has done what was asked, 1 when a check found something, 2 on wrong usage, and
+otherwise with the number of the error's family.
+
+| code | what it means | exit | raised as |
+|---|---|---|---|
 {rows}
 """
