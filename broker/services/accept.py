@@ -18,8 +18,8 @@ from broker.ports.policy import NoVerdictError, Policy
 from broker.ports.transport import Submitted
 from broker.services.answering import Answering
 from broker.services.ask_again import AskAgain
-from broker.services.authenticate import authenticate, read_content
-from broker.services.setting_aside import SettingAside
+from broker.services.authenticate import CLOCK, authenticate, read_content
+from broker.services.setting_aside import QUARANTINED, SettingAside
 from broker.services.taking_in import Arrival, TakingIn
 from contracts.envelope import Envelope
 from contracts.errors import ContractError, EnvelopeError, SignatureError
@@ -131,13 +131,13 @@ class Accept:
         report = AcceptReport()
         if batch:
             self._taking_in.spare_children(len(batch))
-            self._aside.forget_alarms()
             self._together(tuple(batch), report)
         return report
 
     def _together(self, batch: tuple[Submitted, ...], report: AcceptReport) -> None:
         """All in one transaction; where that fails, each half in its own, until the culprit is alone."""
         now = self._needs.clock.now()
+        self._aside.forget_alarms()
         try:
             with self._needs.journal.transaction():
                 came = {each.position: self._one(each, now) for each in batch}
@@ -159,7 +159,9 @@ class Accept:
         try:
             envelope = authenticate(submitted, self._needs.agency_keys, now=now)
         except (EnvelopeError, SignatureError) as error:
-            self._commit(self._aside.refused(submitted, error, now=now))
+            is_authentic = error.code == CLOCK
+            authentic = Envelope.from_attributes(submitted.event.attributes) if is_authentic else None
+            self._commit(self._aside.refused(submitted, error, now=now, envelope=authentic))
             return Came.REFUSED
         stored = self._needs.journal.event(EventId(envelope.id))
         if stored is not None:
@@ -249,9 +251,17 @@ class Accept:
             if isinstance(error, UnansweredError):
                 envelope = Envelope.from_attributes(submitted.event.attributes)
                 return self._hold(submitted, envelope, now, reason="policy.no_verdict")
-            code = error.code if isinstance(error, MashError | ContractError) else "event.quarantined"
-            self._commit(self._aside.quarantined(submitted, now=now, reason=code))
+            code = error.code if isinstance(error, MashError | ContractError) else QUARANTINED
+            authentic = self._authentic(submitted, now)
+            self._commit(self._aside.quarantined(submitted, now=now, reason=code, envelope=authentic))
             return Came.QUARANTINED
+
+    def _authentic(self, submitted: Submitted, now: datetime) -> Envelope | None:
+        """The envelope, if the message may be trusted; only then does its number count as heard."""
+        try:
+            return authenticate(submitted, self._needs.agency_keys, now=now)
+        except CULPRITS:
+            return None
 
     def _commit(self, outcome: Outcome) -> None:
         self._needs.journal.commit(outcome)

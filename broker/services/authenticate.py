@@ -12,6 +12,8 @@ from contracts.reading import check_size, read_event
 from contracts.signing import verify_event
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
+CLOCK = "envelope.clock"
+"""The code of a message that is authentic but lies in the future."""
 
 
 def authenticate(submitted: Submitted, keys: AgencyKeys, *, now: datetime) -> Envelope:
@@ -67,4 +69,4 @@ def read_content(submitted: Submitted, *, now: datetime) -> Model:
 
 def _future(*, path: str) -> EnvelopeError:
     msg = "the event lies in the future"
-    return EnvelopeError(msg, code="envelope.clock", path=path, remedy="set the sending system's clock")
+    return EnvelopeError(msg, code=CLOCK, path=path, remedy="set the sending system's clock")

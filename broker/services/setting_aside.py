@@ -122,8 +122,13 @@ class SettingAside:
             heard=LastHeard(event.agency, event.source, now, event.sequence) if is_first else None,
         )
 
-    def quarantined(self, submitted: Submitted, *, now: datetime, reason: str) -> Outcome:
-        """Keep a message that cannot be taken in sealed, with an owner and a clock; tell the agency."""
+    def quarantined(
+        self, submitted: Submitted, *, now: datetime, reason: str, envelope: Envelope | None = None
+    ) -> Outcome:
+        """Keep a message that cannot be taken in sealed, with an owner and a clock; tell the agency.
+
+        ``envelope``: of an authentic message.
+        """
         claimed = submitted.event.attributes.get("id", "")
         event_id = EventId(claimed) if _HASH.fullmatch(claimed) else None
         reply = Reply(
@@ -134,7 +139,8 @@ class SettingAside:
             text=str(NotAcceptedError(QUARANTINED)),
             at=now,
         )
-        return self._set_aside(submitted, event_id, reply, now=now, reason=reason)
+        kept = self._set_aside(submitted, event_id, reply, now=now, reason=reason)
+        return replace(kept, heard=_heard(envelope, now))
 
     def reused_id(self, submitted: Submitted, envelope: Envelope, *, now: datetime) -> Outcome:
         """Keep an event that bears another's id sealed, raise an alarm, and refuse it."""
@@ -149,7 +155,8 @@ class SettingAside:
             text=str(NotAcceptedError(REUSED_ID)),
             at=now,
         )
-        return self._set_aside(submitted, EventId(envelope.id), reply, now=now, reason=REUSED_ID)
+        aside = self._set_aside(submitted, EventId(envelope.id), reply, now=now, reason=REUSED_ID)
+        return replace(aside, heard=_heard(envelope, now))
 
     def _set_aside(
         self, submitted: Submitted, event_id: EventId | None, reply: Reply, *, now: datetime, reason: str

@@ -91,7 +91,7 @@ def test_a_batch_may_hold_the_same_event_twice(hub: Hub) -> None:
 
 
 def test_a_reused_id_with_other_content_is_set_aside_alarmed_and_refused(hub: Hub) -> None:
-    concern = a_concern().from_police()
+    concern = a_concern().from_police().in_incarnation("0000beef")
     hub.submit(concern)
     forged = concern.saying(reference="WP/2026/99999")
     report = hub.submit(forged.signed())
@@ -101,6 +101,7 @@ def test_a_reused_id_with_other_content_is_set_aside_alarmed_and_refused(hub: Hu
     assert "event.reused_id" in {q.code for task in hub.journal.tasks() for q in task.questions}
     hub.submit(forged.signed())
     assert len(hub.journal.quarantined()) == 1
+    assert list(hub.journal.sequence_gaps()) == []
 
 
 def signed_by(other: str) -> SignedEvent:
@@ -216,12 +217,14 @@ class Stumbling(SilentPolicy):
 
 def test_one_event_that_fails_is_quarantined_alone_and_the_others_are_accepted(tmp_path: Path) -> None:
     hub = Hub.in_folder(tmp_path, policy=Stumbling(shipped_policy()))
-    good = [a_concern().from_police().about(a_numbered_child(n)).as_record(f"c{n}") for n in range(9)]
-    bad = an_emergency_attendance()
+    concern = a_concern().from_police().in_incarnation("0000bead")
+    good = [concern.about(a_numbered_child(n)).as_record(f"c{n}") for n in range(9)]
+    bad = an_emergency_attendance().in_incarnation("0000bead")
     report = hub.submit(*good[:4], bad, *good[4:])
     assert (report.accepted, report.quarantined) == (9, 1)
     (kept,) = hub.journal.quarantined()
     assert kept.event_id == bad.id
+    assert list(hub.journal.sequence_gaps()) == []
     assert hub.journal.event(EventId(bad.id)) is None
 
 
