@@ -10,7 +10,7 @@ from broker.runtimes.wiring import Hub
 from broker.services.accept import AcceptReport
 from broker.services.receive_receipts import ReceiptsTaken, receive_receipts
 from broker.services.release import Released, release
-from broker.services.sequence import sequence
+from broker.services.sequence import Sequenced, sequence
 from contracts.words import DeliveryId, RecipientId
 
 BATCH = 100
@@ -56,12 +56,15 @@ class Line:
         self._post = post
         self._batch = batch
         self._unreachable: frozenset[RecipientId] = frozenset()
+        self._sealed: Sequenced | None = None
+        self._asked: tuple[DeliveryId, ...] = ()
         self._alarmed: frozenset[DeliveryId] = frozenset()
 
     def run(self, *, tell: Callable[[Done], None] = lambda _: None) -> Done:
         """Do everything that is waiting, until nothing is. Who cannot be reached is left until the next time."""
         self._inbox.begin()
         self._unreachable = frozenset()
+        self._asked = ()
         done = self.finish()
         while True:
             turn = self.turn()
@@ -89,15 +92,13 @@ class Line:
         """Hand back replies, seal, send and take receipts, until no delivery that may leave is left."""
         self._hand_back_replies()
         done = Done()
-        asked: tuple[DeliveryId, ...] = ()
         while True:
             turn, sent = self._seal_and_send()
             done = done + turn
-            is_more = len(sent.released) >= self._most or (sent.asked_again and sent.asked_again != asked)
-            if not (is_more or set(sent.unreachable) - self._unreachable):
-                return done
-            asked = sent.asked_again
+            is_more = turn.asked_again or len(sent.released) >= self._most or set(sent.unreachable) - self._unreachable
             self._unreachable |= frozenset(sent.unreachable)
+            if not is_more:
+                return done
 
     @property
     def _most(self) -> int:
@@ -109,10 +110,11 @@ class Line:
         sent = release(hub.releasing(), self._post, limit=self._most, without=self._unreachable)
         taken = receive_receipts(hub.receiving(), self._post, limit=self._most)
         self._alarm(sent, taken)
+        asked, self._asked = self._asked, sent.asked_again
         done = Done(
             log_entries=added,
             released=len(sent.released),
-            asked_again=len(sent.asked_again),
+            asked_again=len(sent.asked_again) if sent.asked_again != asked else 0,
             receipts=len(taken.recorded),
         )
         return done, sent
@@ -128,11 +130,27 @@ class Line:
         self._alarmed |= frozenset(sent.broken)
 
     def _seal(self) -> int:
-        """Add what waits to the ledger; nothing where another process of this home is doing so at this moment."""
+        """Add everything that waits to the ledger, so that no delivery waits behind a later batch's records.
+
+        Another process of this home may have taken over since; then it is tried once more from the beginning, and
+        left to that one if it is at work at this moment.
+        """
         try:
-            return sequence(self._hub.journal, self._hub.ledger, self._hub.signer, self._hub.clock).added
+            return self._seal_all()
+        except LedgerError:
+            was_ours, self._sealed = self._sealed is not None, None
+        try:
+            return self._seal_all() if was_ours else 0
         except LedgerError:
             return 0
+
+    def _seal_all(self) -> int:
+        hub, added = self._hub, 0
+        while True:
+            self._sealed = sequence(hub.journal, hub.ledger, hub.signer, hub.clock, after=self._sealed)
+            added += self._sealed.added
+            if not self._sealed.added:
+                return added
 
     def _hand_back_replies(self) -> None:
         while replies := self._hub.journal.pending_replies(self._most):
