@@ -91,7 +91,9 @@ def view(
 
 
 def explain(
-    event: Annotated[str, typer.Argument(help="The report's id, as the timeline shows it; its start is enough.")],
+    event: Annotated[
+        str, typer.Argument(help="A report's id, as a view's timeline shows it; its start is enough.")
+    ],
     role: RoleOption,
     person: PersonOption = None,
     home: HomeOption = None,
@@ -106,10 +108,11 @@ def explain(
 
     with opened(home) as runtime:
         found = runtime.desk.explain(event, signed_in(runtime, role, person))
+        sender = runtime.hub.policy.directory().agencies.get(found.agency)
     if as_json:
         print_json(plain(found))
     else:
-        show_explanation(console(), found)
+        show_explanation(console(), found, sender=sender.name if sender else found.agency)
 
 
 def request(

@@ -8,15 +8,18 @@ from rich.padding import Padding
 
 from broker.cli.words import EFFECTS, FORMS, NOT_A_REFERRAL, NOT_CONSIDERED, cell, law, moment, plain_words
 from broker.services.explain import ExplainedDecision, Explanation, Said
+from contracts.words import Effect
 
 NOISE = frozenset({"event.claim", "notice.existence", "notice.withheld"})
 """What is the exchange's own in every report; kept back from nearly everyone, and no reader asks about it."""
 SHORTEST_LIST = 2
+ASK_THE_MASH = "ask_the_mash"
+FORBIDDEN = "the law forbids this"
 
 
-def show_explanation(console: Console, told: Explanation) -> None:
+def show_explanation(console: Console, told: Explanation, *, sender: str) -> None:
     """Print every leg that the caller may see; what holds for all of them is said once, at the end."""
-    console.print(f"[bold]{escape(told.title)}[/bold], {moment(told.occurred_at)}, from {escape(told.agency)}")
+    console.print(f"[bold]{escape(told.title)}[/bold], {moment(told.occurred_at)}, from {escape(sender)}")
     console.print(f"report {told.event_id}", style="dim")
     if told.held_reason:
         console.print(f"Waiting, not decided yet: {escape(plain_words(told.held_reason))}")
@@ -38,20 +41,39 @@ def show_explanation(console: Console, told: Explanation) -> None:
 def _leg(console: Console, leg: ExplainedDecision, for_all: Sequence[str]) -> None:
     console.print(f"\n[bold]{escape(leg.recipient_name)}: {EFFECTS[leg.effect.value]}[/bold]")
     again = f"; asked again: {plain_words(leg.asked_again)}" if leg.asked_again else ""
-    _indented(console, f"{leg.duty}; decided {moment(leg.decided_at)}{again}")
+    duty = f"{leg.duty}; " if leg.effect is Effect.SHARE or leg.duty == FORBIDDEN else ""
+    _indented(console, f"{duty}decided {moment(leg.decided_at)}{again}")
+    match leg.effect:
+        case Effect.SHARE:
+            _shared(console, leg, for_all)
+        case Effect.WITHHOLD | Effect.ASK:
+            _reasons(console, "why not", leg.why_not)
+            _reasons(console, "a person decides", leg.needs_a_person)
+            for text in leg.would_allow:
+                _indented(console, f"what would allow it: {text}")
+
+
+def _shared(console: Console, leg: ExplainedDecision, for_all: Sequence[str]) -> None:
     if law(leg.basis):
         _indented(console, f"law: {law(leg.basis)}")
     if leg.agreement:
         _indented(console, f"agreement: {leg.agreement}" + (f" — {leg.necessity}" if leg.necessity else ""))
-    for title, reasons in (("why", leg.why), ("why not", leg.why_not), ("a person decides", leg.needs_a_person)):
-        for reason in reasons:
-            _indented(console, f"{title}: {reason.text}", f"  [dim]{escape(_code(reason))}[/dim]")
+    _reasons(console, "why", leg.why)
+    _reasons(console, "a person decides", leg.needs_a_person)
     _parts(console, leg)
     for text in leg.you_must:
         if text not in for_all:
             _indented(console, f"must: {text}")
-    for text in leg.would_allow:
-        _indented(console, f"what would allow it: {text}")
+
+
+def _reasons(console: Console, title: str, reasons: Iterable[Said]) -> None:
+    for reason in reasons:
+        if reason.code == ASK_THE_MASH and title == "why":
+            _indented(console, "more about why: ask the MASH")
+        elif reason.code == ASK_THE_MASH:
+            _indented(console, f"{title}: {reason.text}")
+        else:
+            _indented(console, f"{title}: {reason.text}", f"  [dim]{escape(reason.code)}[/dim]")
 
 
 def _parts(console: Console, leg: ExplainedDecision) -> None:
@@ -65,13 +87,9 @@ def _cell(category: str, about: str, form: str, title: str) -> str:
     return cell(category, about) if form == title else f"{cell(category, about)} [{form}]"
 
 
-def _code(reason: Said) -> str:
-    return "" if reason.code == "ask_the_mash" else reason.code
-
-
 def _obligations_of_all(legs: Sequence[ExplainedDecision]) -> tuple[str, ...]:
     """What everyone who is told must do, where several are."""
-    told = [leg.you_must for leg in legs if leg.effect == "share"]
+    told = [leg.you_must for leg in legs if leg.effect is Effect.SHARE]
     if len(told) < SHORTEST_LIST:
         return ()
     return tuple(text for text in told[0] if all(text in others for others in told))

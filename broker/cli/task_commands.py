@@ -43,10 +43,11 @@ def tasks_list(
 
     with opened(home) as runtime:
         waiting = runtime.desk.tasks(signed_in(runtime, role, person))
+        now = runtime.clock.now()
     if as_json:
         print_json([plain(each) for each in waiting])
     else:
-        show_tasks(console(), waiting, role)
+        show_tasks(console(), waiting, role, now)
 
 
 def tasks_open(

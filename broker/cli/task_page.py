@@ -1,6 +1,7 @@
 """What waits for a person, as people read it: whose it is, by when, and what yes and no would do."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from itertools import groupby
 
 from rich.console import Console
@@ -15,7 +16,7 @@ SHOWN = 8
 ANSWERS = ("{recipient} is told, if nothing else stands in the way", "{recipient} is not told")
 
 
-def show_tasks(console: Console, waiting: Sequence[Waiting], role: str) -> None:
+def show_tasks(console: Console, waiting: Sequence[Waiting], role: str, now: datetime) -> None:
     """Print every open question, those about one child together."""
     if not waiting:
         console.print(NOTHING)
@@ -25,7 +26,8 @@ def show_tasks(console: Console, waiting: Sequence[Waiting], role: str) -> None:
         console.print(f"[bold]{escape(name)}[/bold]  [dim]task {task[:SHOWN]}[/dim]")
         for each in questions:
             urgency = f", urgency: {each.grade}" if each.grade else ""
-            console.print(f"  {each.question_id[:SHOWN]}  by {moment(each.deadline)}{urgency}")
+            late = ", [bold]OVERDUE[/bold]" if each.deadline < now else ""
+            console.print(f"  {each.question_id[:SHOWN]}  by {moment(each.deadline)}{late}{urgency}")
             console.print(Padding(escape(f"{each.words}. {each.report}"), (0, 0, 0, 12)))
     console.print("")
     console.print("See what yes and no would do, and decide:", markup=False)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar
+from zoneinfo import ZoneInfo
 
 from broker.core.errors import MashError
 from broker.core.findings import Verification
@@ -22,6 +23,7 @@ from contracts.errors import ContractError
 from contracts.words import Grade
 from policies.engine import Engine
 
+LONDON = ZoneInfo("Europe/London")
 HOURS_OF_A_WEEK = 24 * 7
 WARN_DAYS = (90, 30, 7)
 
@@ -134,7 +136,7 @@ def _feeds(heard: Sequence[FeedHeard], now: datetime) -> Iterator[Finding]:
         yield Finding(
             f"feed {feed.agency}",
             is_fine=not silent,
-            finding=f"last heard {feed.last_heard:%Y-%m-%d %H:%M} UTC",
+            finding=f"last heard {feed.last_heard.astimezone(LONDON):%a %d %b %Y %H:%M}",
             remedy=f"ring {feed.name}: its feed is silent for more than {feed.silent_after_hours} hours",
         )
 
@@ -177,8 +179,8 @@ def _overdue(hub: Hub, now: datetime) -> Finding:
     return Finding(
         "questions to people",
         is_fine=not late,
-        finding=f"{len(late)} overdue" if late else "none overdue",
-        remedy="see mash tasks list; ring whoever covers the role",
+        finding=f"{len(late)} overdue, for {', '.join(sorted({q.owner for q in late}))}" if late else "none overdue",
+        remedy="see mash tasks list --as that role; ring whoever covers it",
     )
 
 

@@ -16,10 +16,13 @@ from broker.core.findings import Verification
 from broker.core.outcome import Decision
 from broker.drivers.clock.scripted import ScriptedClock
 from broker.ports.feed import FileSummary
+from broker.runtimes.audit import verify_ledger
 from broker.runtimes.embedded import Embedded
 from broker.runtimes.home import Home, HomeError, make_root_key
 from broker.runtimes.line import Done
-from broker.runtimes.settings import Settings
+from broker.runtimes.registry import KeyRegistry
+from broker.runtimes.settings import Settings, read_root_key
+from broker.runtimes.wiring import wire
 from contracts.base import Model
 from contracts.words import EventId
 
@@ -121,11 +124,13 @@ def verify_an_edited_copy(runtime: Embedded, *, entry: int) -> Verification:
                 database.execute(f'DROP TRIGGER "{name}"')
             database.execute("UPDATE leaves SET leaf = leaf || x'20' WHERE leaf_index = ?", (entry,))
         database.close()
-        edited = Embedded.open(replace(runtime.settings, home=copy), clock=runtime.clock)
+        home = Home(copy)
+        key = read_root_key(runtime.settings)
+        hub = wire(home, key, runtime.engine, runtime.clock, KeyRegistry(home.registry))
         try:
-            return edited.verify_ledger(against=None, tell=lambda _done, _total: None)
+            return verify_ledger(hub, against=None, tell=lambda _done, _total: None)
         finally:
-            edited.close()
+            hub.close()
 
 
 def _standing(runtime: Embedded, event_id: EventId) -> tuple[Decision, ...]:
