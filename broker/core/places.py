@@ -8,7 +8,7 @@ from broker.core.facts import Fact, FactKind
 from broker.core.hashing import keyed_hash
 from broker.core.names import normalised
 from contracts.leaves import Leaf
-from contracts.words import ChildId, DataCategory, Restriction
+from contracts.words import About, ChildId, DataCategory, Restriction
 
 GUARDED_FOR = timedelta(days=366)
 """How long an abuse marker, a MARAC or a guarded address keeps new places back: twelve months."""
@@ -79,7 +79,8 @@ def locate(
         for path, place in hashes.items()
         if place not in known
     }
-    moved = fresh & _WHERE_THE_CHILD_BELONGS
+    others = {_block(leaf.path) for leaf in leaves if leaf.path in hashes and leaf.about is not About.CHILD}
+    moved = (fresh & _WHERE_THE_CHILD_BELONGS) - others
     if not is_guarded:
         had_address = any(value.endswith(ADDRESS) for value in known.values())
         has_moved = bool(moved) and (had_address or moved != {ADDRESS})

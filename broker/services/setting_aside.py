@@ -14,11 +14,11 @@ from broker.core.tasks import FALLBACK_OWNER, owner_of
 from broker.ports.ids import Ids
 from broker.ports.journal import Journal
 from broker.ports.keys import Keys
-from broker.ports.policy import Policy
+from broker.ports.policy import NoVerdictError, Policy
 from broker.ports.transport import Submitted
 from broker.services.open_questions import not_open_yet
 from broker.services.stored_event import about_event, stored
-from contracts.canonical import canonical, digest
+from contracts.canonical import canonical, digest, read_json_object
 from contracts.envelope import Envelope
 from contracts.errors import ContractError
 from contracts.reading import read_payload
@@ -63,7 +63,7 @@ class SettingAside:
         self._keys = keys
         self._policy = policy
         self._ids = ids
-        self._alarmed: set[str] = set()
+        self._alarmed: set[tuple[str, str]] = set()
 
     def forget_alarms(self) -> None:
         """Look anew, for a new batch, whether an alarm is open already."""
@@ -100,10 +100,14 @@ class SettingAside:
             data, about=about_event(event.event_id)
         )
         held = _as_held(event, sealed, reason, until)
-        questions = [] if reason in self._alarmed else [self._alarm(reason, event, now)]
-        self._alarmed.add(reason)
-        if self._needs_a_person(event, now):
-            questions.append(self._own_task(reason, event, now))
+        questions = []
+        if (reason, event.event_type) not in self._alarmed:
+            self._alarmed.add((reason, event.event_type))
+            questions.append(self._alarm(reason, event, now))
+        if event.grade is Grade.RED:
+            questions.append(self._task(reason, event, now, event_id=event.event_id))
+        elif self._is_half_over(event, now):
+            questions.append(self._task(reason, event, now, event_id=None))
         is_first = event.received_at == now
         reply = Reply(
             agency=event.agency,
@@ -193,23 +197,22 @@ class SettingAside:
         return Outcome(quarantined=(message,), questions=(question,), replies=(reply,))
 
     def _gravity(self, submitted: Submitted, envelope: Envelope) -> tuple[Grade, int]:
-        """Grade and level as far as they can be read; what cannot be read may be the gravest."""
+        """Grade and level as far as they can be read; of an unknown type, what it says of its own urgency."""
         try:
             payload = read_payload(envelope.type, submitted.event.data)
-        except ContractError:
-            return Grade.RED, UNKNOWN_LEVEL
-        entry = self._policy.catalogue(envelope.type)
+            entry = self._policy.catalogue(envelope.type)
+        except (ContractError, NoVerdictError):
+            return _stated_grade(submitted.event.data), UNKNOWN_LEVEL
         grade, level = getattr(payload, "grade", None), getattr(payload, "level", None)
         return (grade.value if grade else entry.grade), (level.value if level else entry.level)
 
-    def _needs_a_person(self, event: StoredEvent, now: datetime) -> bool:
-        """A red event at once; any other once half its clock has passed."""
-        if event.grade is Grade.RED:
-            return True
+    def _is_half_over(self, event: StoredEvent, now: datetime) -> bool:
         whole = self._policy.due(event.grade.value, 0, event.received_at) - event.received_at
         return now - event.received_at >= whole / 2
 
-    def _own_task(self, reason: str, event: StoredEvent, now: datetime) -> TaskQuestion:
+    def _task(self, reason: str, event: StoredEvent, now: datetime, *, event_id: EventId | None) -> TaskQuestion:
+        """A red event has a task of its own; all others held for one cause have one together."""
+        what = {"agency": event.agency, "type": event.event_type} if event_id is not None else {}
         return TaskQuestion(
             question_id=self._ids.new(),
             child=None,
@@ -217,8 +220,8 @@ class SettingAside:
             owner=owner_of("identity.unsure", self._policy.deciders),
             deadline=self._policy.due(event.grade.value, 0, min(event.received_at, now)),
             grade=event.grade,
-            event_id=event.event_id,
-            detail={"reason": reason, "agency": event.agency, "type": event.event_type},
+            event_id=event_id,
+            detail={"reason": reason, **what},
         )
 
     def _alarm(self, reason: str, event: StoredEvent, now: datetime) -> TaskQuestion:
@@ -233,6 +236,15 @@ class SettingAside:
             grade=Grade.AMBER,
             detail=detail,
         )
+
+
+def _stated_grade(data: bytes) -> Grade:
+    """The urgency that a content of unknown type states where every content does; amber if it states none."""
+    try:
+        grade = read_json_object(data).get("grade")
+        return Grade(grade["value"]) if isinstance(grade, dict) else Grade.AMBER
+    except (ContractError, KeyError, ValueError):
+        return Grade.AMBER
 
 
 def next_wait(event: StoredEvent, now: datetime) -> timedelta:

@@ -170,6 +170,14 @@ def test_an_unknown_type_is_held_with_one_alarm_and_its_agency_told(hub: Hub) ->
     assert {reply.code for reply in replies(hub)} == {"contract.unknown_type"}
     codes = [q.code for task in hub.journal.tasks() for q in task.questions]
     assert codes.count("contract.unknown_type") == 1
+    assert "event.held" not in codes
+
+
+def test_a_red_event_of_an_unknown_type_is_put_to_a_person_at_once(hub: Hub) -> None:
+    concern = a_concern().from_police().graded(Grade.RED)
+    envelope = concern.envelope().model_copy(update={"type": "uk.mash.police.drone.flown.v1"})
+    hub.submit(sign_event(envelope, concern.data(), key_of(POLICE)))
+    assert [q.event_id for t in hub.journal.tasks() for q in t.questions if q.code == "event.held"] == [concern.id]
 
 
 def test_with_the_engine_down_events_are_held_once_alarmed_and_a_red_one_is_put_to_a_person(silent: Hub) -> None:

@@ -8,7 +8,7 @@ from broker.core.facts import Fact, FactKind
 from broker.core.places import Located, is_address_guarded, locate
 from contracts.leaves import leaves
 from contracts.payload import Address
-from contracts.words import AgencyId, ChildId, DataCategory, EventId, Restriction
+from contracts.words import About, AgencyId, ChildId, DataCategory, EventId, Restriction
 from tests.support.builders import (
     EventBuilder,
     a_domestic_incident,
@@ -93,6 +93,14 @@ def test_a_hospital_or_a_scene_is_not_where_a_child_now_lives() -> None:
     assert not located(an_emergency_attendance(), guarded=True).has_moved
     assert not located(a_domestic_incident().saying(place="The Bull, Wrenford"), guarded=True).has_moved
     assert located(a_gp_registration(), guarded=True).has_moved
+
+
+def test_an_adults_new_address_is_guarded_but_is_no_move_of_the_child() -> None:
+    known = after(a_section_47().living_at(MILL_LANE))
+    fathers = LARCH_HOUSE.model_copy(update={"about": About.ADULT})
+    found = located(a_section_47().living_at(fathers), known, guarded=True)
+    assert not found.has_moved
+    assert "address.postcode" in guarded_paths(found)
 
 
 def test_where_the_address_itself_is_restricted_even_a_known_one_is_guarded() -> None:
