@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, thread_time
 
 from adapters.kit.spool import Spool
 from broker.runtimes.embedded import Embedded
@@ -81,9 +81,9 @@ def end_to_end(count: int = 1000) -> EndToEnd:
         _spool_incidents(settings, range(count))
         with _open(settings) as runtime:
             messages = _messages(settings, count)
-            took = _timed_tick(runtime)
+            took, worked = _timed_tick(runtime)
             check(runtime, count)
-        raw = _raw(settings, messages)
+        raw, raw_worked = _raw(settings, messages)
         _spool_incidents(settings, range(count, 2 * count))
         with _open(settings) as runtime:
             with profiled() as profile:
@@ -92,6 +92,7 @@ def end_to_end(count: int = 1000) -> EndToEnd:
         alone = _alone(settings, 2 * count)
     figures = [
         figure("end to end, six considered and three told", count / took, count / raw, "events/s"),
+        figure("processor time of an event, end to end", worked / count * 1000, raw_worked / count * 1000, "ms"),
         figure("one event alone, spool to receipt", alone * 1000, raw / count * 1000, "ms"),
     ]
     return EndToEnd(figures, profile, questions)
@@ -126,20 +127,23 @@ def _messages(settings: Settings, count: int) -> list[bytes]:
     return [repr(sorted(each.attributes.items())).encode() + each.signature.encode() + each.data for each in events]
 
 
-def _raw(settings: Settings, messages: Sequence[bytes]) -> float:
-    """Seconds for the same bytes, inserted in the same groups with the pragmas of the journal, and nothing else."""
+def _raw(settings: Settings, messages: Sequence[bytes]) -> tuple[float, float]:
+    """What it takes to insert the same bytes in the same groups, with the journal's pragmas, and nothing else.
+
+    Seconds, and seconds of the processor.
+    """
     with _open(settings) as runtime, runtime.hub.journal._store.reading() as session:
         pragmas = {name: session._connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in _PRAGMAS}
     connection = sqlite3.connect(settings.home / "raw.db", isolation_level=None)
     for name, value in pragmas.items():
         connection.execute(f"PRAGMA {name} = {value}")
     connection.execute("CREATE TABLE events (position INTEGER PRIMARY KEY, event BLOB NOT NULL)")
-    waiting, began = iter(messages), perf_counter()
+    waiting, began, began_work = iter(messages), perf_counter(), thread_time()
     while group := list(islice(waiting, BATCH)):
         connection.execute("BEGIN IMMEDIATE")
         connection.executemany("INSERT INTO events (event) VALUES (?)", [(each,) for each in group])
         connection.execute("COMMIT")
-    took = perf_counter() - began
+    took = perf_counter() - began, thread_time() - began_work
     connection.close()
     return took
 
@@ -151,7 +155,7 @@ def _alone(settings: Settings, start: int, times: int = 30) -> float:
     with _open(settings) as runtime:
         for number in range(start, start + times):
             _spool_incidents(settings, range(number, number + 1))
-            took.append(_timed_tick(runtime))
+            took.append(_timed_tick(runtime)[0])
     return statistics.median(took)
 
 
@@ -161,37 +165,41 @@ def growing(small: int, large: int) -> list[Figure]:
     Three of four events are relations that become known, the fourth is the incident. Time is that of the last fifth of
     the events up to each size.
     """
-    marks: dict[int, tuple[float, float, float]] = {}
-    took: list[float] = []
+    marks: dict[int, tuple[float, float, float, float]] = {}
+    took: list[tuple[float, float]] = []
     with _home() as settings, _open(settings) as runtime:
         for done in range(4 * CHUNK, large + 1, 4 * CHUNK):
             children = range(done // 4 - CHUNK, done // 4)
             spool(settings, (event for number in children for event in relations(a_pupil(number))))
             known = _timed_tick(runtime)
             _spool_incidents(settings, children)
-            took.append(known + _timed_tick(runtime))
+            took.extend((known, _timed_tick(runtime)))
             if done in {small, large}:
-                marks[done] = (_last_fifth(took), resident_megabytes(), _megabytes(settings.home))
+                marks[done] = (*_last_fifth(took), resident_megabytes(), _megabytes(settings.home))
         check(runtime, large // 4)
-    (early, memory, disk), (late, more_memory, more_disk) = marks[small], marks[large]
+    early, early_work, memory, disk = marks[small]
+    late, late_work, more_memory, more_disk = marks[large]
     sizes = f"at {large:,} events, against {small:,}"
     return [
         figure(f"time of an event {sizes}", late * 1000, early * 1000, "ms"),
+        figure(f"processor time of an event {sizes}", late_work * 1000, early_work * 1000, "ms"),
         figure(f"memory {sizes}", more_memory, memory, "MB"),
         figure(f"disk an event {sizes}", more_disk * 1000 / large, disk * 1000 / small, "kB"),
     ]
 
 
-def _timed_tick(runtime: Embedded) -> float:
-    began = perf_counter()
+def _timed_tick(runtime: Embedded) -> tuple[float, float]:
+    """Seconds, and seconds of the processor."""
+    began, began_work = perf_counter(), thread_time()
     runtime.tick()
-    return perf_counter() - began
+    return perf_counter() - began, thread_time() - began_work
 
 
-def _last_fifth(took: Sequence[float]) -> float:
-    """Seconds an event."""
-    last = took[-max(1, len(took) // 5) :]
-    return sum(last) / (len(last) * 4 * CHUNK)
+def _last_fifth(took: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """Seconds an event, and seconds of the processor; ``took``: two ticks for each chunk."""
+    last = took[-2 * max(1, len(took) // 10) :]
+    events = len(last) * 2 * CHUNK
+    return sum(wall for wall, _ in last) / events, sum(work for _, work in last) / events
 
 
 def _megabytes(home: Path) -> float:
