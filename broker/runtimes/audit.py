@@ -16,7 +16,7 @@ from broker.ports.clock import Clock
 from broker.ports.feed import AgencyFeed
 from broker.ports.keys import Keys
 from broker.runtimes.views import FeedHeard
-from broker.runtimes.wiring import LOG_NAME, Hub
+from broker.runtimes.wiring import Hub
 from broker.services.prove import prove
 from broker.services.verify_ledger import OpenedRecord, UnreadableRecord, verify
 from contracts.errors import ContractError
@@ -50,7 +50,7 @@ def verify_ledger(hub: Hub, *, against: str | None, tell: Callable[[int, int], N
     Raises:
         NoteError, CheckpointError: ``against`` is no checkpoint signed by this log.
     """
-    return verify(hub.ledger, [hub.signer], origin=LOG_NAME, opened=_openings(hub), against=against, tell=tell)
+    return verify(hub.ledger, [hub.signer], origin=hub.signer.name, opened=_openings(hub), against=against, tell=tell)
 
 
 def prove_entry(hub: Hub, entry: int) -> str:

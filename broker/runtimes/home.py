@@ -55,6 +55,11 @@ class Home:
         return self.hub / "ledger.db"
 
     @property
+    def ledger_origin(self) -> Path:
+        """The ledger's name, as its checkpoints have it."""
+        return self.hub / "ledger-origin"
+
+    @property
     def registry(self) -> Path:
         """Public keys."""
         return self.hub / "registry.json"

@@ -28,10 +28,6 @@ from contracts.heartbeat import Heartbeat
 from contracts.words import AgencyId, EventId, RecipientId
 from policies.engine import Engine
 
-LOG_NAME = "mash.wrenshire.example/ledger"
-"""The ledger's origin, as its checkpoints name it."""
-
-
 SEQUENCER_SECONDS = 30
 FACTS_CHANGED = "what is known of the child changed before it could leave"
 
@@ -129,10 +125,17 @@ def wire(home: Home, root_key: bytes, engine: Engine, clock: Clock, registry: Ke
         clock=clock,
         ids=ids,
         registry=registry,
-        signer=Ed25519Signer(LOG_NAME, keys.secret("log-signing")),
+        signer=Ed25519Signer(_origin(home, policy.partnership), keys.secret("log-signing")),
         accept=accept,
         request=Request(needs, accept),
         retry_held=RetryHeld(needs),
         ask_again=AskAgain(journal, keys, policy, clock, ids),
         decide_task=DecideTask(journal, keys, policy, clock, ids, registry),
     )
+
+
+def _origin(home: Home, partnership: str) -> str:
+    """The ledger's name in its checkpoints: chosen once for a home, and the same for as long as it lives."""
+    if not home.ledger_origin.exists():
+        home.ledger_origin.write_text(f"mash.{partnership}.example/ledger\n", encoding="ascii")
+    return home.ledger_origin.read_text(encoding="ascii").strip()

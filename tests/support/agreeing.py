@@ -8,7 +8,6 @@ from broker.core import tree
 from broker.core.checkpoint import open_checkpoint
 from broker.core.outcome import Decision
 from broker.runtimes.embedded import Embedded
-from broker.runtimes.wiring import LOG_NAME
 from contracts.canonical import canonical
 
 
@@ -61,7 +60,7 @@ def check_checkpoints(runtime: Embedded, notes: list[str]) -> int:
     hashes = tree.leaf_hashes([each.leaf for each in ledger.leaves(0, size)])
     seen = set()
     for note in {*notes, *(each.note for each in ledger.kept())}:
-        checkpoint = open_checkpoint(note, [runtime.hub.signer], origin=LOG_NAME)
+        checkpoint = open_checkpoint(note, [runtime.hub.signer], origin=runtime.hub.signer.name)
         assert checkpoint.size <= size
         assert tree.root_of(hashes[: checkpoint.size]) == checkpoint.root
         seen.add(checkpoint.size)

@@ -50,6 +50,11 @@ class EmbeddedPolicy:
         return cls(Engine.load(), home)
 
     @property
+    def partnership(self) -> str:
+        """The id of the home agreement."""
+        return self._home.id
+
+    @property
     def digest(self) -> str:
         """Names rules, law and agreements together."""
         return self._engine.policy_digest
