@@ -27,6 +27,9 @@ CREATE INDEX IF NOT EXISTS receipts_waiting ON receipts (sent, position);
 CREATE TABLE IF NOT EXISTS checkpoints (only_row INTEGER PRIMARY KEY CHECK (only_row = 1), note TEXT NOT NULL) STRICT;
 """
 
+KEYS_KEPT_OPEN = 10_000
+"""How many children's keys are remembered unwrapped, so that memory stays the same however many there are."""
+
 
 @dataclass(frozen=True, slots=True)
 class Kept:
@@ -158,5 +161,7 @@ class RecipientStore:
             )
         else:
             key = unseal(self._keys.sealing, row[0], child)
+        if len(self._child_keys) >= KEYS_KEPT_OPEN:
+            self._child_keys.clear()
         self._child_keys[child] = key
         return key
