@@ -38,7 +38,7 @@ def unseal(key: bytes, sealed: bytes, *, about: str) -> bytes:
     """
     try:
         return AESGCM(key).decrypt(sealed[:NONCE_SIZE], sealed[NONCE_SIZE:], about.encode())
-    except (InvalidTag, ValueError):
+    except (InvalidTag, TypeError, ValueError):
         msg = f"what was sealed about {about} cannot be opened"
         raise SealBrokenError(msg, remedy="compare with a backup; if the key was destroyed, it is gone") from None
 

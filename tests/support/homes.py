@@ -15,6 +15,7 @@ from adapters.kit.draft import Draft
 from adapters.kit.run import Signing
 from adapters.kit.spool import Spool, Spooled
 from broker.drivers.clock.scripted import ScriptedClock
+from broker.runtimes.demo import play, schedule
 from broker.runtimes.embedded import Embedded
 from broker.runtimes.home import Home, make_root_key
 from broker.runtimes.line import Line
@@ -30,6 +31,7 @@ from policies.engine import Engine
 from tests.support.builders import EventBuilder
 
 MADE = datetime(2026, 2, 1, 9, tzinfo=UTC)
+WEEKEND = (*schedule().scene, *schedule().weekend)
 MONDAY = datetime(2026, 3, 9, 9, tzinfo=UTC)
 
 
@@ -53,13 +55,30 @@ def _template() -> Settings:
     for purpose in ("identity", "log", "partnership", *(f"delivery:{recipient}" for recipient in runtime.recipients)):
         runtime.hub.keys.secret(purpose)
     runtime.close()
-    clock.set(MONDAY)
     return settings
 
 
-def a_home(folder: Path) -> Settings:
+@cache
+def _played() -> Settings:
+    folder = Path(tempfile.mkdtemp(prefix="mash-homes-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    settings = a_home(folder, now=MADE)
+    with opened(settings) as runtime:
+        for _ in play(runtime, WEEKEND):
+            pass
+    return settings
+
+
+def a_home(folder: Path, *, now: datetime = MONDAY) -> Settings:
     """A fresh home in ``folder``, at nine on Monday 9 March 2026."""
-    return copy_home(_template(), folder)
+    settings = copy_home(_template(), folder)
+    ScriptedClock(Home(settings.home).scripted_clock).set(now)
+    return settings
+
+
+def a_played_home(folder: Path) -> Settings:
+    """A home in ``folder`` to which the demonstration's weekend has come."""
+    return copy_home(_played(), folder)
 
 
 def copy_home(settings: Settings, folder: Path) -> Settings:

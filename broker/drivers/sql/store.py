@@ -303,6 +303,7 @@ def _set_up(engine: Engine, pragmas: Sequence[str]) -> None:
     @event.listens_for(engine, "connect")
     def configure(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
         connection.isolation_level = None
+        connection.text_factory = _text
         for pragma in pragmas:
             connection.execute(pragma).close()
 
@@ -310,6 +311,11 @@ def _set_up(engine: Engine, pragmas: Sequence[str]) -> None:
     def begin(connection: Connection) -> None:
         writes = connection.get_execution_options().get(_WRITES, False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _text(stored: bytes) -> str:
+    """A stored text. What somebody put in place of one is read too, so that it can be named, not only stumbled over."""
+    return stored.decode("utf-8", errors="surrogateescape")
 
 
 @contextmanager
