@@ -95,6 +95,11 @@ def run_straight(settings: Settings, *, batch: int) -> Report:
     return _in_a_process(settings, {"kills": 0, "seed": 0, "batch": batch})
 
 
+def run_together(settings: Settings, *, processes: int, batch: int) -> Report:
+    """Let so many lives work on the same home at once, until there is nothing left to do."""
+    return _in_a_process(settings, {"processes": processes, "batch": batch})
+
+
 def _in_a_process(settings: Settings, wanted: dict[str, Any]) -> Report:
     asked = {"home": str(settings.home), "root_key_file": str(settings.root_key_file), **wanted}
     done = subprocess.run(
@@ -144,6 +149,20 @@ class Lives:
         self.report.lives.append(life)
         self.report.checkpoints.extend(_at_recipients(self.settings))
         return life
+
+    def live_together(self, processes: int) -> None:
+        """Fork so many lives at once, and let them finish."""
+        children = []
+        for _ in range(processes):
+            _, writing = os.pipe()
+            child = os.fork()
+            if child == 0:
+                self._work(None, writing)
+            children.append(child)
+        for child in children:
+            status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+            assert status == 0, status
+            self.report.lives.append(Killed("", self.accepted(), was_killed=False))
 
     def accepted(self) -> int:
         """How many events are accepted, durably."""
@@ -295,13 +314,16 @@ def main() -> None:
     engine()
     lives = Lives(settings, batch=asked["batch"])
     started = time.monotonic()
-    if "steps" in asked:
+    if "processes" in asked:
+        lives.live_together(asked["processes"])
+    elif "steps" in asked:
         for place, times in asked["steps"]:
             lives.live(Ending(place=place, times=times))
     else:
         _at_random(lives, asked["kills"], asked["seed"])
-    last = lives.live(None)
-    assert not last.was_killed
+    if "processes" not in asked:
+        last = lives.live(None)
+        assert not last.was_killed
     lives.report.seconds = time.monotonic() - started
     published = lives.side_log.read_text(encoding="utf-8").splitlines()
     lives.report.checkpoints = sorted({*lives.report.checkpoints, *map(json.loads, published)})
