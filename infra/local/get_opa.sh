@@ -7,7 +7,13 @@ version=1.22.2
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 bin="$top/build/bin"
 
-is_right() { [ -x "$1" ] && "$1" version 2>/dev/null | grep -qx "Version: $version"; }
+# The whole answer is read before it is searched: a reader that stops early would make opa, and so the pipe, fail.
+is_right() {
+    [ -x "$1" ] || return 1
+    local said
+    said=$("$1" version 2>/dev/null) || return 1
+    grep -qx "Version: $version" <<<"$said"
+}
 
 for candidate in "${MASH_OPA:-}" "$bin/opa" "$(command -v opa || true)"; do
     if [ -n "$candidate" ] && is_right "$candidate"; then
