@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.support import shared_material
+from tests.support.canaries import pytest_runtest_makereport, pytest_sessionstart  # noqa: F401 - hooks of every test
 from tests.support.tree import TOP
 
 # Two cores and a shared machine: a deadline in milliseconds would test the machine, not the law.

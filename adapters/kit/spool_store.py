@@ -1,5 +1,6 @@
 """The spool's database: its tables, its connection and its one transaction at a time."""
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from adapters.kit.errors import SpoolError
 from adapters.kit.sealing import DamagedSealError, seal, unseal
 
 VERSION = 1
+OWNER_ONLY = 0o600
 _CHECK = "this spool is sealed under the agency's own key"
 _TABLES = (
     "CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT",
@@ -42,6 +44,7 @@ class SpoolStore:
         """
         self._key = key
         try:
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, OWNER_ONLY))
             self._db = sqlite3.connect(path, isolation_level=None, timeout=10, check_same_thread=False)
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=FULL")

@@ -1,5 +1,6 @@
 """The recipient's own durable store: deliveries sealed under a key per child, receipts waiting to go back."""
 
+import os
 import secrets
 import sqlite3
 from collections.abc import Iterator
@@ -45,9 +46,10 @@ class RecipientStore:
     """Keeps what was delivered to one recipient. Nothing of it is readable without the recipient's key."""
 
     def __init__(self, path: Path, keys: RecipientKeys) -> None:
-        """Open or make the store at ``path``."""
+        """Open or make the store at ``path``, readable by its owner only."""
         self._keys = keys
         self._child_keys: dict[str, bytes] = {}
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "busy_timeout=10000"):
             self._connection.execute(f"PRAGMA {pragma}")
