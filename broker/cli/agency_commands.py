@@ -8,10 +8,9 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from broker.cli.exit_codes import exit_code
+from broker.cli.exit_codes import FOUND_SOMETHING, exit_code
 from broker.cli.shared import (
     AGENCIES,
-    FOUND_SOMETHING,
     HomeOption,
     JsonOption,
     console,
@@ -120,7 +119,8 @@ def ingest(
     else:
         for name, summary in summaries:
             show_reading(errors(), name, summary.as_json())
-        show_done(console(), done)
+        if summaries:
+            show_done(console(), done)
     raise typer.Exit(exits)
 
 

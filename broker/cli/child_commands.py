@@ -65,7 +65,7 @@ def children(
             f"{row.reports}{unread}",
         )
     out.print(table)
-    out.print(f'Open one with:  mash view "{rows[0].name or rows[0].child[:8]}" --as {role}', markup=False)
+    out.print(f"Open one with:  mash view {rows[0].child[:SHOWN_OF_A_REFERENCE]} --as {role}", markup=False)
 
 
 def view(
@@ -91,9 +91,7 @@ def view(
 
 
 def explain(
-    event: Annotated[
-        str, typer.Argument(help="A report's id, as a view's timeline shows it; its start is enough.")
-    ],
+    event: Annotated[str, typer.Argument(help="A report's id, as a view's timeline shows it; its start is enough.")],
     role: RoleOption,
     person: PersonOption = None,
     home: HomeOption = None,

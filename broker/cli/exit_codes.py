@@ -2,45 +2,42 @@
 
 from collections.abc import Mapping
 
-EXIT_CODES: Mapping[str, int] = {
-    "home": 10,
-    "settings": 10,
-    "registry": 10,
-    "keys": 10,
-    "store": 10,
-    "root_key": 10,
-    "agency": 11,
-    "adapter": 11,
-    "content": 11,
-    "spool": 11,
-    "envelope": 12,
-    "signature": 12,
-    "payload": 12,
-    "policy": 13,
-    "engine": 13,
-    "agreement": 13,
-    "scenario": 13,
-    "ledger": 14,
-    "leaf": 14,
-    "note": 14,
-    "checkpoint": 14,
-    "reconcile": 15,
-    "task": 16,
-    "approval": 16,
-    "people": 17,
-    "view": 17,
-    "sign_in": 17,
-    "read": 17,
-    "explain": 17,
-    "request": 17,
-    "delivery": 18,
-    "recipient": 18,
-}
-"""Exit code by the first word of an error's code. 0: done. 1: a check found something. 2: wrong usage. 19: other."""
+DONE, FOUND_SOMETHING, WRONG_USAGE, OTHER = 0, 1, 2, 19
 
-OTHER = 19
+MEANINGS: Mapping[int, str] = {
+    DONE: "done",
+    FOUND_SOMETHING: "a check found something",
+    WRONG_USAGE: "wrong usage: a command, option or file that is not there",
+    10: "the home, its settings, keys and stores",
+    11: "an agency's side: a native file, an adapter, the spool",
+    12: "a message: its envelope, signature or content",
+    13: "the policy, an agreement, a scenario",
+    14: "the ledger and its proofs",
+    15: "the accounts: decisions, records, deliveries",
+    16: "a task, or a person's decision",
+    17: "who is asking, and for what: a person, a view, a report, a request",
+    18: "a recipient's side, and what is delivered",
+    OTHER: "anything else",
+}
+
+FAMILIES: Mapping[int, tuple[str, ...]] = {
+    10: ("home", "settings", "registry", "keys", "store", "root_key", "seal", "clock", "log"),
+    11: (
+        *("agency", "adapter", "content", "spool", "summary", "quarantine", "extract", "row", "roll", "mis", "notice"),
+        *("adult", "child", "household", "restriction", "worker", "pupil", "student", "status"),
+    ),
+    12: ("envelope", "signature", "payload", "contract", "event", "compatibility"),
+    13: ("policy", "engine", "agreement", "scenario", "opa"),
+    14: ("ledger", "leaf", "note", "checkpoint", "proof", "tile", "tlog_proof"),
+    15: ("reconcile", "outcome", "ask_again"),
+    16: ("task", "approval"),
+    17: ("people", "sign_in", "view", "read", "explain", "request"),
+    18: ("delivery", "recipient", "post"),
+}
+"""By exit code, the first words of the error codes that end a command with it."""
 
 
 def exit_code(code: str) -> int:
     """The exit code of an error with this code."""
-    return EXIT_CODES.get(code.partition(".")[0], OTHER)
+    family = code.partition(".")[0]
+    return next((number for number, words in FAMILIES.items() if family in words), OTHER)

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
+from broker.cli.exit_codes import FOUND_SOMETHING
 from broker.cli.shared import (
-    FOUND_SOMETHING,
     OPERATORS,
     HomeOption,
     JsonOption,
@@ -44,7 +44,7 @@ def init(
 ) -> None:
     """Make a home for the partnership, and its root key.
 
-    Example:  mash --home ./wrenshire init --root-key ~/wrenshire.root-key
+    Example:  mash init --home ./wrenshire --root-key ./wrenshire.root-key
     """
     from broker.runtimes.embedded import Embedded
     from broker.runtimes.home import make_root_key

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from broker.cli.shared import AUDITORS, FOUND_SOMETHING, HomeOption, JsonOption, console, errors, opened, print_json
+from broker.cli.exit_codes import FOUND_SOMETHING
+from broker.cli.shared import AUDITORS, HomeOption, JsonOption, console, errors, opened, print_json
 
 ledger_app = typer.Typer(help="The audit ledger, a sealed log: nobody can change it unseen.", no_args_is_help=True)
 

@@ -19,7 +19,7 @@ from broker.core.errors import MashError
 from contracts.errors import ContractError
 
 EPILOGUE = """See it at work:  mash demo
-Exit codes: 0 done, 1 a check found something, 2 wrong usage, 10-19 an error by family (docs/reference/errors.md).
+Exit codes: 0 done, 1 a check found something, 2 wrong usage, 10-19 an error by family (docs/reference/commands.md).
 In immediate danger ring 999."""
 
 app = typer.Typer(

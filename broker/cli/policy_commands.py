@@ -7,7 +7,8 @@ import typer
 from rich.markup import escape
 from rich.padding import Padding
 
-from broker.cli.shared import AUDITORS, FOUND_SOMETHING, JsonOption, console, print_json, waiting
+from broker.cli.exit_codes import FOUND_SOMETHING
+from broker.cli.shared import AUDITORS, JsonOption, console, print_json, waiting
 from broker.cli.words import count
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def register(app: typer.Typer) -> None:
 def decide(
     file: Annotated[Path, typer.Argument(help="A question as JSON.", exists=True, dir_okay=False, metavar="FILE")],
 ) -> None:
-    """Print the verdict on a question, as JSON. The question's schema is contracts/schemas/question.v1.schema.json.
+    """Print the verdict on a question, as JSON. The question's schema is contracts/schemas/question.v1.json.
 
     Example:  mash policy decide question.json
     """

@@ -5,7 +5,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.padding import Padding
+from rich.table import Table
 
 from broker.cli.words import count, event_title, plain_words
 from broker.runtimes.line import Done
@@ -29,14 +29,15 @@ DONE = {
 def show_reading(console: Console, name: str, summary: Mapping[str, Any]) -> None:
     """Print what each native record of one file came to; the parts add up."""
     results = [
-        count(summary["gave"], "record that gave reports", "records that gave reports"),
+        _some(summary["gave"], "gave reports"),
         _some(_total(summary["nothing_to_tell"]), "nothing to tell"),
         _some(summary["unchanged"], "unchanged"),
         _some(_total(summary["kept_at_edge"]), "kept at the agency"),
         _some(_total(summary["quarantined"]), "could not be read"),
     ]
     told = " + ".join(part for part in results if part)
-    console.print(f"[bold]{escape(name)}[/bold]: {count(summary['records'], 'native record')} = {told}")
+    parts = f" = {told}" if told else ""
+    console.print(f"[bold]{escape(name)}[/bold]: {count(summary['records'], 'native record')}{parts}")
     for event_type, number in summary["events"].items():
         console.print(f"  {number:>5}  {event_title(event_type)}")
     meaning: Mapping[str, str] = summary.get("meaning", {})
@@ -44,11 +45,11 @@ def show_reading(console: Console, name: str, summary: Mapping[str, Any]) -> Non
         ("nothing to tell", "nothing_to_tell"),
         ("kept at the agency", "kept_at_edge"),
         ("could not be read", "quarantined"),
-        ("odd, and told all the same", "flags"),
+        ("odd", "flags"),
     ):
         for code, number in summary[part].items():
-            text = f"{number:>5}  {title}: {meaning.get(code, plain_words(code))}  ({code})"
-            console.print(Padding(escape(text), (0, 0, 0, 2)))
+            text = f"{meaning[code].rstrip('.')} ({code})" if code in meaning else plain_words(code)
+            console.print(_hanging(f"{number:>7}", f"{title}: {text}"))
     if summary.get("repeats"):
         console.print(f"  {summary['repeats']:>5}  told before")
 
@@ -60,6 +61,14 @@ def show_done(console: Console, done: Done) -> None:
         console.print("Nothing was waiting.")
     for number, words in figures:
         console.print(f"{number:>6}  {words}")
+    if done.files_refused:
+        console.print("Why a file is not taken in:  mash ingest FILE --agency ID --kind KIND", markup=False)
+
+
+def _hanging(lead: str, text: str) -> Table:
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_row(lead, escape(text))
+    return grid
 
 
 def _some(number: int, words: str) -> str:

@@ -13,9 +13,6 @@ if TYPE_CHECKING:
     from broker.runtimes.embedded import Embedded
     from broker.runtimes.people import SignedIn
 
-FOUND_SOMETHING = 1
-"""The exit code of a check that found something."""
-
 PRACTITIONERS = "For practitioners"
 AGENCIES = "For agencies' engineers"
 AUDITORS = "For auditors and authors of agreements"

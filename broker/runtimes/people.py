@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from difflib import get_close_matches
 from pathlib import Path
 from typing import ClassVar
 
@@ -65,9 +66,8 @@ def choose(people: Mapping[str, Mapping[str, object]], role: str, person: str | 
     if not found:
         known = sorted({held for details in people.values() for held in _roles(details)})
         msg = f"nobody here has the role {role!r}" + (f" and the id {person!r}" if person else "")
-        raise SignInError(
-            msg, code="sign_in.nobody", remedy=f"known here: {', '.join(known) or 'nobody yet; mash person add'}"
-        )
+        remedy = f"known here: {', '.join(known)}" if known else "add them: mash person add NAME --role ROLE"
+        raise SignInError(msg, code="sign_in.nobody", remedy=remedy)
     if len(found) > 1:
         options = ", ".join(f"{s.role}@{s.recipient} ({s.person})" for s in found)
         msg = f"{role!r} could be several: {options}"
@@ -98,7 +98,9 @@ def add_person(
     for role in roles:
         if role not in known_roles:
             msg = f"the partnership has no role {role!r}"
-            raise PeopleError(msg, code="people.unknown_role", remedy=f"choose from {', '.join(known_roles)}")
+            near = get_close_matches(role, known_roles)
+            remedy = f"did you mean {' or '.join(near)}?" if near else f"choose from {', '.join(known_roles)}"
+            raise PeopleError(msg, code="people.unknown_role", remedy=remedy)
     who = person or re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-")
     if registry.of("person", who):
         msg = f"somebody with the id {who} is registered already"

@@ -6,6 +6,7 @@ from typing import Any
 import typer.main
 from typer.core import TyperArgument, TyperGroup, TyperOption
 
+from broker.cli.exit_codes import MEANINGS
 from broker.cli.main import app
 
 
@@ -42,4 +43,9 @@ def _section(words: tuple[str, ...], command: Any) -> str:
 def page() -> str:
     """Write the page."""
     sections = [_section(words, command) for words, command in _commands(typer.main.get_command(app), ("mash",))]
-    return "\n".join(["# Commands\n\nMade by `make generate` from the command itself.\n", *sections])
+    return "\n".join(["# Commands\n\nMade by `make generate` from the command itself.\n", *sections, _exit_codes()])
+
+
+def _exit_codes() -> str:
+    rows = [f"| {code} | {meaning} |" for code, meaning in sorted(MEANINGS.items())]
+    return "\n".join(["## Exit codes", "", "| code | what it says |", "|---|---|", *rows, ""])
