@@ -9,8 +9,9 @@ from sqlalchemy import Table, bindparam, select, text, union
 
 from broker.core.outcome import EventState
 from broker.drivers.sql import rows, schema
+from broker.drivers.sql.prepared import AnyRow, Prepared
 from broker.drivers.sql.progress import SqlProgress
-from broker.drivers.sql.store import AnyRow, Prepared, Session
+from broker.drivers.sql.store import Session
 from broker.ports.accounts import DecisionAccount, DeliveryAccount, EventAccount, RecordAccount
 from contracts.words import DeliveryId, Effect, EventId, ReceiptKind, RecipientId, RecordId
 

@@ -10,7 +10,8 @@ from sqlalchemy import bindparam, update
 from broker.core.outcome import Outcome
 from broker.drivers.sql import schema
 from broker.drivers.sql.overdue import SqlOverdue
-from broker.drivers.sql.store import BUSY_SECONDS, Prepared, open_sqlite
+from broker.drivers.sql.prepared import Prepared
+from broker.drivers.sql.store import BUSY_SECONDS, open_sqlite
 from broker.drivers.sql.writing import check_fresh, write
 from contracts.words import RecordId
 

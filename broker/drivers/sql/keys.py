@@ -24,7 +24,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from broker.core.store_errors import KeyDestroyedError, RootKeyError, StoreError
-from broker.drivers.sql.store import BUSY_SECONDS, Prepared, Session, SqlStore, inserting, open_sqlite
+from broker.drivers.sql.prepared import Prepared, inserting
+from broker.drivers.sql.store import BUSY_SECONDS, Session, SqlStore, open_sqlite
 from contracts.words import ChildId
 
 VERSION: Final = 1

@@ -8,7 +8,8 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from broker.core.outcome import LastHeard, Outcome, QuarantinedMessage, ReceivedReceipt, TaskAnswer
 from broker.core.store_errors import UnknownStepError
 from broker.drivers.sql import rows, schema
-from broker.drivers.sql.store import Prepared, Session, inserting
+from broker.drivers.sql.prepared import Prepared, inserting
+from broker.drivers.sql.store import Session
 from contracts.words import ReceiptKind
 
 _d, _q, _f, _n = schema.deliveries.c, schema.questions.c, schema.feeds.c, schema.numbers.c

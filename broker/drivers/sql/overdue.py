@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, exists, select, text
 from broker.core.outcome import OverdueKind
 from broker.drivers.sql import rows, schema
 from broker.drivers.sql.accounts import SqlAccounts
-from broker.drivers.sql.store import AnyRow, Prepared
+from broker.drivers.sql.prepared import AnyRow, Prepared
 from broker.ports.journal import Overdue
 from contracts.words import ChildId, EventId, RecipientId
 

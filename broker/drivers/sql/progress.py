@@ -17,8 +17,8 @@ from broker.core.outcome import (
     TaskQuestion,
 )
 from broker.drivers.sql import rows, schema
+from broker.drivers.sql.prepared import AnyRow, Prepared
 from broker.drivers.sql.reading import SqlReading
-from broker.drivers.sql.store import AnyRow, Prepared
 from broker.ports.journal import DeliveryStatus, Standing
 from contracts.reply import Reply
 from contracts.words import ChildId, DeliveryId, EventId, ReceiptKind, RecipientId, RecordId, TaskId

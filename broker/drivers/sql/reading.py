@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, bindparam, func, literal_column, or_, sele
 from broker.core.facts import KnownChild
 from broker.core.outcome import Decision, EventState, LastHeard, Record, StoredEvent
 from broker.drivers.sql import rows, schema
-from broker.drivers.sql.store import AnyRow, Prepared, Session, SqlStore
+from broker.drivers.sql.prepared import AnyRow, Prepared
+from broker.drivers.sql.store import Session, SqlStore
 from broker.ports.journal import ChildSummary, PendingRecord
 from contracts.events.police import NoticeKept
 from contracts.question import Approval, HistoryCount

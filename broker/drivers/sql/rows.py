@@ -16,7 +16,7 @@ from broker.core.outcome import (
     StoredEvent,
     TaskQuestion,
 )
-from broker.drivers.sql.store import AnyRow
+from broker.drivers.sql.prepared import AnyRow
 from contracts.verdict import CandidateVerdict
 from contracts.words import AgencyId, ChildId, DeliveryId, Effect, EventId, Grade, RecipientId, RecordId
 

@@ -16,7 +16,8 @@ from broker.core.outcome import (
 )
 from broker.core.store_errors import StaleFactsError, UnknownStepError
 from broker.drivers.sql import later, rows, schema
-from broker.drivers.sql.store import Prepared, Session, inserting
+from broker.drivers.sql.prepared import Prepared, inserting
+from broker.drivers.sql.store import Session
 from contracts.words import ChildId
 
 _c = schema.children.c
