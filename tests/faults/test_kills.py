@@ -1,5 +1,6 @@
 """The exchange is killed a hundred times while it works, and comes to the same as if nobody had."""
 
+import os
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -11,7 +12,8 @@ from broker.runtimes.settings import Settings
 from tests.support import homes, killing
 from tests.support.agreeing import CameTo, came_to, check_checkpoints, check_everything_has_its_leaf
 from tests.support.busy_week import busy_week
-from tests.support.killing import NAMED, OPENING, Report, kill_at_random, kill_at_steps, run_straight
+from tests.support.killing import NAMED, OPENING, READING, Report, kill_at_random, kill_at_steps, run_straight
+from tests.support.tree import TOP
 
 pytestmark = pytest.mark.slow
 
@@ -100,4 +102,42 @@ def test_after_a_kill_at_every_named_step_everybody_was_told_the_same_once(
 
 
 def test_every_step_that_is_named_is_a_step_of_the_exchange() -> None:
-    assert len(killing.PLACES) == 2 + 2 * len(NAMED)
+    assert len(killing.PLACES) == 2 + 2 * len(NAMED) + 2 * len(READING)
+
+
+def _lay_into_inboxes(settings: Settings) -> None:
+    """The weekend's files, each in its agency's inbox."""
+    for number, step in enumerate(homes.WEEKEND):
+        folder = settings.home / "agencies" / step.agency / "inbox" / step.kind
+        folder.mkdir(parents=True, exist_ok=True)
+        file = folder / f"{number:02}"
+        file.write_bytes((TOP / "broker/demo/weekend" / step.file).read_bytes())
+        os.utime(file, (number, number))
+
+
+def test_after_a_kill_around_every_file_that_is_read_nothing_is_lost_or_told_twice(tmp_path: Path) -> None:
+    files = tmp_path / "files"
+    files.mkdir()
+    settings = homes.a_home(files)
+    _lay_into_inboxes(settings)
+    undisturbed = homes.copy_home(settings, tmp_path)
+    with homes.opened(undisturbed) as runtime:
+        assert runtime.tick().files_read == len(homes.WEEKEND)
+        straight = came_to(runtime)
+    steps = [("before reading.put_away", 1), ("after reading.put_away", 1)]
+    steps += [(f"{side} reading.archive_file", times) for times in (1, 2) for side in ("before", "after")]
+    report = kill_at_steps(settings, steps=steps, batch=100)
+    assert [life.place for life in report.lives[:-1]] == [place for place, _ in steps]
+    with homes.opened(settings) as runtime:
+        after = came_to(runtime)
+        assert after.answers == straight.answers
+        assert after.decisions == straight.decisions
+        assert after.held == straight.held
+        assert not list(settings.home.glob("agencies/*/inbox/*/*"))
+        assert runtime.reconcile().differences == ()
+    assert _set_aside(settings) == _set_aside(undisturbed)
+
+
+def _set_aside(settings: Settings) -> list[tuple[str, int]]:
+    """How many files and parts of files each agency has put aside."""
+    return sorted((each.name, len(list((each / "quarantine").iterdir()))) for each in settings.home.glob("agencies/*"))

@@ -20,6 +20,7 @@ from functools import wraps
 from pathlib import Path
 from typing import Any, NoReturn
 
+from adapters.kit import run
 from broker.runtimes.embedded import Embedded
 from broker.runtimes.line import Done
 from broker.runtimes.settings import Settings
@@ -40,8 +41,11 @@ NAMED = (
 )
 """The steps at which a life can be ended. Of a transaction, ``before`` its end is inside, with nothing durable yet."""
 
+READING = ("reading.put_away", "reading.archive_file")
+"""Steps of an agency's side while it reads a file: around the spool's one transaction."""
+
 OPENING, QUIET = "opening", "between steps"
-PLACES = (OPENING, QUIET, *(f"{side} {name}" for name in NAMED for side in ("before", "after")))
+PLACES = (OPENING, QUIET, *(f"{side} {name}" for name in (*NAMED, *READING) for side in ("before", "after")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +230,7 @@ def _watch(runtime: Embedded, ending: Ending | None, note: Callable[[str], None]
         "journal": hub.journal,
         "ledger": hub.ledger,
         "post": runtime.post,
+        "reading": run,
     }
     left = ending.times if ending is not None else 0
 
@@ -237,7 +242,7 @@ def _watch(runtime: Embedded, ending: Ending | None, note: Callable[[str], None]
             if left == 0:
                 os.kill(os.getpid(), signal.SIGKILL)
 
-    for name in NAMED:
+    for name in (*NAMED, *READING):
         part, method = name.split(".")
         watched = _watched_transaction if method == "transaction" else _watched
         setattr(parts[part], method, watched(getattr(parts[part], method), name, passing))
