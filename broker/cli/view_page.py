@@ -54,7 +54,7 @@ def view_page(opened: OpenView, *, since: datetime | None = None) -> RenderableT
         _title_line("Timeline"),
         *(entries or [_line(Text("Nothing has been shared with you about this child."))]),
         *_section("Kept back", _kept_back(opened, brief=since is not None)),
-        *_section("How fresh this is", _feeds(opened.feeds, opened.now)),
+        *_section("How fresh this is", _feeds(opened.feeds, opened.now, brief=since is not None)),
         Text(f"\n{NOT_A_REFERRAL}", style="bold"),
     )
 
@@ -197,7 +197,7 @@ def _said(statement: Statement) -> Text:
     return line
 
 
-def _feeds(feeds: Sequence[FeedHeard], now: datetime) -> list[str]:
+def _feeds(feeds: Sequence[FeedHeard], now: datetime, *, brief: bool) -> list[str]:
     """When each agency was last heard, those heard at the same minute together; silence first."""
     heard: Mapping[str, list[str]] = defaultdict(list)
     silent, never = [], []
@@ -208,10 +208,10 @@ def _feeds(feeds: Sequence[FeedHeard], now: datetime) -> list[str]:
             silent.append(f"SILENT TOO LONG: {feed.name}, last heard {moment(feed.last_heard)}")
         else:
             heard[moment(feed.last_heard)].append(feed.name)
-    if len(heard) == 1 and not silent and not never:
+    if brief and len(heard) == 1 and not silent and not never:
         heard = {at: [f"all {len(names)} agencies"] for at, names in heard.items()}
     lines = [*silent, *(f"heard {at}: {'; '.join(names)}" for at, names in heard.items())]
     if never:
         lines.append(f"never heard: {'; '.join(never)}")
-    gaps = [f"{feed.name} does not cover: {feed.does_not_cover}" for feed in feeds if feed.does_not_cover]
+    gaps = [f"not covered by {feed.name}: {feed.does_not_cover}" for feed in feeds if feed.does_not_cover and not brief]
     return [*lines, *gaps, "Blank never means that nothing is held."]

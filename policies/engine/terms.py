@@ -86,7 +86,11 @@ class Document(Model):
 
 
 class Party(Model):
-    """An agency that has signed, in which capacity, and the roles in it that may take part."""
+    """An agency that has signed, in which capacity, and the roles in it that may take part.
+
+    ``silent_after_hours``: how long its feed may be silent before every view names that. ``does_not_cover``: what
+    nobody may take its feed to tell of.
+    """
 
     id: Word
     name: Word
@@ -97,6 +101,8 @@ class Party(Model):
     competent_authority: bool = False
     roles: tuple[Word, ...]
     documents: tuple[Document, ...] = ()
+    silent_after_hours: Annotated[int, Field(ge=1, le=8760)] = 24
+    does_not_cover: str = ""
 
 
 class OpenedBy(Model):

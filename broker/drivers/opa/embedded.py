@@ -200,6 +200,8 @@ def _agencies(engine: Engine, home: Agreement, codes: dict[str, set[str]]) -> di
             kind=party.kind,
             sort=party.sort,
             organisation=own.get(party.id, ""),
+            silent_after_hours=party.silent_after_hours,
+            does_not_cover=party.does_not_cover,
         )
         for agreement in (*(a for a in engine.agreements if a is not home), home)
         for party in agreement.parties
