@@ -71,7 +71,7 @@ class EndToEnd:
     questions: list[Question]
 
 
-def end_to_end(count: int = 1000) -> EndToEnd:
+def end_to_end(count: int = 1000, *, alone: int = 30) -> EndToEnd:
     """Incidents a second through the whole line, twice: once for the time, once under the profiler.
 
     Reference: the same signed events as raw bytes into one table of SQLite, same pragmas, same grouping.
@@ -89,11 +89,11 @@ def end_to_end(count: int = 1000) -> EndToEnd:
             with profiled() as profile:
                 runtime.tick()
             questions = questions_asked(runtime)
-        alone = _alone(settings, 2 * count)
+        one = _alone(settings, 2 * count, alone)
     figures = [
         figure("end to end, six considered and three told", count / took, count / raw, "events/s"),
         figure("processor time of an event, end to end", worked / count * 1000, raw_worked / count * 1000, "ms"),
-        figure("one event alone, spool to receipt", alone * 1000, raw / count * 1000, "ms"),
+        figure("one event alone, spool to receipt", one * 1000, raw / count * 1000, "ms"),
     ]
     return EndToEnd(figures, profile, questions)
 
@@ -148,7 +148,7 @@ def _raw(settings: Settings, messages: Sequence[bytes]) -> tuple[float, float]:
     return took
 
 
-def _alone(settings: Settings, start: int, times: int = 30) -> float:
+def _alone(settings: Settings, start: int, times: int) -> float:
     """Seconds from spool to receipt for one event with nothing else to do: the median."""
     _make_known(settings, range(start, start + times))
     took = []

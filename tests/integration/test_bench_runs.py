@@ -1,0 +1,34 @@
+"""The bench measures what it says it measures, and its page holds every figure."""
+
+from tests.bench.bench_line import end_to_end
+from tests.bench.figure import figure
+from tests.bench.machine import machine, resident_megabytes
+from tests.bench.page import Measured, growth_page, kept_growth, page
+from tests.bench.profile import ELSEWHERE, STAGES, Profile
+
+
+def test_six_are_considered_and_three_told_in_every_run_that_is_measured() -> None:
+    done = end_to_end(3, alone=1)
+    assert [each["unit"] for each in done.figures] == ["events/s", "ms", "ms"]
+    assert all(each["ours"] > 0 for each in done.figures)
+    assert {len(question.candidates) for question in done.questions} == {6}
+
+
+def test_the_page_holds_every_figure_and_every_stage() -> None:
+    figures = [figure("one thing", 2.0, 4.0, "ms")]
+    written = page(Measured(figures, Profile(), machine(), ["NOT MEASURED: this."]), kept_growth(""))
+    assert "| one thing | 2 | 4 | 0.5 | ms |" in written
+    assert "NOT MEASURED: this." in written
+    assert all(f"| {stage} |" in written for stage in (*STAGES, ELSEWHERE))
+
+
+def test_the_long_run_s_part_of_the_page_is_kept() -> None:
+    long = growth_page([figure("growth", 1.0, 1.0, "ms")], machine())
+    written = page(Measured([], Profile(), machine(), []), long)
+    assert kept_growth(written) == long
+    assert long in page(Measured([], Profile(), machine(), []), kept_growth(written))
+
+
+def test_the_machine_is_named() -> None:
+    assert {"processor", "cores", "python", "sqlite", "kernel"} <= machine().keys()
+    assert resident_megabytes() > 1
