@@ -80,8 +80,8 @@ def show_step(out: Console, runtime: Embedded, played: Played) -> None:
     for title, told in _by_title(runtime, played).items():
         names = [name for name, _, _ in told]
         whose = f", {escape(sentence(dict.fromkeys(names)))}" if all(names) else ""
-        first = told[0][1][:SHOWN_OF_A_REFERENCE]
-        _line(out, f"[bold]{escape(title)}{whose}[/bold]  [dim]why: mash explain {first}[/dim]", 2)
+        ids = " ".join(event_id[:SHOWN_OF_A_REFERENCE] for _, event_id, _ in told)
+        _line(out, f"[bold]{escape(title)}{whose}[/bold]  [dim]{ids}[/dim]", 2)
         _decisions(out, runtime, told)
     if counts["quarantined"]:
         _line(out, "What could be read was read; the rest is kept sealed for a person, and the sender is told.", 4)
@@ -211,9 +211,10 @@ def show_next(out: Console, settings: Settings) -> None:
     out.rule("What to type next")
     home = settings.home.name if settings.home.parent == Path.cwd() else str(settings.home)
     lines = (
-        f"export MASH_HOME={home} MASH_ROOT_KEY_FILE={home}.root-key",
+        f"export MASH_HOME={home}",
         'mash view "Mia Marsh" --as mash_practitioner        the whole view, with what came before Friday',
         'mash view "Theo Marsh" --as health_visitor',
+        "mash explain REPORT --as data_protection_officer    why; a report's reference stands behind its title above",
         "mash tasks list --as mash_manager                   the nursery still waits for a decision",
         "mash ledger verify",
         "mash reconcile",

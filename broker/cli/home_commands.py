@@ -1,6 +1,7 @@
 """Commands of whoever runs the exchange: make a home, run it, look after it."""
 
 import signal
+import sys
 import threading
 from pathlib import Path
 from typing import Annotated
@@ -76,6 +77,8 @@ def serve(
         signal.signal(name, lambda *_: stop.set())
     with opened(home) as runtime:
         configure(runtime.settings.log_level)
+        if sys.stderr.isatty():
+            errors().print(f"Watching {runtime.home.root}/agencies/ID/inbox/KIND/. Stop with Ctrl-C.", markup=False)
         runtime.serve(stop, every=every)
 
 

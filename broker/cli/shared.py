@@ -36,9 +36,10 @@ home_chosen: dict[str, Path | None] = {}
 def opened(home: Path | None) -> Iterator["Embedded"]:
     """Open the home for one command and let go of it afterwards."""
     from broker.runtimes.embedded import Embedded
+    from broker.runtimes.home import with_demo_key
     from broker.runtimes.settings import read_settings
 
-    settings = read_settings(home=home or home_chosen.get("home"))
+    settings = with_demo_key(read_settings(home=home or home_chosen.get("home")))
     with waiting("opening the home"):
         runtime = Embedded.open(settings)
     try:

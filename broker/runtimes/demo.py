@@ -18,7 +18,7 @@ from broker.drivers.clock.scripted import ScriptedClock
 from broker.ports.feed import FileSummary
 from broker.runtimes.audit import verify_ledger
 from broker.runtimes.embedded import Embedded
-from broker.runtimes.home import Home, HomeError, make_root_key
+from broker.runtimes.home import Home, HomeError, demo_key, make_root_key
 from broker.runtimes.line import Done
 from broker.runtimes.registry import KeyRegistry
 from broker.runtimes.settings import Settings, read_root_key
@@ -77,7 +77,7 @@ def open_demo(settings: Settings) -> Embedded:
     if home.registry.exists() and not home.scripted_clock.exists():
         msg = f"the home {home.root.name} is not a demonstration's; nothing was played"
         raise HomeError(msg, code="home.not_a_demo", remedy="name another folder: mash --home DIR demo")
-    key = settings.home.with_name(f"{settings.home.name}.root-key")
+    key = demo_key(settings.home)
     if not key.exists():
         make_root_key(key)
     settings = replace(settings, root_key_file=key)

@@ -3,11 +3,12 @@
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
 from broker.core.errors import MashError
+from broker.runtimes.settings import Settings
 
 NAME = re.compile(r"^[a-z0-9][a-z0-9-]{1,62}$")
 
@@ -109,6 +110,19 @@ class Home:
         """Make the folders, readable by the owner only."""
         for folder in (self.root, self.hub, self.root / "agencies", self.root / "recipients", self.root / "people"):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def demo_key(home: Path) -> Path:
+    """Where a demonstration's home has its root key: beside it."""
+    return home.with_name(f"{home.name}.root-key")
+
+
+def with_demo_key(settings: Settings) -> Settings:
+    """The same settings; for a demonstration's home, where none is named, with the key that lies beside it."""
+    key = demo_key(settings.home)
+    if settings.root_key_file is None and Home(settings.home).scripted_clock.exists() and key.exists():
+        return replace(settings, root_key_file=key)
+    return settings
 
 
 def make_root_key(path: Path) -> None:

@@ -66,7 +66,7 @@ def after_the_weekend(weekend: tuple[Path, str], tmp_path: Path, monkeypatch: py
     home = tmp_path / "home"
     shutil.copytree(weekend[0] / "home", home)
     monkeypatch.setenv("MASH_HOME", str(home))
-    monkeypatch.setenv("MASH_ROOT_KEY_FILE", str(weekend[0] / "home.root-key"))
+    shutil.copy(weekend[0] / "home.root-key", tmp_path / "home.root-key")
     return home
 
 
