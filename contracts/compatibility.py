@@ -10,10 +10,13 @@ from contracts.errors import ContractError
 from contracts.publishing.compare import Library, breaks
 
 SCHEMAS = "contracts/schemas"
+PUBLISHED = "contracts/published"
 _USAGE = """\
 usage: python -m contracts.compatibility OLD NEW
+       python -m contracts.compatibility --publish VERSION
 
-OLD and NEW are folders of schemas, or git:REVISION for those committed there. Prints each breaking change.
+OLD and NEW are folders of schemas, files of contracts/published, or git:REVISION for what is committed there. Prints
+each breaking change. --publish keeps today's schemas as those of VERSION, which every later one is held to.
 Exit code 0: none; 1: some; 2: a version cannot be read."""
 
 
@@ -31,9 +34,14 @@ def read_version(where: str, *, tree: Path = Path()) -> Library:
     Raises:
         UnreadableVersionError: there are none, or they are not JSON.
     """
+    schemas: Library
     try:
-        texts = _from_git(where.removeprefix("git:"), tree) if where.startswith("git:") else _from_folder(tree / where)
-        schemas = {name: json.loads(text) for name, text in texts.items()}
+        if where.endswith(".json"):
+            schemas = json.loads((tree / where).read_text(encoding="utf-8"))
+        else:
+            git = where.startswith("git:")
+            texts = _from_git(where.removeprefix("git:"), tree) if git else _from_folder(tree / where)
+            schemas = {name: json.loads(text) for name, text in texts.items()}
     except (OSError, ValueError, subprocess.CalledProcessError) as error:
         raise _unreadable(where, f"it cannot be read ({type(error).__name__})") from error
     if not schemas:
@@ -41,8 +49,25 @@ def read_version(where: str, *, tree: Path = Path()) -> Library:
     return schemas
 
 
+def publish(version: str, *, tree: Path = Path()) -> Path:
+    """Keep the schemas of ``tree`` as those of ``version``; what was published is never written again.
+
+    Raises:
+        UnreadableVersionError: there are no schemas, or that version is published already.
+    """
+    kept = tree / PUBLISHED / f"{version}.json"
+    if kept.exists():
+        raise _unreadable(version, "it is published already")
+    kept.parent.mkdir(exist_ok=True)
+    content = json.dumps(read_version(SCHEMAS, tree=tree), separators=(",", ":"), sort_keys=True, ensure_ascii=False)
+    kept.write_text(content + "\n", encoding="utf-8")
+    return kept
+
+
 def main(arguments: list[str]) -> int:
     """Compare two versions; 0 when nobody who relies on the older breaks."""
+    if arguments[:1] == ["--publish"] and len(arguments) == 2:  # noqa: PLR2004 - the flag and the version
+        return _publish(arguments[1])
     if len(arguments) != 2:  # noqa: PLR2004 - the older and the newer
         sys.stderr.write(f"{_USAGE}\n")
         return 2
@@ -56,6 +81,15 @@ def main(arguments: list[str]) -> int:
     if found:
         sys.stderr.write("Publish the change as the next version beside this one, or take it back.\n")
     return 1 if found else 0
+
+
+def _publish(version: str) -> int:
+    try:
+        sys.stdout.write(f"{publish(version)}\n")
+    except UnreadableVersionError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    return 0
 
 
 def _unreadable(where: str, why: str) -> UnreadableVersionError:

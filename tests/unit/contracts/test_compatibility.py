@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from contracts.compatibility import main, read_version
+from contracts.compatibility import UnreadableVersionError, main, publish, read_version
 from contracts.generate import write_schema
 from contracts.publishing.compare import SORTS, Break, Library, breaks
 from contracts.publishing.json_schema import Schema, schemas
@@ -237,3 +237,24 @@ def _found(old: Library, change: Change) -> tuple[Break, ...]:
     new = copy.deepcopy(dict(old))
     change(new)
     return breaks(old, new)
+
+
+def test_nobody_who_relies_on_a_published_version_breaks() -> None:
+    kept = sorted((TOP / "contracts/published").glob("*.json"))
+    assert kept, "no version is published, so nothing is held to"
+    for version in kept:
+        old = read_version(str(version.relative_to(TOP)), tree=TOP)
+        assert not breaks(old, schemas()), f"{version.name}: publish the change beside it, as the next version"
+
+
+def test_a_version_is_published_once(tmp_path: Path) -> None:
+    for name, schema in accepted().items():
+        place = tmp_path / "contracts/schemas" / f"{name}.json"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(write_schema(schema))
+    kept = publish("1.0", tree=tmp_path)
+    assert read_version("contracts/published/1.0.json", tree=tmp_path) == accepted()
+    before = kept.read_bytes()
+    with pytest.raises(UnreadableVersionError, match="already"):
+        publish("1.0", tree=tmp_path)
+    assert kept.read_bytes() == before
