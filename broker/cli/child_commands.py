@@ -133,6 +133,7 @@ def request(
 
     with opened(home) as runtime:
         who = signed_in(runtime, role, person)
+        runtime.desk.check_agency(asked_of)
         made = runtime.request(child, who, purpose=purpose, what=tuple(what), grounds=grounds, asked_of=asked_of)
     if as_json:
         print_json(plain(made))

@@ -24,6 +24,7 @@ from broker.cli.words import (
 )
 from broker.recipient.view import ChildView, Dated, Moment, Statement
 from broker.runtimes.views import FeedHeard, OpenView
+from contracts.words import Form
 
 GRADE_STYLES = {"red": "bold red", "amber": "yellow", "green": "green", "blue": "blue"}
 SHOWN_OF_A_REFERENCE = 8
@@ -81,10 +82,14 @@ def _identifiers(found: Iterable[str]) -> list[str]:
     shown = []
     for each in found:
         kind = next((k for k in IDENTIFIERS if each.startswith(_written(k))), "")
-        rest = each[len(_written(kind)) :].strip() if kind else each
-        shown.append((kind, f"{IDENTIFIERS.get(kind, '')} {rest}".strip()))
+        shown.append((kind, _identifier(kind, each) if kind else each))
     common = [text for kind, text in shown if kind != "local"]
     return common or [text for _, text in shown]
+
+
+def _identifier(kind: str, text: str) -> str:
+    rest = text.removeprefix(_written(kind)).strip()
+    return f"{IDENTIFIERS[kind]} {rest.replace('(failed)', '(fails its check)')}"
 
 
 def _written(kind: str) -> str:
@@ -157,6 +162,8 @@ def _entry(
         entry.unmatched and "Not certain which child this is about: in no child's record yet.",
     )
     yield from (_line(Text(mark, style="bold"), 6) for mark in marks if mark)
+    if entry.given_as:
+        yield _line(Text(f"given as: {'; '.join(_given(part) for part in entry.given_as)}"), 6)
     if entry.asked_again:
         yield _line(Text(f"asked again: {plain_words(entry.asked_again)}"), 6)
     details = "; ".join(details_in_words(entry.details))
@@ -165,6 +172,12 @@ def _entry(
     yield from (_line(_said(statement), 6) for statement in entry.statements)
     if entry.also_told and not brief:
         yield _line(Text(" ".join(entry.also_told), style="dim"), 6)
+
+
+def _given(part: str) -> str:
+    if part.startswith("born "):
+        return f"born {day(part.removeprefix('born '))}"
+    return next((_identifier(kind, part) for kind in IDENTIFIERS if part.startswith(_written(kind))), part)
 
 
 def _head(entry: Moment, names: Mapping[str, str], titles: Mapping[str, str]) -> Text:
@@ -192,6 +205,8 @@ def _said(statement: Statement) -> Text:
     )
     sort = SORTS.get(statement.sort, statement.sort or "kept back")
     words = statement.text if " " in statement.text else coded(statement.text)
+    if words and statement.form is Form.SUMMARY:
+        words = f"key facts only: {words}"
     line = Text(f"[{sort}] ")
     line.append((words or "said, but not shared with you in words") + (f" ({marks})" if marks else ""))
     return line

@@ -96,7 +96,7 @@ NOT_CONSIDERED = {
 
 ALLOWED_BY_ANSWER = {
     "identity.unsure": (
-        "{recipient} gets the report, marked as not certain whose it is",
+        "{recipient} gets the report, marked as not certain whose it is, to compare the details",
         "{recipient} does not get the report",
     ),
     "new_address.worker": ("{recipient} gets the new address", "the new address stays kept back from {recipient}"),

@@ -43,7 +43,10 @@ class PersonSeen:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One report on the timeline."""
+    """One report on the timeline.
+
+    ``given_as``: of a report that is in no child's record yet, whom it is said to be about, for a person to compare.
+    """
 
     delivery_id: str
     kind: str
@@ -65,6 +68,7 @@ class Moment:
     unmatched: bool
     is_withdrawn: bool
     opened: str
+    given_as: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +163,16 @@ def _moment(kept: Kept, *, is_withdrawn: bool) -> Moment:
         unmatched=d.unmatched,
         is_withdrawn=is_withdrawn or d.kind == "retraction",
         opened=f"{kept.opened_by} {kept.opened_at}" if kept.opened_at else "",
+        given_as=_given_as(d) if d.unmatched else (),
     )
+
+
+def _given_as(delivery: Delivery) -> tuple[str, ...]:
+    told = [delivery]
+    born = _latest(told, "child.birth_date")
+    addresses = [place.text for place in _addresses(told)]
+    parts = (_latest_name(told), born and f"born {born}", *_identifiers(told), *addresses)
+    return tuple(part for part in parts if part)
 
 
 def _details(values: Mapping[str, Value]) -> Mapping[str, str]:

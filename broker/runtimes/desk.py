@@ -155,6 +155,17 @@ class Desk:
         side = self._side(who)
         return self._child(side, find_child(side, wanted))
 
+    def check_agency(self, asked_of: str) -> None:
+        """Refuse to ask an agency that is not there.
+
+        Raises:
+            DeskError: the partnership has no agency of that id.
+        """
+        known = self._hub.policy.directory().agencies
+        if AgencyId(asked_of) not in known:
+            msg = f"the partnership has no agency {asked_of!r}; nothing was asked"
+            raise DeskError(msg, code="request.unknown_agency", remedy=f"choose one of {', '.join(known)}")
+
     def feeds(self) -> tuple[FeedHeard, ...]:
         """When each agency was last heard, by the partnership's directory."""
         heard: dict[str, datetime] = {}

@@ -24,6 +24,7 @@ class DeskError(MashError):
         "view.no_records": "This role has no records of its own to open.",
         "explain.several_events": "More than one report begins like that.",
         "task.not_waiting": "No open question of that id waits for your role.",
+        "request.unknown_agency": "The partnership has no agency of that id to ask.",
         "task.several": "More than one open question begins like that.",
     }
 

@@ -120,6 +120,33 @@ def test_given_a_doubt_who_it_is_when_a_practitioner_lists_tasks_then_no_child_i
     assert "Mya" not in ran.out
 
 
+def test_given_a_doubt_who_it_is_when_the_report_is_let_through_then_its_details_stand_there_to_compare(
+    mash: Mash,
+) -> None:
+    question = _question(mash, "identity.unsure", "mash_practitioner")["question_id"]
+
+    decided = mash("tasks", "decide", question, "--as", "mash_practitioner", "--yes", "--reason", "To compare")
+    children = mash("children", "--as", "mash_practitioner", "--json").json()
+    unsure = next(child["child"] for child in children if not child["name"])
+    text = mash("view", unsure, "--as", "mash_practitioner").text
+
+    assert decided.code == 0
+    assert "Not certain which child this is about: in no child's record yet." in text
+    assert "given as: Mya Marsh; born 14 May 2016; NHS number 9990000019 (fails its check)" in text
+    assert "Chest pain" not in mash("view", "Mia Marsh", "--as", "mash_practitioner").out
+
+
+def test_given_an_agency_that_is_not_there_when_it_is_asked_then_nothing_is_asked(mash: Mash) -> None:
+    ran = mash(
+        "request", "Mia Marsh", "--as", "allocated_worker", "--purpose", "safeguarding",
+        "--what", "police.incident", "--grounds", "Strategy discussion", "--of", "wrenshire-polis",
+    )  # fmt: skip
+
+    assert ran.code == 17
+    assert "nothing was asked" in ran.said
+    assert "wrenshire-police" in ran.said
+
+
 def test_given_a_decision_without_a_reason_when_it_is_made_then_nothing_is_decided(mash: Mash) -> None:
     question = _question(mash, "nursery.manager_decides")["question_id"]
 

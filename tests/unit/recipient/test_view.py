@@ -116,6 +116,7 @@ def test_an_unmatched_report_is_on_the_page_but_says_nothing_of_the_child() -> N
 
     assert view.name == ""
     assert view.timeline[0].unmatched
+    assert view.timeline[0].given_as == ("Mya",)
 
 
 @given(order=st.permutations(range(5)))
