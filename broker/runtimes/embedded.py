@@ -1,5 +1,6 @@
 """The embedded runtime: the whole line on one machine, in one process, over one home."""
 
+import sqlite3
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -122,15 +123,29 @@ class Embedded:
         return done + Done(escalated=len(swept.passed_on)) + self.line.finish()
 
     def serve(self, stop: threading.Event, *, every: float) -> None:
-        """Run until ``stop`` is set: watch the agencies' inboxes, share, record, deliver, send heartbeats."""
+        """Run until ``stop`` is set: watch the agencies' inboxes, share, record, deliver, send heartbeats.
+
+        What fails, a full disk or a busy store, is logged and tried again: nothing is lost in the meantime.
+        """
         log().info(LogEvent.STARTED, agencies=len(self.feeds), recipients=len(self.recipients))
         while not stop.is_set():
-            done = self.tick()
-            self.beat()
+            done = self._round()
             if done != Done():
                 log().info(LogEvent.ACCEPTED, **done.as_json())
             stop.wait(every)
         log().info(LogEvent.STOPPED)
+
+    def _round(self) -> Done:
+        try:
+            done = self.tick()
+            self.beat()
+        except (ContractError, MashError) as error:
+            log().error(LogEvent.STEP_FAILED, code=error.code)
+        except sqlite3.Error as error:
+            log().error(LogEvent.STEP_FAILED, code="store.failed", why=type(error).__name__)
+        else:
+            return done
+        return Done()
 
     def beat(self) -> None:
         """Let every feed say that it lives."""

@@ -1,9 +1,12 @@
 """Whatever cannot be done now does not keep the exchange busy for ever, nor anybody else waiting."""
 
 import sqlite3
+import threading
 from contextlib import closing
 from pathlib import Path
 
+from broker.core.store_errors import StoreError
+from broker.runtimes.line import Done
 from broker.runtimes.settings import Settings
 from tests.support import homes
 from tests.support.builders import a_protection_plan, a_worker_allocation, an_emergency_attendance
@@ -104,3 +107,23 @@ def test_children_whose_keys_were_made_for_nothing_are_not_children(tmp_path: Pa
         runtime.hub.keys.destroy(unused)
         assert runtime.verify_ledger(against=None, tell=lambda _done, _total: None).finding is None
         assert runtime.reconcile().differences == ()
+
+
+def test_serving_goes_on_after_a_round_that_failed(tmp_path: Path) -> None:
+    settings = homes.a_home(tmp_path)
+    homes.spool(settings, [a_worker_allocation(), an_emergency_attendance()])
+    with homes.opened(settings) as runtime:
+        tick, stop = runtime.tick, threading.Event()
+        rounds: list[Exception] = [StoreError("full", code="store.full"), sqlite3.OperationalError("locked")]
+        done: list[Done] = []
+
+        def failing_first() -> Done:
+            if rounds:
+                raise rounds.pop()
+            done.append(tick())
+            stop.set()
+            return done[-1]
+
+        runtime.tick = failing_first  # type: ignore[assignment, method-assign]
+        runtime.serve(stop, every=0.01)
+        assert [each.accepted for each in done] == [2]
