@@ -13,6 +13,8 @@ HEAD = """# Performance
 
 `make bench` measures on the machine it runs on and writes this page and `build/bench.json`. Ours and the reference are
 measured in one run, in turns where that can be; so the ratios travel from machine to machine, the figures do not.
+Where the load before the run is above the number of cores, other work had part of them: then processor time tells more
+than the clock.
 """
 
 WHAT = """
