@@ -91,21 +91,34 @@ def view(
 
 
 def explain(
-    event: Annotated[str, typer.Argument(help="A report's id, as a view's timeline shows it; its start is enough.")],
     role: RoleOption,
+    event: Annotated[
+        str | None,
+        typer.Argument(
+            help="A report's id, as a view's timeline shows it; its start is enough. Without it: a list of all.",
+            metavar="REPORT",
+        ),
+    ] = None,
     person: PersonOption = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Explain who was told of a report, who was not, why, under which law, and what would allow it.
 
+    Without a report it lists every one, for the roles that may see all of them.
+
     Example:  mash explain 4f2a --as data_protection_officer
     """
-    from broker.cli.explanation_page import show_explanation
+    from broker.cli.explanation_page import show_explanation, show_reports
     from broker.runtimes.as_json import plain
 
     with opened(home) as runtime:
-        found = runtime.desk.explain(event, signed_in(runtime, role, person))
+        who = signed_in(runtime, role, person)
+        if event is None:
+            rows = runtime.desk.reports(who)
+            print_json(plain(rows)) if as_json else show_reports(console(), rows)
+            return
+        found = runtime.desk.explain(event, who)
         sender = runtime.hub.policy.directory().agencies.get(found.agency)
     if as_json:
         print_json(plain(found))

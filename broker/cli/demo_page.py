@@ -214,7 +214,7 @@ def show_next(out: Console, settings: Settings) -> None:
         f"export MASH_HOME={home}",
         'mash view "Mia Marsh" --as mash_practitioner        the whole view, with what came before Friday',
         'mash view "Theo Marsh" --as health_visitor',
-        "mash explain REPORT --as data_protection_officer    why; a report's reference stands behind its title above",
+        "mash explain --as data_protection_officer           every report; then mash explain REPORT for why",
         "mash tasks list --as mash_manager                   the nursery still waits for a decision",
         "mash ledger verify",
         "mash reconcile",

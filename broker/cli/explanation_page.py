@@ -5,14 +5,17 @@ from collections.abc import Iterable, Sequence
 from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
+from rich.table import Table
 
 from broker.cli.words import EFFECTS, FORMS, NOT_A_REFERRAL, NOT_CONSIDERED, cell, law, moment, plain_words
+from broker.runtimes.reports import ReportRow
 from broker.services.explain import ExplainedDecision, Explanation, Said
 from contracts.words import Effect
 
 NOISE = frozenset({"event.claim", "notice.existence", "notice.withheld"})
 """What is the exchange's own in every report; kept back from nearly everyone, and no reader asks about it."""
 SHORTEST_LIST = 2
+SHOWN_OF_A_REFERENCE = 8
 ASK_THE_MASH = "ask_the_mash"
 FORBIDDEN = "the law forbids this"
 
@@ -36,6 +39,24 @@ def show_explanation(console: Console, told: Explanation, *, sender: str) -> Non
             _indented(console, f"- {text}")
     _references(console, told.decisions)
     console.print(f"\n{NOT_A_REFERRAL}", style="bold")
+
+
+def show_reports(console: Console, rows: Sequence[ReportRow]) -> None:
+    """Print every report, in the order in which they came, with how many were told, not told, or wait."""
+    if not rows:
+        console.print("No report has come in yet.")
+        return
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for column in ("report", "received", "what", "shared", "not", "to decide"):
+        table.add_column(column, no_wrap=column == "report", justify="left")
+    for row in rows:
+        what = escape(
+            f"{row.title}, {row.agency}" + ("" if row.state == "accepted" else f" ({plain_words(row.state)})")
+        )
+        figures = (str(n or "") for n in (row.shared, row.not_shared, row.decision_needed))
+        table.add_row(row.event_id[:SHOWN_OF_A_REFERENCE], moment(row.received_at), what, *figures)
+    console.print(table)
+    console.print(f"{len(rows)} reports. Why one was shared or not:  mash explain REPORT --as ROLE", markup=False)
 
 
 def _leg(console: Console, leg: ExplainedDecision, for_all: Sequence[str]) -> None:

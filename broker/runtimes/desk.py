@@ -15,6 +15,7 @@ from broker.recipient.view import build_view
 from broker.runtimes.lookup import DeskError, find_child, find_event, name_known, the_one
 from broker.runtimes.people import SignedIn
 from broker.runtimes.post import RecipientSide
+from broker.runtimes.reports import ReportRow, reports
 from broker.runtimes.views import FeedHeard, OpenView, Waiting
 from broker.runtimes.wiring import Hub
 from broker.services.explain import Audience, Caller, Explanation, explain
@@ -114,6 +115,17 @@ class Desk:
         audience = SEES_EVERY_LEG.get(who.role, "recipient")
         caller = Caller(audience, recipient=RecipientId(who.recipient) if audience == "recipient" else None)
         return explain(self._event_id(event, who), caller, journal=self._hub.journal, policy=self._hub.policy)
+
+    def reports(self, who: SignedIn) -> Sequence[ReportRow]:
+        """Every report that came in, for whoever may have each of them explained.
+
+        Raises:
+            DeskError: the role sees its own records only.
+        """
+        if who.role not in SEES_EVERY_LEG:
+            msg = f"the role {who.role} has only what was shared with it explained"
+            raise DeskError(msg, code="explain.name_a_report", remedy="name one, as the timeline of mash view shows it")
+        return reports(self._hub)
 
     def tasks(self, who: SignedIn) -> Sequence[Waiting]:
         """Open questions that this person's role may answer, most pressing first, those of one task together."""

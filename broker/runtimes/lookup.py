@@ -22,6 +22,7 @@ class DeskError(MashError):
         "view.unknown_child": "No child of that name or reference has been shared with you.",
         "view.several_children": "More than one child fits.",
         "view.no_records": "This role has no records of its own to open.",
+        "explain.name_a_report": "Only some roles may see a list of every report.",
         "explain.several_events": "More than one report begins like that.",
         "task.not_waiting": "No open question of that id waits for your role.",
         "request.unknown_agency": "The partnership has no agency of that id to ask.",

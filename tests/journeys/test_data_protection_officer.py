@@ -29,6 +29,28 @@ def test_given_a_report_when_it_is_explained_then_every_leg_and_every_refusal_st
 
 
 @pytest.mark.usefixtures("after_the_weekend")
+def test_given_no_report_when_the_dpo_asks_then_every_report_is_listed_without_content_or_child(mash: Mash) -> None:
+    ran = mash("explain", "--as", "data_protection_officer")
+    rows = mash("explain", "--as", "data_protection_officer", "--json").json()
+
+    assert ran.code == 0
+    assert f"{len(rows)} reports." in ran.text
+    assert _police_report(mash)[:8] in ran.out
+    assert sum(row["shared"] + row["not_shared"] + row["decision_needed"] for row in rows) > len(rows)
+    for content in ("Marsh", "Larch House", "Theo"):
+        assert content not in ran.out
+
+
+@pytest.mark.usefixtures("after_the_weekend")
+def test_given_a_school_when_it_asks_for_every_report_then_it_is_sent_to_its_own_view(mash: Mash) -> None:
+    ran = mash("explain", "--as", "designated_safeguarding_lead")
+
+    assert ran.code == 17
+    assert ran.out == ""
+    assert "mash view" in ran.said
+
+
+@pytest.mark.usefixtures("after_the_weekend")
 def test_given_an_id_that_fits_no_report_when_it_is_explained_then_the_remedy_says_where_ids_stand(mash: Mash) -> None:
     ran = mash("explain", "zzzzzzzz", "--as", "data_protection_officer")
 
