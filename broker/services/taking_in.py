@@ -32,8 +32,6 @@ from contracts.verdict import Verdict
 from contracts.words import ChildId, Effect, ReplyKind
 
 UNSURE = "identity.unsure"
-SPARES = 64
-"""Keys made at a time: making one is a durable write of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +60,7 @@ class TakingIn:
         """Have that many child keys ready, durable before any commit that uses one."""
         missing = needed - len(self._spares)
         if missing > 0:
-            fresh = [ChildId(self._ids.new()) for _ in range(max(missing, SPARES))]
+            fresh = [ChildId(self._ids.new()) for _ in range(missing)]
             self._keys.create(fresh)
             self._spares.extend(fresh)
 
