@@ -39,25 +39,39 @@ def view_page(opened: OpenView, *, since: datetime | None = None) -> RenderableT
     """
     view = opened.view
     names = {feed.agency: feed.name for feed in opened.feeds}
+    brief = since is not None
     recent = [m for m in view.timeline if since is None or datetime.fromisoformat(m.occurred_at) >= since]
-    entries = [part for entry in recent for part in _entry(entry, names, opened.titles, brief=since is not None)]
+    entries = [part for entry in recent for part in _entry(entry, names, opened.titles, brief=brief)]
     earlier = len(view.timeline) - len(recent)
     if earlier:
         entries.insert(0, _line(Text(f"{count(earlier, 'earlier report')}, left out here", style="dim")))
     return Group(
         Panel(_heading(opened), title=_title(opened), title_align="left"),
-        *_section("Who decides what is open", _waiting(opened), empty="Nothing that you may be told of."),
-        *_section("The child's own words", _child_words(view, names), empty="None has been shared with you."),
-        *_section("People", _people(view)),
-        *_section("Where to find the child", _dated(view.address, names), empty="No address has been shared with you."),
-        *_section("Plan and enquiries", _dated(view.plan, names), empty="None has been shared with you."),
-        *_section("Allocated worker", _dated(view.worker, names), empty="None has been shared with you."),
+        *_about_the_child(opened, names, brief=brief),
         _title_line("Timeline"),
         *(entries or [_line(Text("Nothing has been shared with you about this child."))]),
-        *_section("Kept back", _kept_back(opened, brief=since is not None)),
-        *_section("How fresh this is", _feeds(opened.feeds, opened.now, brief=since is not None)),
-        Text(f"\n{NOT_A_REFERRAL}", style="bold"),
+        *_section("Kept back", _kept_back(opened, brief=brief)),
+        *_section("How fresh this is", _feeds(opened.feeds, opened.now, brief=brief)),
+        *([] if brief else [Text(f"\n{NOT_A_REFERRAL}", style="bold")]),
     )
+
+
+def _about_the_child(opened: OpenView, names: Mapping[str, str], *, brief: bool) -> Iterable[RenderableType]:
+    """What stands before the timeline; a brief view names the parts of which nothing was shared in one line."""
+    view = opened.view
+    parts = (
+        ("Who decides what is open", _waiting(opened), "Nothing that you may be told of."),
+        ("The child's own words", _child_words(view, names), "None has been shared with you."),
+        ("People", _people(view), "Nobody has been named to you."),
+        ("Where to find the child", _dated(view.address, names), "No address has been shared with you."),
+        ("Plan and enquiries", _dated(view.plan, names), "None has been shared with you."),
+        ("Allocated worker", _dated(view.worker, names), "None has been shared with you."),
+    )
+    for title, lines, empty in parts:
+        yield from _section(title, lines, empty="" if brief else empty)
+    missing = [title.lower() for title, lines, _ in parts if not lines]
+    if brief and missing:
+        yield from _section("Nothing shared of", [", ".join(missing)])
 
 
 def _title(opened: OpenView) -> str:
@@ -205,7 +219,7 @@ def _said(statement: Statement) -> Text:
     )
     sort = SORTS.get(statement.sort, statement.sort or "kept back")
     words = statement.text if " " in statement.text else coded(statement.text)
-    if words and statement.form is Form.SUMMARY:
+    if words and " " not in statement.text and statement.form is Form.SUMMARY:
         words = f"key facts only: {words}"
     line = Text(f"[{sort}] ")
     line.append((words or "said, but not shared with you in words") + (f" ({marks})" if marks else ""))

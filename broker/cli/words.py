@@ -34,7 +34,7 @@ CATEGORIES = {
     "police.intel": "police intelligence",
     "crime.conviction": "convictions",
     "crime.allegation": "allegations of crime",
-    "third_party": "other people",
+    "third_party": "other people's names",
     "informant": "who told us",
     "adoption.prior_identity": "identity before adoption",
     "protected_person": "protected person",
