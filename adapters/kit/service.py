@@ -17,6 +17,7 @@ from adapters.kit.errors import AgencyError
 from adapters.kit.flags import FLAGS
 from adapters.kit.heartbeat import heartbeat
 from adapters.kit.limits import check_size
+from adapters.kit.quarantine import destroy_expired
 from adapters.kit.records import Adapter, Reading
 from adapters.kit.replies import apply_reply
 from adapters.kit.run import Ingested, ingest_file, read_file
@@ -133,6 +134,11 @@ class AgencyService:
     def heartbeat(self, now: datetime) -> Heartbeat:
         """The feed's signed sign of life."""
         return heartbeat(self._agency, self._spool, now=now)
+
+    def tidy(self, now: datetime) -> None:
+        """Destroy what has been kept for as long as it may be: old quarantine, content acknowledged long ago."""
+        destroy_expired(agency=self._agency, journal=self._spool.journal, now=now)
+        self._spool.prune(now=now)
 
     def not_sent(self, now: datetime) -> Sequence[str]:
         """Ids of red events spooled for ten minutes without an answer."""

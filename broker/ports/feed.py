@@ -64,6 +64,10 @@ class AgencyFeed(Protocol):
         """The feed's signed sign of life."""
         ...
 
+    def tidy(self, now: datetime) -> None:
+        """Destroy what has been kept for as long as it may be: old quarantine, content acknowledged long ago."""
+        ...
+
     def not_sent(self, now: datetime) -> Sequence[str]:
         """Ids of red events spooled for ten minutes without an answer: "NOT SENT: ring the front door"."""
         ...

@@ -112,9 +112,11 @@ class Embedded:
         return self._feed(agency).ingest(path, kind=kind, now=self.clock.now())
 
     def tick(self, *, tell: Callable[[Done], None] | None = None) -> Done:
-        """Do everything that is waiting, until nothing is; then sweep deadlines once."""
+        """Do everything that is waiting, until nothing is; then sweep deadlines and what is kept no longer, once."""
         done = self._read_inboxes()
         done = done + self.line.run(tell=lambda so_far: tell(done + so_far) if tell is not None else None)
+        for feed in self.feeds.values():
+            feed.tidy(self.clock.now())
         swept = sweep(self.hub.sweeping())
         for overdue in swept.uncovered:
             log().error(LogEvent.ALARM, what="nobody_covers", kind=overdue.kind.value, about=overdue.about)
