@@ -7,7 +7,7 @@ from pydantic import Field
 from contracts.base import Instant, Model
 from contracts.canonical import canonical, digest
 from contracts.verdict import Basis, Obligation
-from contracts.words import About, DataCategory, Duty, Form, Purpose
+from contracts.words import About, Cause, DataCategory, Duty, Form, Purpose
 
 
 class Value(Model):
@@ -33,9 +33,13 @@ class Delivery(Model):
     ``delivery_id`` is a keyed hash under the recipient's own key of event and revision; ``child`` is
     the recipient's own pseudonym of the child. It holds no time but the event's and the decision's.
     ``kind``: a share, a correction of an earlier one, or a retraction ("this was about a different child").
+    ``report``: the recipient's own name for the event; of all deliveries that bear it, the highest revision is what
+    stands. ``revises``: the one before it.
+    ``cause``: why an earlier one is corrected or retracted; of a share, why less is given than before.
     """
 
     delivery_id: str
+    report: str = ""
     revision: Annotated[int, Field(ge=1)]
     kind: Literal["share", "correction", "retraction"] = "share"
     recipient: str
@@ -52,6 +56,7 @@ class Delivery(Model):
     necessity: str = ""
     asked_again: str = ""
     revises: str = ""
+    cause: Cause | None = None
     unmatched: bool = False
     obligations: tuple[Obligation, ...] = ()
     values: tuple[Value, ...] = ()

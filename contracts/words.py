@@ -269,6 +269,20 @@ class ReceiptKind(StrEnum):
 
     DELIVERED = "delivered"
     OPENED = "opened"
+    ACKNOWLEDGED = "acknowledged"
+    """A named role says that it has acted on a correction or retraction."""
+
+
+class Cause(StrEnum):
+    """Why what a recipient was told is told anew, or is to be disregarded."""
+
+    CORRECTED = "corrected"
+    WITHDRAWN = "withdrawn"
+    DIFFERENT_CHILD = "different_child"
+    NO_LONGER_LAWFUL = "no_longer_lawful"
+    RELATION_ENDED = "relation_ended"
+    ADDRESS_RECALLED = "address_recalled"
+    ERASED = "erased"
 
 
 class ReplyKind(StrEnum):

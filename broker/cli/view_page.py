@@ -13,6 +13,7 @@ from rich.text import Text
 
 from broker.cli.codes import ABUSE, coded, details_in_words
 from broker.cli.words import (
+    CAUSES,
     IDENTIFIERS,
     NOT_A_REFERRAL,
     SORTS,
@@ -24,7 +25,7 @@ from broker.cli.words import (
 )
 from broker.recipient.view import ChildView, Dated, Moment, Statement
 from broker.runtimes.views import FeedHeard, OpenView
-from contracts.words import Form
+from contracts.words import Cause, Form
 
 GRADE_STYLES = {"red": "bold red", "amber": "yellow", "green": "green", "blue": "blue"}
 SHOWN_OF_A_REFERENCE = 8
@@ -172,7 +173,7 @@ def _entry(
 ) -> Iterable[RenderableType]:
     yield _line(_head(entry, names, titles))
     marks = (
-        entry.is_withdrawn and "This was about a different child: disregard.",
+        CAUSES[Cause(entry.cause)] if entry.cause else "",
         entry.unmatched and "Not certain which child this is about: in no child's record yet.",
     )
     yield from (_line(Text(mark, style="bold"), 6) for mark in marks if mark)

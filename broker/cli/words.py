@@ -1,9 +1,11 @@
 """People's words for the terms the exchange uses inside."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
+
+from contracts.words import Cause
 
 if TYPE_CHECKING:
     from contracts.verdict import Basis
@@ -105,6 +107,18 @@ ALLOWED_BY_ANSWER = {
 """What yes and no would do, by the code of the question."""
 
 CAPITALS = {"mash": "MASH", "gp": "GP", "csc": "CSC", "nhs": "NHS", "la": "LA", "hv": "HV", "send": "SEND"}
+
+
+CAUSES: Mapping[Cause, str] = {
+    Cause.CORRECTED: "Corrected: what stands here is what applies now.",
+    Cause.WITHDRAWN: "Withdrawn by whoever reported it: disregard.",
+    Cause.DIFFERENT_CHILD: "This was about a different child: disregard.",
+    Cause.NO_LONGER_LAWFUL: "This may no longer be shared with you: do not use it.",
+    Cause.RELATION_ENDED: "Closed: the child is no longer with you.",
+    Cause.ADDRESS_RECALLED: "The address is recalled: destroy what you hold of it and pass it on to nobody.",
+    Cause.ERASED: "Erased: destroy what you hold of it.",
+}
+"""What a reader is told where something told earlier is corrected, retracted, or given no longer."""
 
 
 def law(basis: "Basis") -> str:

@@ -13,6 +13,7 @@ from contracts.reply import Reply
 from contracts.verdict import CandidateVerdict
 from contracts.words import (
     AgencyId,
+    Cause,
     ChildId,
     DeliveryId,
     Effect,
@@ -31,9 +32,14 @@ class IncompleteOutcomeError(MashError):
     codes: ClassVar[Mapping[str, str]] = {
         "outcome.decision_without_record": "A decision had no record, so nothing was stored.",
         "outcome.delivery_without_decision": "A delivery had no decision to share, so nothing was stored.",
+        "outcome.notice_without_record": "A correction or retraction had no record, so nothing was stored.",
         "outcome.event_without_decision": "A candidate was considered without a decision, so nothing was stored.",
         "outcome.step_without_record": "A release, receipt, supersession or escalation had no record: nothing stored.",
     }
+
+
+SHARE, CORRECTION, RETRACTION = "share", "correction", "retraction"
+"""Kinds of delivery."""
 
 
 class EventState(StrEnum):
@@ -136,7 +142,11 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class StagedDelivery:
-    """A delivery waiting for its record to be under a signed checkpoint. ``sealed`` is the parcel's body."""
+    """A delivery waiting for its record to be under a signed checkpoint. ``sealed`` is the parcel's body.
+
+    A notice (a correction or retraction) stands on an earlier delivery that left, not on a decision to share; its
+    ``decision_id`` is that one's. ``cause``: why it is told anew; none for what is told for the first time.
+    """
 
     delivery_id: DeliveryId
     revision: int
@@ -152,6 +162,12 @@ class StagedDelivery:
     gives_location: bool
     receipt_due: datetime | None = None
     not_before: datetime | None = None
+    cause: Cause | None = None
+
+    @property
+    def is_notice(self) -> bool:
+        """Whether it corrects or retracts what was told, and so goes to whoever was told it, whatever is decided."""
+        return self.kind != SHARE
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,7 +341,7 @@ class Outcome:
         """Refuse what must never be stored alone.
 
         Raises:
-            IncompleteOutcomeError: a decision lacks its record, a delivery its decision to share, a
+            IncompleteOutcomeError: a decision or notice lacks its record, a delivery its decision to share, a
                 candidate considered its decision, or a release, receipt, supersession or escalation its record.
         """
         about = {record.about for record in self.records}
@@ -334,7 +350,9 @@ class Outcome:
             if decision.decision_id not in about:
                 raise _incomplete(code="outcome.decision_without_record", about=decision.decision_id)
         for delivery in self.deliveries:
-            if delivery.decision_id not in shares:
+            if delivery.is_notice and delivery.delivery_id not in about:
+                raise _incomplete(code="outcome.notice_without_record", about=delivery.delivery_id)
+            if not delivery.is_notice and delivery.decision_id not in shares:
                 raise _incomplete(code="outcome.delivery_without_decision", about=delivery.delivery_id)
         self._check_every_candidate_decided()
         steps = {s.record_id for s in self.released} | {s.record_id for s in self.received}

@@ -18,6 +18,7 @@ class Differs(StrEnum):
     RECORD_WITHOUT_DECISION = "a record tells of a decision that is not stored"
     SHARE_WITHOUT_DELIVERY = "a decision to share has neither a delivery nor a chase"
     DELIVERY_WITHOUT_DECISION = "a delivery has no decision to share with that recipient"
+    NOTICE_OF_NOTHING = "a correction or retraction is about nothing that left before"
     DELIVERY_TWICE = "one decision has more than one delivery"
     DELIVERY_NOT_IN_RECORD = "a delivery is not the one that its record names"
     RECORD_UNREADABLE = "a record does not open under its key"
@@ -79,6 +80,7 @@ ALWAYS_TOLD = (
     "deliveries_waiting",
     "deliveries_superseded",
     "deliveries_on_the_way",
+    "notices",
     "receipts_delivered",
     "receipts_opened",
     "log_entries",

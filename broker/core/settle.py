@@ -76,7 +76,10 @@ def _decision(case: Case, verdict: CandidateVerdict, tools: Tools) -> Decision:
 
 
 def delivery_name(secret: bytes, event_id: EventId, revision: int) -> DeliveryId:
-    """A delivery's id: a hash under the recipient's own secret, so that no two recipients' ids can be joined."""
+    """A delivery's id: a hash under the recipient's own secret, so that no two recipients' ids can be joined.
+
+    That of the first revision is also the recipient's own name for the event, whether or not it ever left.
+    """
     return DeliveryId(keyed_hash(secret, "delivery", event_id, str(revision))[:40])
 
 
@@ -94,6 +97,7 @@ def _written(case: Case, leg: Leg, tools: Tools) -> Written | None:
     envelope = case.gathered.envelope
     delivery = Delivery.model_construct(
         delivery_id=delivery_name(secret, case.event_id, len(earlier) + 1),
+        report=delivery_name(secret, case.event_id, 1),
         revision=len(earlier) + 1,
         kind="share",
         recipient=recipient,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from broker.core.outcome import EventState, QuarantinedMessage, Record
+from broker.core.outcome import SHARE, EventState, QuarantinedMessage, Record
 from contracts.words import DeliveryId, Effect, EventId, ReceiptKind, RecipientId, RecordId
 
 
@@ -26,6 +26,8 @@ class DeliveryAccount:
     delivery_id: DeliveryId
     event_id: EventId
     recipient: RecipientId
+    revision: int
+    kind: str
     decision_id: str
     record_id: RecordId
     digest: str
@@ -34,6 +36,11 @@ class DeliveryAccount:
     checkpoint_size: int | None
     superseded_by: RecordId | None
     receipts: Mapping[ReceiptKind, tuple[str, RecordId]]
+
+    @property
+    def is_notice(self) -> bool:
+        """Whether it corrects or retracts what left earlier, and so stands on its own record."""
+        return self.kind != SHARE
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,7 @@ class DeliveryStatus:
     opened_at: datetime | None
     is_superseded: bool = False
     release_record: RecordId | None = None
+    acknowledged_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,6 +83,24 @@ def note_opened(
     return tuple(receipts)
 
 
+def acknowledge(
+    store: RecipientStore, keys: RecipientKeys, recipient: str, delivery: Delivery, *, role: str, now: datetime
+) -> Receipt:
+    """Say, signed, that a named role has acted on one correction or retraction."""
+    receipt = Receipt(
+        delivery_id=delivery.delivery_id,
+        recipient=recipient,
+        kind=ReceiptKind.ACKNOWLEDGED,
+        digest=delivery.body_digest(),
+        at=now,
+        role=role,
+        keyid=keys.keyid,
+    ).signed_by(keys.signing)
+    with store.transaction():
+        store.queue(receipt)
+    return receipt
+
+
 def _checked(parcel: Parcel, recipient: str) -> Delivery:
     if parcel.recipient != recipient:
         raise _refused(code="delivery.not_ours", delivery_id=parcel.delivery_id)

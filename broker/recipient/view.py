@@ -9,6 +9,7 @@ from contracts.delivery import Delivery, Value
 from contracts.verdict import Obligation
 from contracts.words import EntryKind, Form
 
+RETRACTION = "retraction"
 SECTION_NAMES = ("child", "people", "address", "entries", "times", "level", "grade", "inform_family", "quality_flags")
 """Parts of a payload that have their own place in a view; everything else is particular to the event's type."""
 
@@ -67,6 +68,7 @@ class Moment:
     asked_again: str
     unmatched: bool
     is_withdrawn: bool
+    cause: str
     opened: str
     given_as: tuple[str, ...] = ()
 
@@ -103,20 +105,15 @@ class ChildView:
 
 
 def build_view(child: str, kept: Iterable[Kept]) -> ChildView:
-    """Merge a child's deliveries into one view; a later revision stands in place of the one it revises.
+    """Merge a child's deliveries into one view; of each report its last revision stands.
 
-    ``kept`` in any order; the same deliveries always give the same view.
+    Where that is a retraction, nothing of the report is shown but that it is to be disregarded, and why. ``kept`` in
+    any order; the same deliveries always give the same view.
     """
     ordered = sorted(kept, key=lambda k: (k.delivery.occurred_at, k.delivery.decided_at, k.delivery.delivery_id))
-    revised = {k.delivery.revises for k in ordered if k.delivery.revises and k.delivery.kind != "retraction"}
-    withdrawn = {k.delivery.revises for k in ordered if k.delivery.kind == "retraction"}
-    standing = [k for k in ordered if k.delivery.delivery_id not in revised]
-    about_child = [
-        k.delivery
-        for k in standing
-        if k.delivery.kind != "retraction" and k.delivery.delivery_id not in withdrawn and not k.delivery.unmatched
-    ]
-    timeline = tuple(_moment(k, is_withdrawn=k.delivery.delivery_id in withdrawn) for k in standing)
+    standing = _standing(ordered)
+    about_child = [k.delivery for k in standing if k.delivery.kind != RETRACTION and not k.delivery.unmatched]
+    timeline = tuple(_moment(k) for k in standing)
     return ChildView(
         child=child,
         name=_latest_name(about_child),
@@ -139,7 +136,17 @@ def build_view(child: str, kept: Iterable[Kept]) -> ChildView:
     )
 
 
-def _moment(kept: Kept, *, is_withdrawn: bool) -> Moment:
+def _standing(ordered: Iterable[Kept]) -> list[Kept]:
+    """The last revision of each report."""
+    last: dict[str, Kept] = {}
+    for each in ordered:
+        before = last.get(each.delivery.report)
+        if before is None or each.delivery.revision > before.delivery.revision:
+            last[each.delivery.report] = each
+    return list(last.values())
+
+
+def _moment(kept: Kept) -> Moment:
     d = kept.delivery
     values = {v.path: v for v in d.values}
     return Moment(
@@ -161,7 +168,8 @@ def _moment(kept: Kept, *, is_withdrawn: bool) -> Moment:
         basis=", ".join(part for part in (d.basis.art6, d.basis.art9, d.basis.art10, d.basis.gateway) if part),
         asked_again=d.asked_again,
         unmatched=d.unmatched,
-        is_withdrawn=is_withdrawn or d.kind == "retraction",
+        is_withdrawn=d.kind == RETRACTION,
+        cause=d.cause.value if d.cause is not None else "",
         opened=f"{kept.opened_by} {kept.opened_at}" if kept.opened_at else "",
         given_as=_given_as(d) if d.unmatched else (),
     )

@@ -8,7 +8,8 @@ from typing import ClassVar
 from broker.core.candidates import UNKNOWN, Candidate, Considered
 from broker.core.errors import MashError
 from broker.core.facts import KnownChild
-from broker.core.outcome import Decision, EventState, Outcome, Reaffirmed, Record, RecordKind, StoredEvent
+from broker.core.outcome import Decision, EventState, Outcome, Reaffirmed, Record, StagedDelivery, StoredEvent
+from broker.core.recall import superseded
 from broker.core.records import RecordWriter
 from broker.core.sealing import Sealer, unseal
 from broker.core.settle import Settled
@@ -26,6 +27,8 @@ from contracts.question import Approval
 from contracts.reading import read_payload
 from contracts.verdict import CandidateVerdict
 from contracts.words import DeliveryId, Effect, EventId, RecipientId, RelationKind
+
+ASKED_AGAIN = "asked again"
 
 
 class CannotAskAgainError(MashError):
@@ -165,35 +168,30 @@ class AskAgain:
             return None
         asked_of = {each.recipient for each in settled.decisions}
         stopped = tuple(
-            status.delivery.delivery_id
+            status.delivery
             for status in reopened.earlier
-            if status.released_at is None and not status.is_superseded and status.delivery.recipient in asked_of
+            if may_be_stopped(status) and status.delivery.recipient in asked_of
         )
         return Outcome(
             decisions=settled.decisions,
             records=(*settled.records, *self._stopped(reopened, stopped, now)),
             deliveries=settled.deliveries,
             questions=not_open_yet(self._journal, (*settled.questions, *decided.for_dpo)),
-            superseded=stopped,
+            superseded=tuple(each.delivery_id for each in stopped),
             asked=decided.asked if settled.decisions[:1] == decided.settled.decisions[:1] else b"",
             reaffirmed=still,
         )
 
-    def _stopped(self, reopened: Reopened, deliveries: Sequence[DeliveryId], now: datetime) -> tuple[Record, ...]:
+    def _stopped(self, reopened: Reopened, deliveries: Sequence[StagedDelivery], now: datetime) -> tuple[Record, ...]:
         """A record for each delivery that had not left yet and must not leave any more."""
         sealer = Sealer(reopened.key, self._ids.random)
         writer = RecordWriter(sealer, self._keys.secret("log"), self._ids.new, now)
-        return tuple(
-            writer.write(
-                RecordKind.CORRECTION,
-                about=each,
-                event_id=reopened.event.event_id,
-                child=reopened.event.child,
-                disclosed={},
-                internal={"superseded": each},
-            )
-            for each in deliveries
-        )
+        return tuple(superseded(each, ASKED_AGAIN, writer) for each in deliveries)
+
+
+def may_be_stopped(status: DeliveryStatus) -> bool:
+    """Whether a delivery has not left and need not: what corrects or retracts goes to its recipient in any case."""
+    return status.released_at is None and not status.is_superseded and not status.delivery.is_notice
 
 
 def _is_unsure(known: KnownChild) -> bool:

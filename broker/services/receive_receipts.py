@@ -117,6 +117,8 @@ def _is_known(receipt: Receipt, status: DeliveryStatus) -> bool:
             return status.delivered_at is not None
         case ReceiptKind.OPENED:
             return status.opened_at is not None
+        case ReceiptKind.ACKNOWLEDGED:
+            return status.acknowledged_at is not None
 
 
 def _all_of(outcomes: Collection[Outcome]) -> Outcome:

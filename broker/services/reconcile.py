@@ -84,7 +84,7 @@ def _check_event(account: EventAccount, matters: frozenset[tuple[str, EventId | 
 
 def _check_decisions(account: EventAccount, findings: Findings) -> None:
     recorded = {each.record.about for each in account.records if each.record.kind is RecordKind.DECISION}
-    delivered = Counter(each.decision_id for each in account.deliveries)
+    delivered = Counter(each.decision_id for each in account.deliveries if not each.is_notice)
     for decision in account.decisions:
         findings.count("decisions")
         findings.count(f"decisions_to_{decision.effect}")
@@ -104,6 +104,15 @@ def _check_decided(account: EventAccount, recorded: set[str], findings: Findings
     for delivery in account.deliveries:
         if shares.get(delivery.decision_id) != delivery.recipient:
             findings.differs(Differs.DELIVERY_WITHOUT_DECISION, delivery=delivery.delivery_id)
+        if delivery.is_notice:
+            findings.count("notices")
+            if not any(_has_left_before(each, delivery) for each in account.deliveries):
+                findings.differs(Differs.NOTICE_OF_NOTHING, delivery=delivery.delivery_id)
+
+
+def _has_left_before(earlier: DeliveryAccount, notice: DeliveryAccount) -> bool:
+    is_theirs = earlier.recipient == notice.recipient
+    return is_theirs and earlier.revision < notice.revision and earlier.released_at is not None
 
 
 def _check_delivery(
@@ -146,8 +155,9 @@ def _check_release(
 
 
 def _check_named(delivery: DeliveryAccount, decided: RecordAccount | None, keys: Keys, findings: Findings) -> None:
-    """Open the record of the decision: it names the delivery, its digest and its recipient."""
-    if decided is None or decided.record.about != delivery.decision_id or decided.record.child is None:
+    """Open the record of the decision or notice: it names the delivery, its digest and its recipient."""
+    about = delivery.delivery_id if delivery.is_notice else delivery.decision_id
+    if decided is None or decided.record.about != about or decided.record.child is None:
         findings.differs(Differs.DELIVERY_NOT_IN_RECORD, delivery=delivery.delivery_id)
         return
     record = decided.record

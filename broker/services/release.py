@@ -79,7 +79,8 @@ def release(
     """Release up to ``limit`` deliveries, reds first.
 
     Each: (1) its record is a leaf under the latest signed checkpoint; (2) its time has come; (3) the child's facts
-    and the policy are those that its decision stands on, checked under the lock that every change needs; (4) its
+    and the policy are those that its decision stands on, checked under the lock that every change needs (a notice
+    goes to whoever was told, whatever is decided today); (4) its
     body is, byte for byte, what its record names. It is sent before its release becomes durable: a crash between
     the two sends it again, and never leaves it out. What fails (3) is asked again. A recipient who takes nothing
     does not keep others waiting.
@@ -126,7 +127,7 @@ def _send(services: ReleaseServices, outbox: Outbox, found: Sequence[StagedDeliv
     stale: list[StagedDelivery] = []
     broken: list[StagedDelivery] = []
     for delivery in found:
-        if not _still_stands(standing[delivery.delivery_id], services.policy.digest):  # (3)
+        if not delivery.is_notice and not _still_stands(standing[delivery.delivery_id], services.policy.digest):  # (3)
             stale.append(delivery)
             continue
         body = _body(services.keys, delivery)  # (4)

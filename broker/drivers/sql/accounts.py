@@ -131,6 +131,8 @@ def _deliveries(session: Session, event_id: EventId) -> tuple[DeliveryAccount, .
             delivery_id=DeliveryId(row.delivery_id),
             event_id=EventId(row.event_id),
             recipient=RecipientId(row.recipient),
+            revision=row.revision,
+            kind=row.kind,
             decision_id=row.decision_id,
             record_id=RecordId(row.record_id),
             digest=row.digest,

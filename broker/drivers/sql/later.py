@@ -32,7 +32,12 @@ _RECEIPT = inserting(schema.receipts)
 _released = (_d.delivery_id == bindparam("the_delivery")) & (_d.released_at.is_not(None))
 _DELIVERED = Prepared(update(schema.deliveries).where(_released).values(delivered_at=bindparam("at")))
 _OPENED = Prepared(update(schema.deliveries).where(_released).values(opened_at=bindparam("at")))
-_STEPS = {ReceiptKind.DELIVERED: _DELIVERED, ReceiptKind.OPENED: _OPENED}
+_ACKNOWLEDGED = Prepared(update(schema.deliveries).where(_released).values(acknowledged_at=bindparam("at")))
+_STEPS = {
+    ReceiptKind.DELIVERED: _DELIVERED,
+    ReceiptKind.OPENED: _OPENED,
+    ReceiptKind.ACKNOWLEDGED: _ACKNOWLEDGED,
+}
 _ANSWERED = Prepared(
     update(schema.questions).where(_q.question_id == bindparam("the_question"), _q.answered == 0).values(answered=1)
 )

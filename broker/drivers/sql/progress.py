@@ -234,6 +234,7 @@ def _status_from(row: AnyRow) -> DeliveryStatus:
         opened_at=rows.instant_or_none(row.opened_at),
         is_superseded=row.superseded_by is not None,
         release_record=row.release_record,
+        acknowledged_at=rows.instant_or_none(row.acknowledged_at),
     )
 
 

@@ -18,7 +18,7 @@ from broker.core.outcome import (
 )
 from broker.drivers.sql.prepared import AnyRow
 from contracts.verdict import CandidateVerdict
-from contracts.words import AgencyId, ChildId, DeliveryId, Effect, EventId, Grade, RecipientId, RecordId
+from contracts.words import AgencyId, Cause, ChildId, DeliveryId, Effect, EventId, Grade, RecipientId, RecordId
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICRO: Final = timedelta(microseconds=1)
@@ -188,6 +188,7 @@ def delivery_columns(delivery: StagedDelivery) -> Columns:
         "gives_location": int(delivery.gives_location),
         "receipt_due": micros_or_none(delivery.receipt_due),
         "not_before": micros_or_none(delivery.not_before),
+        "cause": delivery.cause,
         "sealed": delivery.sealed,
     }
 
@@ -209,6 +210,7 @@ def delivery_from(row: AnyRow) -> StagedDelivery:
         gives_location=bool(row.gives_location),
         receipt_due=instant_or_none(row.receipt_due),
         not_before=instant_or_none(row.not_before),
+        cause=None if row.cause is None else Cause(row.cause),
     )
 
 

@@ -21,7 +21,7 @@ from sqlalchemy import (
     text,
 )
 
-VERSION = 1
+VERSION = 2
 metadata = MetaData()
 _Number = BigInteger().with_variant(Integer, "sqlite")
 _Id = String(64)
@@ -195,6 +195,8 @@ deliveries = Table(
     Column("superseded_by", _Id, ForeignKey(records.c.record_id)),
     Column("delivered_at", _Number),
     Column("opened_at", _Number),
+    Column("acknowledged_at", _Number),
+    Column("cause", _Word),
     Column("sealed", LargeBinary, nullable=False),
     Index("deliveries_waiting", "urgency", "position", **_where(WAITING)),
     Index(

@@ -175,10 +175,10 @@ class SqlStore:
         return done is not None and tuple(done) == (0, 0, 0)
 
     def make(self, tables: MetaData, version: int) -> None:
-        """Make the tables that are not there yet, and refuse a store whose tables are of a newer version.
+        """Make the tables that are not there yet, and refuse a store whose tables are of another version.
 
         Raises:
-            StoreError: a newer version wrote the store; nothing was changed.
+            StoreError: another version wrote the store; nothing was changed.
         """
         with self.transaction() as session:
             session.make(_versions.metadata)
@@ -186,6 +186,9 @@ class SqlStore:
             if found is not None and found.version > version:
                 msg = f"the store has version {found.version}, this exchange knows {version}; nothing was changed"
                 raise StoreError(msg, code="store.newer", remedy="upgrade the exchange")
+            if found is not None and found.version < version:
+                msg = f"the store has version {found.version}, this exchange needs {version}; nothing was changed"
+                raise StoreError(msg, code="store.older", remedy="make a new home; version 1 was never released")
             session.make(tables)
             if found is None:
                 session.run(_NEW_VERSION, version=version)

@@ -77,7 +77,7 @@ _DELIVERY = Prepared(
     insert(schema.deliveries),
     columns=[
         "delivery_id", "revision", "kind", "event_id", "child", "recipient", "decision_id", "record_id", "digest",
-        "urgency", "gives_location", "receipt_due", "not_before", "sealed",
+        "urgency", "gives_location", "receipt_due", "not_before", "cause", "sealed",
     ],
 )  # fmt: skip
 _QUESTION = inserting(schema.questions)
