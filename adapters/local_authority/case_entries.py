@@ -14,6 +14,8 @@ from contracts.events.local_authority import (
     HouseholdLinkRecorded,
     RestrictionLifted,
     RestrictionRaised,
+    Section47Ended,
+    Section47Started,
     WorkerAllocated,
     WorkerEnded,
 )
@@ -24,7 +26,7 @@ Facts = dict[str, Any]
 Relationship = Literal["mother", "father", "carer", "partner", "household_member", "other"]
 Link = Literal["sibling", "same_household", "other"]
 
-KINDS = ("worker", "household", "adult", "restriction")
+KINDS = ("worker", "household", "adult", "section_47", "restriction")
 _LINKS = frozenset({"sibling", "same_household", "other", ""})
 _RELATIONSHIPS = {
     "mother": PersonRole.MOTHER,
@@ -81,7 +83,7 @@ def read_entry(kind: str, child_id: str, fields: Fields, today: date) -> Entry:
         fields.flags.add("date.out_of_order")
     if since is not None and since > today:
         fields.flags.add("date.in_future")
-    if since is None and kind in {"worker", "restriction"}:
+    if since is None and kind in {"worker", "section_47", "restriction"}:
         fields.flags.add("from.missing")
     facts, name = _READERS[kind](fields)
     days: Facts = {"from": _written(since), "to": _written(until)}
@@ -108,6 +110,8 @@ def as_event(entry: Entry, telling: Telling) -> Payload:
             return _household(entry, common)
         case "adult":
             return _adult(entry, common)
+        case "section_47":
+            return _section_47(entry, common, day, is_over=is_over)
         case _:
             return _restriction(entry, common, day, is_over=is_over)
 
@@ -161,6 +165,7 @@ _READERS: dict[str, Callable[[Fields], tuple[Facts, str]]] = {
     "worker": _worker_facts,
     "household": _household_facts,
     "adult": _adult_facts,
+    "section_47": lambda _: ({}, "enquiry"),
     "restriction": _restriction_facts,
 }
 
@@ -200,6 +205,12 @@ def _adult(entry: Entry, common: Facts) -> Payload:
         since=entry.since,
         until=entry.until,
     )
+
+
+def _section_47(entry: Entry, common: Facts, day: date, *, is_over: bool) -> Payload:
+    if is_over:
+        return Section47Ended(**common, started_on=entry.since, ended_on=day)
+    return Section47Started(**common, started_on=day)
 
 
 def _restriction(entry: Entry, common: Facts, day: date, *, is_over: bool) -> Payload:

@@ -1,7 +1,7 @@
 """Reads the case extract of children's social care, a snapshot as CSV: emits what changed since the last one.
 
 No vendor's export is public. This is a stated stand-in that any case system can fill from a report:
-one row kind per line (child, worker, household, adult, restriction), closed by an ``end`` row that counts
+one row kind per line (child, worker, household, adult, section_47, restriction), closed by an ``end`` row that counts
 the rows above. See docs/how-to/native-formats.md.
 """
 

@@ -26,6 +26,7 @@ from adapters.local_authority.cin_codes import (
     yes_no,
 )
 from contracts.events.local_authority import (
+    CaseClosed,
     ProtectionPlanEnded,
     ProtectionPlanStarted,
     ReferralReceived,
@@ -102,7 +103,12 @@ def read_items(element: _Element, who: CensusChild, census: Census, reading: Rea
     found: dict[str, Item] = {}
     for details in children(element, "CINdetails"):
         maker = _Maker(who, census, reading, flags)
-        for item in (*maker.referral(details), *maker.enquiries(details), *maker.plans(details)):
+        for item in (
+            *maker.referral(details),
+            *maker.enquiries(details),
+            *maker.plans(details),
+            *maker.closure(details),
+        ):
             _put(found, item)
     return tuple(found.values())
 
@@ -145,6 +151,14 @@ class _Maker:
                 child=self.who.child, times=times, started_on=day, quality_flags=self.flags.all()
             )
             yield Item(f"section_47:{day}", (), payload)
+
+    def closure(self, details: _Element) -> Iterator[Item]:
+        day = read_date(child_text(details, "CINclosureDate"), self.flags)
+        if day is not None:
+            payload = CaseClosed(
+                child=self.who.child, times=self._times(day), closed_on=day, quality_flags=self.flags.all()
+            )
+            yield Item(f"closure:{day}", (), payload)
 
     def plans(self, details: _Element) -> Iterator[Item]:
         for plan in children(details, "ChildProtectionPlans"):

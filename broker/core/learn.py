@@ -155,6 +155,10 @@ def _of_social_care(lesson: Lesson) -> Iterator[Fact]:
         case local_authority.Section47Started(started_on=since):
             yield lesson.fact(FactKind.SECTION_47, since=since)
             yield lesson.fact(FactKind.OPEN_CASE, since=since)
+        case local_authority.Section47Ended(started_on=since, ended_on=until):
+            yield lesson.fact(FactKind.SECTION_47, since=since, until=until)
+        case local_authority.CaseClosed(closed_on=until):
+            yield lesson.fact(FactKind.OPEN_CASE, until=until)
         case local_authority.ProtectionPlanStarted(started_on=since, category_of_abuse=category):
             yield lesson.fact(FactKind.PLAN, value=category or "", since=since)
             yield lesson.fact(FactKind.OPEN_CASE, since=since)

@@ -18,6 +18,8 @@ PAYLOADS: tuple[type[Payload], ...] = (
     voluntary.VoluntaryConcernRaised,
     local_authority.ReferralReceived,
     local_authority.Section47Started,
+    local_authority.Section47Ended,
+    local_authority.CaseClosed,
     local_authority.ProtectionPlanStarted,
     local_authority.ProtectionPlanEnded,
     local_authority.WorkerAllocated,

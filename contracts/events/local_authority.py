@@ -35,6 +35,21 @@ class Section47Started(Payload):
     started_on: Annotated[date, Status]
 
 
+class Section47Ended(Payload):
+    """An enquiry under section 47 of the Children Act 1989 ended."""
+
+    event_type: ClassVar[str] = "uk.mash.local_authority.section_47.ended.v1"
+    started_on: Annotated[date | None, StatusDetail] = None
+    ended_on: Annotated[date, Status]
+
+
+class CaseClosed(Payload):
+    """Children's social care closed the child's case."""
+
+    event_type: ClassVar[str] = "uk.mash.local_authority.case.closed.v1"
+    closed_on: Annotated[date, Status]
+
+
 class ProtectionPlanStarted(Payload):
     """The child became subject to a child protection plan."""
 

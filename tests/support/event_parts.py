@@ -50,6 +50,8 @@ USUAL: Mapping[type[Model], tuple[str, Mapping[str, Any]]] = {
     voluntary.VoluntaryConcernRaised: (HELPLINE, {"author_role": "helpline worker", "concern": "neglect"}),
     local_authority.ReferralReceived: (COUNCIL, {"received_on": DAY}),
     local_authority.Section47Started: (COUNCIL, {"started_on": DAY}),
+    local_authority.Section47Ended: (COUNCIL, {"ended_on": DAY}),
+    local_authority.CaseClosed: (COUNCIL, {"closed_on": DAY}),
     local_authority.ProtectionPlanStarted: (COUNCIL, {"started_on": date(2026, 2, 3), "category_of_abuse": "NEG"}),
     local_authority.ProtectionPlanEnded: (COUNCIL, {"ended_on": DAY}),
     local_authority.WorkerAllocated: (
