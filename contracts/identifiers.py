@@ -14,7 +14,6 @@ UPN_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
 _PERMANENT_UPN = re.compile(r"[A-HJ-NP-RT-Z][0-9]{12}", re.ASCII)
 _TEMPORARY_UPN = re.compile(r"[A-HJ-NP-RT-Z][0-9]{11}[A-HJ-NP-RT-Z]", re.ASCII)
 _UPN_UNKNOWN = re.compile(r"UN[1-9]", re.ASCII)
-_LA_CHILD_ID = re.compile(r"[A-Z1-9][A-Z0-9]{0,9}", re.ASCII)
 _ONE_DIGIT_TEN_TIMES = re.compile(r"([0-9])\1{9}", re.ASCII)
 
 
@@ -22,16 +21,14 @@ def check(kind: IdentifierKind, value: str) -> CheckResult:
     """Say whether ``value`` keeps to the rules of its kind.
 
     An NHS number and a UPN have a check digit or letter: passed or failed. A local authority's child
-    id has a form only: failed where it breaks it, otherwise not checked. A local id has no rules.
+    id is that authority's own free text, and a local id has no rules: neither is ever checked.
     """
     match kind:
         case IdentifierKind.NHS_NUMBER:
             return _outcome(is_good=is_nhs_number(value))
         case IdentifierKind.UPN:
             return CheckResult.NOT_CHECKED if is_upn_unknown(value) else _outcome(is_good=is_upn(value))
-        case IdentifierKind.LA_CHILD_ID:
-            return CheckResult.NOT_CHECKED if _LA_CHILD_ID.fullmatch(tidy(kind, value)) else CheckResult.FAILED
-        case IdentifierKind.LOCAL:
+        case IdentifierKind.LA_CHILD_ID | IdentifierKind.LOCAL:
             return CheckResult.NOT_CHECKED
 
 

@@ -26,7 +26,6 @@ FLAGS: dict[str, str] = {
     "from.missing": "It is not stated from when it holds; the day of reading was taken.",
     "grade.unknown": "The sender's grade is not in the published list; it was left out.",
     "handling_code.unknown": "Intelligence has a handling code that nobody knows, and is kept as if under conditions.",
-    "identifier.la_child_id.failed": "The authority's own id of the child is not in the census's form.",
     "identifier.missing": "The record holds no identifier that another agency knows.",
     "identifier.nhs_number.failed": "The NHS number fails its check digit.",
     "identifier.upn.failed": "The UPN fails its check letter.",
