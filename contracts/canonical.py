@@ -6,7 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 import rfc8785
+from pydantic import BaseModel
 
 from contracts.errors import PayloadError
 
@@ -44,6 +46,33 @@ def canonical(value: Any) -> bytes:
         if is_plain and not _ODD_NUMBER.search(written):
             return written.encode()
     return rfc8785.dumps(value)
+
+
+def canonical_fields(value: Mapping[str, Any] | BaseModel) -> bytes:
+    """The same, several times faster, for what holds no numbers but small whole ones, and no names but plain ones.
+
+    Published models are such, and so is what is made of their values. They may stand in it as they are, and are
+    written as ``model_dump(mode="json")`` gives them.
+
+    Raises:
+        ValueError: a text holds half a character.
+    """
+    return _write_fields(value)
+
+
+def _plain(value: object) -> Any:
+    """A model as its fields, and a text of a type of its own as a text."""
+    match value:
+        case BaseModel():
+            return value.__dict__
+        case str():
+            return str(value)
+        case _:
+            msg = f"{type(value).__name__} cannot be written as JSON"
+            raise TypeError(msg)
+
+
+_write_fields = msgspec.json.Encoder(order="sorted", enc_hook=_plain).encode
 
 
 def digest(content: bytes) -> str:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from contracts.base import Instant, Model
-from contracts.canonical import canonical, digest
+from contracts.canonical import canonical_fields, digest
 from contracts.verdict import Basis, Obligation
 from contracts.words import About, Cause, DataCategory, Duty, Form, Purpose
 
@@ -64,7 +64,7 @@ class Delivery(Model):
 
     def body(self) -> bytes:
         """The exact bytes that are delivered and digested."""
-        return canonical(self.model_dump(mode="json"))
+        return canonical_fields(self)
 
     def body_digest(self) -> str:
         """SHA-256 of the body, in hexadecimal; what a receipt names."""

@@ -5,7 +5,7 @@ from typing import Self
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from contracts.base import Instant, Model
-from contracts.canonical import canonical
+from contracts.canonical import canonical_fields
 from contracts.signing import sign, verify
 from contracts.words import ReceiptKind
 
@@ -35,4 +35,4 @@ class Receipt(Model):
         verify(self._content(), self.signature, key)
 
     def _content(self) -> bytes:
-        return canonical(self.model_dump(mode="json", exclude={"signature"}))
+        return canonical_fields({name: value for name, value in self if name != "signature"})

@@ -10,7 +10,7 @@ from broker.core.commitments import SALT_SIZE, Leaf, Opening, order_key
 from broker.core.note import decode, encode
 from broker.core.outcome import Record, RecordKind
 from broker.core.sealing import Sealer
-from contracts.canonical import canonical, read_json_object
+from contracts.canonical import canonical_fields, read_json_object
 from contracts.words import ChildId, EventId, RecipientId, RecordId
 
 
@@ -37,8 +37,8 @@ class RecordWriter:
         """One record. ``disclosed`` is what its recipient may see of it; ``internal`` the rest."""
         record_id = RecordId(self.new_id())
         salts = self.sealer.random(2 * SALT_SIZE)
-        shown = _Half(salts[:SALT_SIZE], canonical({"kind": kind.value, **disclosed}))
-        kept = _Half(salts[SALT_SIZE:], canonical({"kind": kind.value, "about": about, **internal}))
+        shown = _Half(salts[:SALT_SIZE], canonical_fields({"kind": kind.value, **disclosed}))
+        kept = _Half(salts[SALT_SIZE:], canonical_fields({"kind": kind.value, "about": about, **internal}))
         return Record(
             record_id=record_id,
             kind=kind,

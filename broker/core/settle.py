@@ -11,7 +11,7 @@ from broker.core.minimise import Cut, Taken
 from broker.core.outcome import Decision, Record, RecordKind, StagedDelivery, TaskQuestion
 from broker.core.records import RecordWriter
 from broker.core.tasks import questions_of, screening
-from contracts.canonical import canonical, digest
+from contracts.canonical import canonical_fields, digest
 from contracts.delivery import Delivery
 from contracts.verdict import CandidateVerdict
 from contracts.words import ChildId, DeliveryId, Effect, EventId, Form, Purpose, RecipientId
@@ -125,7 +125,7 @@ def _written(case: Case, leg: Leg, tools: Tools) -> Written | None:
 
 def _body(delivery: Delivery, cut: Cut) -> bytes:
     """The same bytes as ``Delivery.body`` gives with the values in it; each value is written once only."""
-    return canonical({**delivery.model_dump(mode="json"), "values": [each.as_json() for each in cut.taken]})
+    return canonical_fields({**delivery.__dict__, "values": [each.as_json() for each in cut.taken]})
 
 
 def _staged(case: Case, decision: Decision, record: Record, written: Written, tools: Tools) -> StagedDelivery:

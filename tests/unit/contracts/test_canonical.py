@@ -7,12 +7,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.canonical import DEEPEST_NESTING, canonical, digest, read_json_object
+from contracts.canonical import DEEPEST_NESTING, canonical, canonical_fields, digest, read_json_object
 from contracts.errors import PayloadError
+from tests.support.builders import EventBuilder
+from tests.unit.contracts.strategies import events
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
+)
+NAMES = st.from_regex(r"[a-z_]{1,12}", fullmatch=True)
+PLAIN = st.recursive(
+    st.none() | st.booleans() | st.integers(-(10**15) + 1, 10**15 - 1) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(NAMES, inner, max_size=4),
     max_leaves=12,
 )
 
@@ -99,3 +107,24 @@ def test_nesting_is_counted_by_brackets_outside_texts() -> None:
         read_json_object(b'{"a":' + deepest + b"}")
     assert read_json_object(b'{"a":"' + b"[{" * 1000 + b'\\"[["}') == {"a": "[{" * 1000 + '"[['}
     assert read_json_object(b'{"a":[' + b"{}," * 1000 + b"[]]}")
+
+
+@given(st.dictionaries(NAMES, PLAIN))
+def test_the_fast_writer_of_our_own_fields_writes_the_same_bytes(value: dict[str, Any]) -> None:
+    assert canonical_fields(value) == canonical(value)
+
+
+@given(events())
+def test_a_published_model_is_written_as_its_dump(event: EventBuilder) -> None:
+    for model in (event.payload(), event.envelope()):
+        assert canonical_fields(model) == canonical(model.model_dump(mode="json"))
+
+
+def test_half_a_character_is_no_text() -> None:
+    with pytest.raises(ValueError, match="surrogates"):
+        canonical_fields({"text": "\ud800"})
+
+
+def test_what_is_no_json_is_not_written_as_if_it_were() -> None:
+    with pytest.raises(TypeError, match="object"):
+        canonical_fields({"value": object()})

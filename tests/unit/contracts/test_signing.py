@@ -6,10 +6,11 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jwt.api_jws import PyJWS
 
 from contracts.envelope import Envelope, SignedEvent
 from contracts.errors import SignatureError
-from contracts.signing import PublicKeyEntry, verify_event
+from contracts.signing import ALGORITHM, PublicKeyEntry, sign, verify, verify_event
 from tests.support.builders import EventBuilder, a_concern
 from tests.support.event_parts import POLICE, at
 from tests.support.signing_keys import key_entry, key_of
@@ -69,6 +70,34 @@ def test_no_signature_says_so() -> None:
     assert caught.value.code == "signature.missing"
 
 
+@given(keyid=st.text(max_size=40), content=st.binary(max_size=300))
+def test_a_signature_is_what_pyjwt_writes(keyid: str, content: bytes) -> None:
+    written = PyJWS(algorithms=[ALGORITHM]).encode(
+        content,
+        key_of(POLICE),
+        algorithm=ALGORITHM,
+        headers={"kid": keyid, "b64": False, "crit": ["b64"]},
+        is_payload_detached=True,
+    )
+    assert sign(content, key_of(POLICE), keyid=keyid) == written
+    verify(content, written, KEY)
+
+
+@pytest.mark.parametrize("order", [["alg", "kid", "b64", "crit"], ["crit", "b64", "alg"]])
+def test_a_signature_of_other_software_verifies_whatever_the_order_of_its_header(order: list[str]) -> None:
+    fields = {"alg": ALGORITHM, "kid": "k", "b64": False, "crit": ["b64"]}
+    header = _encoded(json.dumps({name: fields[name] for name in order}).encode())
+    written = f"{header}..{_encoded(key_of(POLICE).sign(header.encode() + b'.content'))}"
+    verify(b"content", written, KEY)
+    with pytest.raises(SignatureError):
+        verify(b"other", written, KEY)
+
+
+@pytest.mark.parametrize("change", ["=", "A", "\n", "\u00e9", "."])
+def test_a_signature_with_something_behind_it_is_refused(change: str) -> None:
+    _check_broken(SignedEvent(CONCERN.attributes, CONCERN.signature + change, CONCERN.data))
+
+
 def test_another_agencys_key_does_not_fit() -> None:
     with pytest.raises(SignatureError) as caught:
         verify_event(CONCERN, key_entry("wrenshire-council").key)
@@ -93,6 +122,10 @@ def test_a_key_signs_only_within_its_dates() -> None:
     assert entry.is_valid_at(at("2026-01-01"))
     assert not entry.is_valid_at(at("2026-02-01"))
     assert not entry.is_valid_at(at("2025-12-31"))
+
+
+def _encoded(content: bytes) -> str:
+    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
 
 
 def _check_broken(event: SignedEvent) -> None:
