@@ -1,6 +1,6 @@
 """What every safeguarding event carries: the child, the people, the address and the typed entries."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import ConfigDict, Field, JsonValue, model_validator
@@ -202,6 +202,11 @@ class Times(Model):
     recorded: Annotated[Instant | None, Meta] = None
     observed: Annotated[Instant | None, Claim] = None
     not_before: Annotated[Instant | None, Claim] = None
+
+    @property
+    def vouched(self) -> datetime:
+        """The moment for which the source vouches: when it recorded it, was read, or it occurred."""
+        return self.recorded or self.observed or self.occurred
 
 
 class Claims(Model):

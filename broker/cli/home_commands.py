@@ -27,7 +27,7 @@ person_app = typer.Typer(help="People who use the exchange, their roles and sign
 def register(app: typer.Typer) -> None:
     """Add these commands."""
     app.callback()(choose_home)
-    for command in (init, serve, tick, reconcile, doctor):
+    for command in (init, serve, tick, reask, reconcile, doctor):
         app.command(rich_help_panel=OPERATORS)(command)
     person_app.command("add")(person_add)
     person_app.command("list")(person_list)
@@ -95,6 +95,32 @@ def tick(home: HomeOption = None, as_json: JsonOption = False) -> None:
         print_json(done.as_json())
     else:
         show_done(console(), done)
+
+
+def reask(
+    home: HomeOption = None,
+    run: Annotated[bool, typer.Option("--run", help="Work through what is due, as mash serve does by itself.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what waits to be asked again because what it turned on has changed, why, and how far it has come.
+
+    Example:  mash reask
+    """
+    from broker.cli.reading_page import show_done
+    from broker.cli.reask_page import show_reasks
+
+    with opened(home) as runtime:
+        done = None
+        if run:
+            with waiting("asking again"):
+                done = runtime.tick()
+        found, now = runtime.reasks(), runtime.clock.now()
+    if as_json:
+        print_json([each.as_json() for each in found])
+        return
+    if done is not None:
+        show_done(console(), done)
+    show_reasks(console(), found, now)
 
 
 def person_add(

@@ -21,6 +21,9 @@ DONE = {
     "log_entries": "log entries",
     "released": "deliveries",
     "asked_again": "deliveries asked about again before they left",
+    "reasked": "past reports asked about again, because what they turned on has changed",
+    "changed": "decisions that came out otherwise",
+    "recalled": "corrections and retractions to past recipients",
     "receipts": "receipts",
     "escalated": "questions passed on to whoever is on cover",
 }

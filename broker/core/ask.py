@@ -6,9 +6,8 @@ from datetime import date, datetime
 
 from broker.core.candidates import Candidate
 from broker.core.facts import Fact, FactKind
-from broker.core.learn import MARKER
 from broker.core.partnership import CatalogueEntry, Condition, Directory
-from broker.core.places import GUARDING, Located, is_address_guarded, stood_lately
+from broker.core.places import GUARDING, MARKER, Located, Seen, guarded_since, stood_lately
 from contracts.envelope import Envelope
 from contracts.leaves import Leaf
 from contracts.payload import Payload
@@ -136,13 +135,11 @@ def counted(event_type: str, occurred_at: datetime, grade: Grade) -> HistoryCoun
     return HistoryCount(kind=event_type, agency_kind=kind, grade=grade, week=f"{year}-W{week:02d}", count=1)
 
 
-def is_guarded(payload: Payload, before: Sequence[Fact], *, now: datetime) -> bool:
-    """Whether new places must be kept back: by what was known before, or by what the event itself demands.
-
-    An incident's own report of abuse guards what comes after it, not the address at which it happened.
-    """
+def seen(payload: Payload, facts: Sequence[Fact], *, now: datetime) -> Seen:
+    """When an event occurred, and since when places are kept back from it, by what is known or what itself demands."""
     own = [r for r in payload.restrictions if r is not Restriction.DOMESTIC_ABUSE]
-    return is_address_guarded(before, own, now)
+    at = payload.times.vouched
+    return Seen(at, guarded_since(facts, own, at=at, now=now))
 
 
 def gravity(

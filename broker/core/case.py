@@ -9,6 +9,7 @@ from broker.core.candidates import Candidate
 from broker.core.content import Content
 from broker.core.minimise import SILENCING, Cut, Reader, minimise
 from broker.core.sealing import Sealer
+from contracts.delivery import Value
 from contracts.question import Question
 from contracts.verdict import CandidateVerdict, Reason, Verdict
 from contracts.words import ChildId, DeliveryId, Effect, EventId, Grade, RecipientId
@@ -38,7 +39,8 @@ class Case:
     """One event about one child, the verdict on it, and what went before.
 
     ``contact``: whom to ask for what is kept back. ``earlier``: each recipient's earlier deliveries of this event,
-    oldest first.
+    oldest first; ``given``: the values of the last of them that left and still stands. ``shown_again``: what recipients
+    are told of why it was asked again, if not all of it.
     """
 
     gathered: Gathered
@@ -50,7 +52,9 @@ class Case:
     contact: str
     now: datetime
     asked_again: str = ""
+    shown_again: str = ""
     earlier: Mapping[RecipientId, tuple[DeliveryId, ...]] = field(default_factory=dict)
+    given: Mapping[RecipientId, Sequence[Value]] = field(default_factory=dict)
 
     @property
     def event_id(self) -> EventId:

@@ -1,20 +1,18 @@
 """What an event teaches about a child: relations, status, restrictions, places; each as at what its source vouches."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 
 from broker.core.facts import Fact, FactKind
 from broker.core.hashing import keyed_hash
 from broker.core.partnership import Directory
+from broker.core.places import MARKER
 from broker.core.sealing import Sealer
 from contracts.canonical import canonical
 from contracts.events import health, local_authority, mash, police, school
 from contracts.payload import Organisation, Payload, Team
 from contracts.words import AgencyId, AgencyKind, ChildId, EventId, RecipientKind, RelationKind, Restriction
-
-MARKER = "marker"
-"""The value of a restriction that nobody raised: abuse was reported, and that is remembered for twelve months."""
 
 LASTING = frozenset(
     {
@@ -27,6 +25,9 @@ LASTING = frozenset(
     }
 )
 """Restrictions that stand on the child once an event states them; the others hold for that event alone."""
+
+
+_KNOWN_FROM_THEN_ON = frozenset({FactKind.LOCATION, FactKind.RESTRICTION})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +43,6 @@ class Lesson:
     directory: Directory
     sealer: Sealer
     secret: bytes
-
-    @property
-    def vouched_at(self) -> datetime:
-        """The moment for which the source vouches: when it recorded it, was read, or it occurred."""
-        times = self.payload.times
-        return times.recorded or times.observed or times.occurred
 
     def fact(
         self,
@@ -65,7 +60,7 @@ class Lesson:
             kind,
             key,
             value,
-            self.vouched_at,
+            self.payload.times.vouched,
             self.event_id,
             self.agency,
             _start(since),
@@ -73,17 +68,30 @@ class Lesson:
             sealed,
         )
 
+    def from_then_on(self, kind: FactKind, *, key: str, value: str = "") -> Fact:
+        """A fact that is known from the moment on for which this event vouches."""
+        return replace(self.fact(kind, key=key, value=value), since=self.payload.times.vouched)
+
 
 def learn(lesson: Lesson, places: Sequence[tuple[str, str]] = ()) -> tuple[Fact, ...]:
     """Give the facts that an event teaches and that are not older than what is known.
 
-    ``places``: keyed hash and value of each place that was not known before.
+    ``places``: keyed hash and sort of each place of which no earlier report told.
     """
-    taught = [*_of_its_type(lesson), *_of_any_type(lesson)]
-    taught.extend(lesson.fact(FactKind.LOCATION, key=key, value=value) for key, value in places)
     known = {(fact.kind, fact.key): fact for fact in lesson.known}
+    taught = [*_of_its_type(lesson), *_of_any_type(lesson)]
+    taught.extend(lesson.from_then_on(FactKind.LOCATION, key=key, value=value) for key, value in places)
+    taught = [_with_its_beginning(fact, known.get((fact.kind, fact.key))) for fact in taught]
     fresh = {(fact.kind, fact.key): fact for fact in taught if _is_news(fact, known.get((fact.kind, fact.key)))}
     return tuple(fresh.values())
+
+
+def _with_its_beginning(fact: Fact, known: Fact | None) -> Fact:
+    """A place or standing restriction is known from its earliest report on, in whatever order the reports came."""
+    if known is None or fact.kind not in _KNOWN_FROM_THEN_ON or known.until is not None or fact.until is not None:
+        return fact
+    beginnings = [each for each in (fact.since, known.since) if each is not None]
+    return replace(fact, since=min(beginnings, default=None), as_at=max(fact.as_at, known.as_at))
 
 
 def with_learned(known: Sequence[Fact], learned: Sequence[Fact]) -> tuple[Fact, ...]:
@@ -125,7 +133,7 @@ def _of_any_type(lesson: Lesson) -> Iterator[Fact]:
     for restriction in lesson.payload.restrictions:
         if restriction in LASTING:
             value = MARKER if restriction is Restriction.DOMESTIC_ABUSE else ""
-            yield lesson.fact(FactKind.RESTRICTION, key=restriction, value=value)
+            yield lesson.from_then_on(FactKind.RESTRICTION, key=restriction, value=value)
 
 
 def _of_its_type(lesson: Lesson) -> Iterator[Fact]:
@@ -141,7 +149,7 @@ def _of_its_type(lesson: Lesson) -> Iterator[Fact]:
         case health.DeathRetracted():
             yield lesson.fact(FactKind.DEATH, until=lesson.payload.times.occurred.date())
         case police.DomesticIncidentNotified():
-            yield lesson.fact(FactKind.RESTRICTION, key=Restriction.DOMESTIC_ABUSE, value=MARKER)
+            yield lesson.from_then_on(FactKind.RESTRICTION, key=Restriction.DOMESTIC_ABUSE, value=MARKER)
         case mash.CaseRegraded(regrades=event, new_grade=grade, new_level=level):
             yield lesson.fact(FactKind.LEVEL, key=event, value=f"{grade or ''}:{level or ''}")
         case _:

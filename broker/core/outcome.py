@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from broker.core.errors import MashError
 from broker.core.facts import Fact
+from broker.core.reasking import Reask, Trigger
 from contracts.question import Approval
 from contracts.reply import Reply
 from contracts.verdict import CandidateVerdict
@@ -315,7 +316,8 @@ class Outcome:
     """Everything that one use case changes. The journal makes the whole of it durable, or none of it.
 
     ``asked``: the question as it was put, sealed under the child's key, kept so that a verdict can be replayed.
-    ``superseded``: deliveries that must no longer be released; a record is about each.
+    ``superseded``: deliveries that must no longer be released; a record is about each. ``triggers``: what must be
+    asked again because of this change; ``reasked``: how far that has come.
     """
 
     event: StoredEvent | None = None
@@ -336,6 +338,8 @@ class Outcome:
     quarantined: tuple[QuarantinedMessage, ...] = ()
     escalated: tuple[Escalation, ...] = ()
     reaffirmed: tuple[Reaffirmed, ...] = ()
+    triggers: tuple[Trigger, ...] = ()
+    reasked: tuple[Reask, ...] = ()
 
     def check_complete(self) -> None:
         """Refuse what must never be stored alone.

@@ -10,13 +10,16 @@ from broker.core.names import normalised
 from contracts.leaves import Leaf
 from contracts.words import About, ChildId, DataCategory, Restriction
 
+_INSTANT = timedelta(microseconds=1)
 GUARDED_FOR = timedelta(days=366)
 """How long an abuse marker, a MARAC or a guarded address keeps new places back: twelve months."""
 
 GUARDING = frozenset({Restriction.DOMESTIC_ABUSE, Restriction.MARAC, Restriction.RESTRICTED_ADDRESS})
-OPEN = "open"
-GUARDED = "guarded"
-ADDRESS = "address"
+MARKER = "marker"
+"""The value of a restriction that nobody raised: abuse was reported, and that is remembered for twelve months."""
+
+ADDRESS, OTHER = "address", "other"
+"""What sort of place a known place is."""
 
 _NAMING = frozenset(
     {"postcode", "uprn", "code", "name", "practice_code", "site_code", "site_name", "place", "destination"}
@@ -32,7 +35,7 @@ class Located:
     """The leaves of an event, with those that must be guarded under the category of a guarded address.
 
     ``has_moved``: the event names a place where the child now belongs that is new, or is known as guarded.
-    ``is_guarded``: places are kept back. ``places``: keyed hash and value of each place not known before.
+    ``is_guarded``: places are kept back. ``places``: keyed hash and sort of each place of which no earlier report told.
     """
 
     leaves: tuple[Leaf, ...]
@@ -41,29 +44,53 @@ class Located:
     places: tuple[tuple[str, str], ...]
 
 
-def is_address_guarded(facts: Sequence[Fact], restrictions: Sequence[Restriction], now: datetime) -> bool:
-    """Whether an abuse marker, a MARAC or a guarded address stands, or stood within twelve months."""
-    if not GUARDING.isdisjoint(restrictions):
-        return True
-    return any(fact.kind is FactKind.RESTRICTION and fact.key in GUARDING and stood_lately(fact, now) for fact in facts)
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """When an event occurred, and since when new places are kept back from it, if they are.
+
+    Which place was known first is told by when things occurred, never by the order in which reports of them came.
+    """
+
+    at: datetime
+    guarded_since: datetime | None
+
+
+def guarded_since(
+    facts: Sequence[Fact], restrictions: Sequence[Restriction], *, at: datetime, now: datetime
+) -> datetime | None:
+    """Since when places new to what occurred ``at`` are kept back at ``now``; none where they are not.
+
+    An abuse marker, a MARAC or a guarded address stands, or stood within twelve months. A report of abuse keeps back
+    what comes after it, not the address at which it happened nor what was told before; a restricted address keeps
+    back whatever tells it.
+    """
+    found = [at] if not GUARDING.isdisjoint(restrictions) else []
+    for fact in facts:
+        if fact.kind is not FactKind.RESTRICTION or fact.key not in GUARDING or not stood_lately(fact, now):
+            continue
+        since = fact.since or fact.as_at
+        if fact.key == Restriction.RESTRICTED_ADDRESS:
+            found.append(since)
+        elif since < at:
+            found.append(since + _INSTANT)
+    return min(found, default=None)
 
 
 def stood_lately(fact: Fact, now: datetime) -> bool:
     """Whether a restriction stands, or was last seen or ended within twelve months."""
-    if fact.value == "marker":
+    if fact.value == MARKER:
         return now - fact.as_at <= GUARDED_FOR
     return fact.until is None or now - fact.until <= GUARDED_FOR
 
 
-def locate(
-    leaves: Sequence[Leaf], facts: Sequence[Fact], *, child: ChildId, secret: bytes, is_guarded: bool
-) -> Located:
+def locate(leaves: Sequence[Leaf], facts: Sequence[Fact], seen: Seen, *, child: ChildId, secret: bytes) -> Located:
     """Find the places an event names and put what must be guarded under ``id.restricted_address``.
 
-    While places are guarded, a place that is new, or was first heard of while guarded, is guarded; and where the
-    address itself is restricted, so is every address. A first address is no move, unless places are guarded
-    already. ``secret`` keys the hashes of places.
+    While places are guarded, a place of which nobody told before the guarding began is guarded; and where the address
+    itself is restricted, so is every address. A first address is no move, unless places are guarded already.
+    ``secret`` keys the hashes of places.
     """
+    is_guarded = seen.guarded_since is not None
     hashes = {
         leaf.path: keyed_hash(secret, "place", child, normalised(str(leaf.value)))
         for leaf in leaves
@@ -71,23 +98,29 @@ def locate(
     }
     if not hashes:
         return Located(tuple(leaves), is_guarded=is_guarded, has_moved=False, places=())
-    known = {fact.key: fact.value for fact in facts if fact.kind is FactKind.LOCATION}
-    fresh = {_block(path) for path, place in hashes.items() if known.get(place, GUARDED).startswith(GUARDED)}
-    state = GUARDED if is_guarded else OPEN
+    known = {fact.key: fact for fact in facts if fact.kind is FactKind.LOCATION}
+    first = {place: min(_first(known.get(place), seen.at), seen.at) for place in hashes.values()}
+    begin = seen.guarded_since or seen.at
+    fresh = {_block(path) for path, place in hashes.items() if first[place] >= begin}
     places = {
-        place: f"{state}.{ADDRESS if _block(path) == ADDRESS else 'other'}"
+        place: ADDRESS if _block(path) == ADDRESS else OTHER
         for path, place in hashes.items()
-        if place not in known
+        if place not in known or _first(known[place], seen.at) > seen.at
     }
     others = {_block(leaf.path) for leaf in leaves if leaf.path in hashes and leaf.about is not About.CHILD}
     moved = (fresh & _WHERE_THE_CHILD_BELONGS) - others
     if not is_guarded:
-        had_address = any(value.endswith(ADDRESS) for value in known.values())
+        had_address = any(fact.value == ADDRESS and _first(fact, seen.at) < seen.at for fact in known.values())
         has_moved = bool(moved) and (had_address or moved != {ADDRESS})
         return Located(tuple(leaves), is_guarded=False, has_moved=has_moved, places=tuple(places.items()))
     address_itself = _is_address_restricted(facts)
     kept = tuple(_guard(leaf, fresh, address_itself=address_itself) for leaf in leaves)
     return Located(kept, is_guarded=True, has_moved=bool(moved), places=tuple(places.items()))
+
+
+def _first(known: Fact | None, at: datetime) -> datetime:
+    """When a place was first told of; a place that is not known, with this event."""
+    return at if known is None else known.since or known.as_at
 
 
 def _guard(leaf: Leaf, fresh: set[str], *, address_itself: bool) -> Leaf:

@@ -7,6 +7,7 @@ from typing import Any
 from broker.core.ask import seconds
 from broker.core.case import Case, Leg, Tools, cut_legs
 from broker.core.hashing import keyed_hash
+from broker.core.less import cause_of_less
 from broker.core.minimise import Cut, Taken
 from broker.core.outcome import Decision, Record, RecordKind, StagedDelivery, TaskQuestion
 from broker.core.records import RecordWriter
@@ -14,7 +15,7 @@ from broker.core.tasks import questions_of, screening
 from contracts.canonical import canonical_fields, digest
 from contracts.delivery import Delivery
 from contracts.verdict import CandidateVerdict
-from contracts.words import ChildId, DeliveryId, Effect, EventId, Form, Purpose, RecipientId
+from contracts.words import Cause, ChildId, DeliveryId, Effect, EventId, Form, Grade, Purpose, RecipientId
 
 UNMATCHED = "identity.unmatched"
 
@@ -38,6 +39,7 @@ class Written:
     digest: str
     taken: tuple[Taken, ...]
     gives_location: bool
+    cause: Cause | None
 
 
 def settle(case: Case, tools: Tools) -> Settled:
@@ -95,6 +97,7 @@ def _written(case: Case, leg: Leg, tools: Tools) -> Written | None:
     secret = tools.secret(f"delivery:{recipient}")
     earlier = case.earlier.get(recipient, ())
     envelope = case.gathered.envelope
+    cause = cause_of_less(case.given.get(recipient, ()), leg.cut.taken)
     delivery = Delivery.model_construct(
         delivery_id=delivery_name(secret, case.event_id, len(earlier) + 1),
         report=delivery_name(secret, case.event_id, 1),
@@ -112,7 +115,8 @@ def _written(case: Case, leg: Leg, tools: Tools) -> Written | None:
         basis=verdict.basis,
         agreement=verdict.agreement.id,
         necessity=verdict.necessity,
-        asked_again=case.asked_again,
+        asked_again=case.shown_again or case.asked_again,
+        cause=cause,
         revises=earlier[-1] if earlier else "",
         unmatched=case.gathered.is_unsure or any(each.code == UNMATCHED for each in verdict.obligations),
         obligations=verdict.obligations,
@@ -120,7 +124,7 @@ def _written(case: Case, leg: Leg, tools: Tools) -> Written | None:
         notices=leg.cut.notices,
     )
     body = _body(delivery, leg.cut)
-    return Written(delivery, body, digest(body), leg.cut.taken, gives_location=leg.cut.gives_location)
+    return Written(delivery, body, digest(body), leg.cut.taken, leg.cut.gives_location, cause)
 
 
 def _body(delivery: Delivery, cut: Cut) -> bytes:
@@ -141,9 +145,10 @@ def _staged(case: Case, decision: Decision, record: Record, written: Written, to
         record_id=record.record_id,
         digest=written.digest,
         sealed=tools.sealer.seal(written.body, about=about_delivery(delivery_id)),
-        grade=case.grade,
+        grade=case.grade if written.cause is None else Grade.RED,
         gives_location=written.gives_location,
-        receipt_due=_receipt_due(case, decision, written.delivery.purpose, tools),
+        receipt_due=_receipt_due(case, decision, written, tools),
+        cause=written.cause,
     )
 
 
@@ -152,9 +157,14 @@ def about_delivery(delivery_id: DeliveryId) -> str:
     return f"delivery:{delivery_id}"
 
 
-def _receipt_due(case: Case, decision: Decision, purpose: Purpose, tools: Tools) -> datetime | None:
-    """Until when it must be opened: before the school's next day for Operation Encompass, else by the clock."""
-    if purpose is Purpose.ENCOMPASS_NOTIFICATION:
+def _receipt_due(case: Case, decision: Decision, written: Written, tools: Tools) -> datetime | None:
+    """Until when it must be opened: before the school's next day for Operation Encompass, else by the clock.
+
+    What takes something back is as urgent as can be.
+    """
+    if written.cause is not None:
+        return tools.due(Grade.RED.value, 0, case.now)
+    if written.delivery.purpose is Purpose.ENCOMPASS_NOTIFICATION:
         before_school = tools.opens_by(decision.recipient, case.now)
         if before_school is not None:
             return before_school

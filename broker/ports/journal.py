@@ -22,6 +22,7 @@ from broker.core.outcome import (
     Task,
     TaskQuestion,
 )
+from broker.core.reasking import Reask
 from broker.ports.writes import writes
 from contracts.question import Approval, HistoryCount
 from contracts.reply import Reply
@@ -39,7 +40,10 @@ class PendingRecord:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryStatus:
-    """How far one delivery has come. A superseded one is never released: its decision no longer stands."""
+    """How far one delivery has come. A superseded one is never released: its decision no longer stands.
+
+    ``is_anew``: its decision was asked again.
+    """
 
     delivery: StagedDelivery
     leaf_index: int | None
@@ -49,6 +53,7 @@ class DeliveryStatus:
     is_superseded: bool = False
     release_record: RecordId | None = None
     acknowledged_at: datetime | None = None
+    is_anew: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,14 @@ class Overdue:
     event_id: EventId | None
     recipient: RecipientId | None
     owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class PastEvent:
+    """An accepted event that may be asked about again. ``position``: in order of acceptance."""
+
+    position: int
+    event_id: EventId
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +238,29 @@ class Journal(Protocol):
 
     def overdue(self, now: datetime, limit: int) -> Sequence[Overdue]:
         """Open questions past their deadline and deliveries not opened in time, not passed on yet; reds first."""
+        ...
+
+    def reasks_due(self, now: datetime, limit: int) -> Sequence[Reask]:
+        """What is to be asked again now and is not finished, most pressing first."""
+        ...
+
+    def reasks_waiting(self) -> Sequence[Reask]:
+        """Everything that is not finished, due or not, most pressing first."""
+        ...
+
+    def reasks_of(self, child: ChildId, now: datetime) -> Sequence[Reask]:
+        """What is due and not finished about one child, oldest first."""
+        ...
+
+    def last_epoch(self) -> str:
+        """The name of the policy about whose coming into force everybody was last asked again; empty before any."""
+        ...
+
+    def past_events(self, *, child: ChildId | None, since: datetime, after: int, limit: int) -> Sequence[PastEvent]:
+        """Accepted events with content about a child, or about any, that occurred from ``since`` on, but requests.
+
+        In order of acceptance, those after position ``after``, at most ``limit``.
+        """
         ...
 
     def receipts(self, delivery_id: DeliveryId) -> Sequence[ReceivedReceipt]:

@@ -27,6 +27,15 @@ class Policy(Protocol):
         """Names rules, law and agreements together."""
         ...
 
+    def epoch(self, now: datetime) -> str:
+        """Names the policy and which of its dates have passed: while it is the same, time alone changes no answer."""
+        ...
+
+    @property
+    def reask_window_days(self) -> int:
+        """For how many days back decisions are asked again when what they turned on changes."""
+        ...
+
     def decide(self, question: Question) -> Verdict:
         """Give the verdict for every candidate, in one evaluation.
 

@@ -83,9 +83,18 @@ def examine(
         *_lapses(engine, now),
         _overdue(hub, now),
         _held(hub),
+        _reasks(hub, now),
         _gaps(hub),
         Finding("policy", is_fine=True, finding=f"digest {engine.policy_digest[:16]}"),
     ]
+
+
+def _reasks(hub: Hub, now: datetime) -> Finding:
+    due = [each for each in hub.journal.reasks_waiting() if each.trigger.due <= now]
+    if not due:
+        return Finding("asking again", is_fine=True, finding="nothing waits to be asked again")
+    finding = f"{len(due)} changes wait for past decisions to be asked again"
+    return Finding("asking again", is_fine=False, finding=finding, remedy="mash reask; mash serve works through it")
 
 
 def _openings(hub: Hub) -> Iterator[OpenedRecord | UnreadableRecord]:

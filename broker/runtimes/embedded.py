@@ -8,6 +8,7 @@ from typing import Self
 
 from broker.core.errors import MashError
 from broker.core.findings import Verification
+from broker.core.reasking import Reask
 from broker.core.reconciling import Reconciled
 from broker.drivers.clock.scripted import ScriptedClock
 from broker.drivers.clock.system import SystemClock
@@ -223,6 +224,10 @@ class Embedded:
         made = self.hub.request.run(wanted)
         self.tick()
         return made
+
+    def reasks(self) -> Sequence[Reask]:
+        """What waits to be asked again, most pressing first, and how far it has come."""
+        return self.hub.journal.reasks_waiting()
 
     def doctor(self) -> Sequence[audit.Finding]:
         """Check what keeps the exchange safe."""

@@ -30,6 +30,9 @@ class Done:
     log_entries: int = 0
     released: int = 0
     asked_again: int = 0
+    reasked: int = 0
+    changed: int = 0
+    recalled: int = 0
     receipts: int = 0
     escalated: int = 0
 
@@ -88,10 +91,23 @@ class Line:
         )
         return taken_in + self.finish()
 
-    def finish(self) -> Done:
-        """Hand back replies, seal, send and take receipts, until no delivery that may leave is left."""
-        self._hand_back_replies()
+    def _ask_past_again(self) -> Done:
+        """Ask again about some of what was decided lately, so that new reports are not kept waiting for all of it."""
         done = Done()
+        while done.reasked < self._most:
+            turn = self._hub.reask.run()
+            done = done + Done(reasked=turn.asked, changed=turn.changed, recalled=turn.notices)
+            if not turn.asked and not turn.finished:
+                break
+        return done
+
+    def finish(self) -> Done:
+        """Hand back replies, ask past decisions again, seal, send and take receipts, until all that may leave has left.
+
+        What is taken in is asked about before anything of it leaves: wherever the exchange stops, it goes on alike.
+        """
+        self._hand_back_replies()
+        done = self._ask_past_again()
         while True:
             turn, sent = self._seal_and_send()
             done = done + turn

@@ -18,6 +18,7 @@ from broker.runtimes.registry import KeyRegistry
 from broker.services.accept import Accept, Needs
 from broker.services.ask_again import AskAgain
 from broker.services.decide_task import DecideTask
+from broker.services.reask import AskPastAgain
 from broker.services.receive_receipts import ReceiptServices
 from broker.services.release import ReleaseServices
 from broker.services.request import Request
@@ -47,6 +48,7 @@ class Hub:
     accept: Accept
     retry_held: RetryHeld
     ask_again: AskAgain
+    reask: AskPastAgain
     decide_task: DecideTask
     request: Request
 
@@ -130,6 +132,7 @@ def wire(home: Home, root_key: bytes, engine: Engine, clock: Clock, registry: Ke
         request=Request(needs, accept),
         retry_held=RetryHeld(needs),
         ask_again=AskAgain(journal, keys, policy, clock, ids),
+        reask=AskPastAgain(journal, keys, policy, clock, ids),
         decide_task=DecideTask(journal, keys, policy, clock, ids, registry),
     )
 

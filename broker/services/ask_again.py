@@ -1,14 +1,21 @@
 """Asks the policy again about an accepted event: what differs becomes a new decision; no old one is changed."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
 
 from broker.core.candidates import UNKNOWN, Candidate, Considered
 from broker.core.errors import MashError
 from broker.core.facts import KnownChild
-from broker.core.outcome import Decision, EventState, Outcome, Reaffirmed, Record, StagedDelivery, StoredEvent
+from broker.core.outcome import (
+    Decision,
+    EventState,
+    Outcome,
+    Record,
+    StagedDelivery,
+    TaskQuestion,
+)
 from broker.core.recall import superseded
 from broker.core.records import RecordWriter
 from broker.core.sealing import Sealer, unseal
@@ -18,15 +25,16 @@ from broker.ports.ids import Ids
 from broker.ports.journal import DeliveryStatus, Journal
 from broker.ports.keys import Keys
 from broker.ports.policy import Policy
+from broker.services.comparing import NOTHING, Again, Reopened, lost, may_be_stopped, only_changed, still_standing
 from broker.services.deciding import Asking, Decided, Deciding, Prepared, Subject
 from broker.services.open_questions import not_open_yet
+from broker.services.recalling import Recalling
 from broker.services.stored_event import about_event
 from contracts.envelope import Envelope
 from contracts.payload import Payload
 from contracts.question import Approval
 from contracts.reading import read_payload
-from contracts.verdict import CandidateVerdict
-from contracts.words import DeliveryId, Effect, EventId, RecipientId, RelationKind
+from contracts.words import DeliveryId, EventId, RecipientId, RelationKind
 
 ASKED_AGAIN = "asked again"
 
@@ -37,17 +45,6 @@ class CannotAskAgainError(MashError):
     codes: ClassVar[Mapping[str, str]] = {
         "ask_again.not_accepted": "The event is not accepted, so there is nothing to ask again.",
     }
-
-
-@dataclass(frozen=True, slots=True)
-class Reopened:
-    """An accepted event, opened, with what is known of its child now."""
-
-    event: StoredEvent
-    subject: Subject
-    key: bytes
-    earlier: Sequence[DeliveryStatus]
-    last: Mapping[RecipientId, Decision]
 
 
 class AskAgain:
@@ -61,6 +58,7 @@ class AskAgain:
         self._clock = clock
         self._ids = ids
         self._deciding = Deciding(journal, keys, policy, ids)
+        self._recalling = Recalling(journal, keys, policy, ids)
 
     def run(
         self,
@@ -93,6 +91,7 @@ class AskAgain:
         *,
         why: str,
         now: datetime,
+        shown: str = "",
         recipients: Collection[RecipientId] | None = None,
         further: Sequence[Approval] = (),
         answering: Asking | None = None,
@@ -100,7 +99,8 @@ class AskAgain:
     ) -> Outcome | None:
         """What asking again changes; none where nothing does. The caller holds the transaction.
 
-        ``further``: approvals that are not stored yet. ``answering``: a request that this answers.
+        ``shown``: what recipients are told of why, where the whole may be the secret. ``further``: approvals that are
+        not stored yet. ``answering``: a request that this answers.
 
         Raises:
             CannotAskAgainError: the event is not accepted.
@@ -110,19 +110,25 @@ class AskAgain:
         if reopened is None:
             return None
         only = None if recipients is None else frozenset(recipients)
+        told = {} if answering else self._recalling.told(event_id, recipients=only)
         asking = replace(
             answering or Asking(),
             asked_again=why,
+            shown_again=shown,
             only=only,
             approvals=(*self._journal.approvals(event_id), *further),
             earlier=_by_recipient(reopened.earlier),
+            given={recipient: each.delivery.values for recipient, each in told.items()},
         )
         prepared = self._deciding.prepare(reopened.subject, now=now, asking=asking)
         prepared = self._with_everybody(prepared, asking)
-        if not prepared.considered.candidates:
-            return None
-        decided = self._deciding.decide(prepared, now=now, asking=asking)
-        return self._changes(reopened, decided, now, reaffirms=reaffirms)
+        if only is None and not reopened.event.is_safeguarding:
+            prepared = _only_held(prepared, reopened.holders)
+        decided = None
+        if prepared.considered.candidates:
+            decided = self._deciding.decide(prepared, now=now, asking=asking)
+        taken_back = {} if answering else lost(reopened, prepared, decided, asking)
+        return self._changes(replace(reopened, told=told), decided, Again(why, now, taken_back, reaffirms))
 
     def _reopen(self, event_id: EventId) -> Reopened | None:
         event = self._journal.event(event_id)
@@ -161,26 +167,45 @@ class AskAgain:
         everybody = Considered((*prepared.considered.candidates, *strangers), prepared.considered.not_considered)
         return replace(prepared, considered=everybody)
 
-    def _changes(self, reopened: Reopened, decided: Decided, now: datetime, *, reaffirms: bool) -> Outcome | None:
-        settled = _only_changed(decided.settled, reopened.last)
-        still = _still_standing(decided, settled, reopened) if reaffirms else ()
-        if not settled.decisions and not still:
+    def _changes(self, reopened: Reopened, decided: Decided | None, again: Again) -> Outcome | None:
+        recalled = self._recalled(reopened, again)
+        settled = only_changed(decided.settled, reopened) if decided is not None else NOTHING
+        still = still_standing(decided, settled, reopened) if decided is not None and again.reaffirms else ()
+        if not settled.decisions and not still and not recalled:
             return None
-        asked_of = {each.recipient for each in settled.decisions}
-        stopped = tuple(
-            status.delivery
-            for status in reopened.earlier
-            if may_be_stopped(status) and status.delivery.recipient in asked_of
-        )
+        asked_of = {each.recipient for each in settled.decisions} - {r for each in again.lost.values() for r in each}
+        stopped = [s.delivery for s in reopened.earlier if may_be_stopped(s) and s.delivery.recipient in asked_of]
+        is_whole = decided is not None and settled.decisions[:1] == decided.settled.decisions[:1]
         return Outcome(
             decisions=settled.decisions,
-            records=(*settled.records, *self._stopped(reopened, stopped, now)),
-            deliveries=settled.deliveries,
-            questions=not_open_yet(self._journal, (*settled.questions, *decided.for_dpo)),
-            superseded=tuple(each.delivery_id for each in stopped),
-            asked=decided.asked if settled.decisions[:1] == decided.settled.decisions[:1] else b"",
+            records=(
+                *settled.records,
+                *self._stopped(reopened, stopped, again.now),
+                *(record for each in recalled for record in each.records),
+            ),
+            deliveries=(*settled.deliveries, *(notice for each in recalled for notice in each.deliveries)),
+            questions=self._questions(settled, decided),
+            superseded=(
+                *(each.delivery_id for each in stopped),
+                *(gone for each in recalled for gone in each.superseded),
+            ),
+            asked=decided.asked if decided is not None and is_whole else b"",
             reaffirmed=still,
         )
+
+    def _questions(self, settled: Settled, decided: Decided | None) -> tuple[TaskQuestion, ...]:
+        for_dpo = decided.for_dpo if decided is not None else ()
+        return not_open_yet(self._journal, (*settled.questions, *for_dpo))
+
+    def _recalled(self, reopened: Reopened, again: Again) -> list[Outcome]:
+        """What takes back what some were told, by cause."""
+        found = (
+            self._recalling.outcome(
+                reopened.event.event_id, cause=cause, now=again.now, why=again.why, recipients=recipients
+            )
+            for cause, recipients in again.lost.items()
+        )
+        return [outcome for outcome in found if outcome is not None]
 
     def _stopped(self, reopened: Reopened, deliveries: Sequence[StagedDelivery], now: datetime) -> tuple[Record, ...]:
         """A record for each delivery that had not left yet and must not leave any more."""
@@ -189,9 +214,11 @@ class AskAgain:
         return tuple(superseded(each, ASKED_AGAIN, writer) for each in deliveries)
 
 
-def may_be_stopped(status: DeliveryStatus) -> bool:
-    """Whether a delivery has not left and need not: what corrects or retracts goes to its recipient in any case."""
-    return status.released_at is None and not status.is_superseded and not status.delivery.is_notice
+def _only_held(prepared: Prepared, holders: Collection[RecipientId]) -> Prepared:
+    """What only tells of a relation is no news later: it is asked about for whoever holds it, and for nobody else."""
+    considered = prepared.considered
+    kept = tuple(each for each in considered.candidates if each.recipient in holders)
+    return replace(prepared, considered=replace(considered, candidates=kept))
 
 
 def _is_unsure(known: KnownChild) -> bool:
@@ -204,45 +231,3 @@ def _by_recipient(earlier: Sequence[DeliveryStatus]) -> dict[RecipientId, tuple[
         recipient = status.delivery.recipient
         found[recipient] = (*found.get(recipient, ()), status.delivery.delivery_id)
     return found
-
-
-def _only_changed(settled: Settled, last: Mapping[RecipientId, Decision]) -> Settled:
-    """Leave out what would be decided as it stands: asking again is quiet where nothing changed."""
-    decisions = tuple(
-        each
-        for each in settled.decisions
-        if each.recipient not in last
-        or each.policy_digest != last[each.recipient].policy_digest
-        or _turns_on(each.verdict) != _turns_on(last[each.recipient].verdict)
-    )
-    kept = {each.decision_id for each in decisions}
-    asked_of = {each.recipient for each in decisions}
-    return Settled(
-        decisions,
-        tuple(each for each in settled.records if each.about in kept),
-        tuple(each for each in settled.deliveries if each.decision_id in kept),
-        tuple(each for each in settled.questions if each.recipient is None or each.recipient in asked_of),
-    )
-
-
-def _still_standing(decided: Decided, changed: Settled, reopened: Reopened) -> tuple[Reaffirmed, ...]:
-    """The standing decisions whose answer is the same today, under the same policy."""
-    anew = {each.recipient for each in changed.decisions}
-    return tuple(
-        Reaffirmed(reopened.last[each.recipient].decision_id, each.child, each.facts_version)
-        for each in decided.settled.decisions
-        if each.recipient not in anew
-    )
-
-
-def _turns_on(verdict: CandidateVerdict) -> tuple[object, ...]:
-    """What makes two decisions differ for whoever is concerned."""
-    return (
-        verdict.effect,
-        verdict.categories,
-        verdict.free_text,
-        tuple(each.code for each in verdict.bars),
-        tuple(each.code for each in verdict.asks),
-        tuple((each.code, str(each.detail)) for each in verdict.category_asks),
-        tuple(each.code for each in verdict.obligations) if verdict.effect is Effect.SHARE else (),
-    )

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from broker.core.ask import Gathered, ask, conditions, counted, gravity, is_guarded
+from broker.core.ask import Gathered, ask, conditions, counted, gravity, seen
 from broker.core.candidates import Considered, Standing, consider, front_door_only, nobody, requested, with_old_address
 from broker.core.case import Case, Tools
 from broker.core.content import content_of
@@ -18,10 +18,11 @@ from broker.core.sealing import Sealer
 from broker.core.settle import Settled, settle
 from broker.core.tasks import dpo_questions
 from broker.ports.ids import Ids
-from broker.ports.journal import Journal
+from broker.ports.journal import DeliveryStatus, Journal
 from broker.ports.keys import Keys
 from broker.ports.policy import Policy
 from contracts.canonical import read_json_object
+from contracts.delivery import Value
 from contracts.envelope import Envelope
 from contracts.leaves import leaves
 from contracts.payload import Payload
@@ -59,16 +60,19 @@ class Subject:
 class Asking:
     """Why and about whom something is asked again; empty for the first time.
 
-    ``only``: these recipients, by whatever relation; none means every candidate.
+    ``only``: these recipients, by whatever relation; none means every candidate. ``shown_again``: what recipients are
+    told of why, if not all of it.
     """
 
     asked_again: str = ""
+    shown_again: str = ""
     only: frozenset[RecipientId] | None = None
     approvals: Sequence[Approval] = ()
     operation: Operation = Operation.SHARE
     request: RequestAsked | None = None
     requested_by: RecipientId | None = None
     earlier: Mapping[RecipientId, tuple[DeliveryId, ...]] = field(default_factory=dict)
+    given: Mapping[RecipientId, Sequence[Value]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +117,8 @@ class Deciding:
         directory = self._policy.directory()
         sealer = Sealer(self._keys.child_key(child), self._ids.random)
         secret = self._keys.secret("identity")
-        guarded = is_guarded(subject.payload, before, now=now)
-        located = locate(tuple(leaves(subject.payload)), before, child=child, secret=secret, is_guarded=guarded)
+        when = seen(subject.payload, before, now=now)
+        located = locate(tuple(leaves(subject.payload)), before, when, child=child, secret=secret)
         lesson = Lesson(
             payload=subject.payload,
             child=child,
@@ -168,7 +172,9 @@ class Deciding:
             contact=self._contact(prepared, now),
             now=now,
             asked_again=asking.asked_again,
+            shown_again=asking.shown_again,
             earlier=asking.earlier,
+            given=asking.given,
         )
         tools = self.tools(prepared.sealer)
         settled = settle(case, tools)
@@ -236,12 +242,13 @@ class Deciding:
         return Considered(kept, considered.not_considered)
 
     def _holders(self, subject: Subject, considered: Considered) -> frozenset[RecipientId]:
-        """Who was given where the child was, or looked after the child there."""
-        before = {fact.key for fact in subject.known.facts if fact.kind is FactKind.RELATION}
+        """Who was given where the child was before this event told otherwise, or looked after the child there."""
+        when = subject.payload.times.vouched
+        before = {fact.key for fact in subject.known.facts if _stood_before(fact, subject)}
         given = {
             each.delivery.recipient
             for each in self._journal.deliveries(child=subject.known.child)
-            if each.delivery.gives_location
+            if each.delivery.gives_location and (_is_on_its_way(each) or _left_before(each, when))
         }
         for candidate in considered.candidates:
             if candidate.relation in _NOT_WHERE_THE_CHILD_LIVES:
@@ -272,6 +279,22 @@ def _learned(lesson: Lesson, located: Located, entry: CatalogueEntry, subject: S
     if entry.is_safeguarding or subject.known.has_safeguarding_event:
         return (*learned, *guarded_facts(lesson, located.leaves))
     return learned
+
+
+def _is_on_its_way(status: DeliveryStatus) -> bool:
+    """Whether a first word about a report is about to leave; what is told anew tells nobody where the child was."""
+    return status.released_at is None and not status.is_superseded and not status.is_anew
+
+
+def _left_before(status: DeliveryStatus, when: datetime) -> bool:
+    return status.released_at is not None and status.released_at < when
+
+
+def _stood_before(fact: Fact, subject: Subject) -> bool:
+    """Whether a relation began before the day of the event; asked again, what the event itself taught is known."""
+    if fact.kind is not FactKind.RELATION or fact.source_event == subject.event_id:
+        return False
+    return fact.since is None or fact.since.date() < subject.envelope.time.date()
 
 
 def about_question(decision_id: str) -> str:

@@ -10,8 +10,10 @@ from broker.core.hashing import keyed_hash
 from broker.core.identity import AGENCY, claim
 from broker.core.learn import organisation_code
 from broker.core.outcome import LastHeard, Outcome, StoredEvent, TaskQuestion
+from broker.core.reasking import Trigger
 from broker.core.sealing import Sealer
 from broker.core.tasks import owner_of
+from broker.core.triggers import PLANNED_ARREST, triggers_of
 from broker.ports.ids import Ids
 from broker.ports.journal import Journal
 from broker.ports.keys import Keys
@@ -29,7 +31,7 @@ from contracts.events.police import NoticeKept
 from contracts.payload import Payload
 from contracts.reply import Reply
 from contracts.verdict import Verdict
-from contracts.words import ChildId, Effect, ReplyKind
+from contracts.words import ChildId, Effect, Grade, ReplyKind
 
 UNSURE = "identity.unsure"
 
@@ -115,6 +117,7 @@ class TakingIn:
         self, arrival: Arrival, found: Identified, prepared: Prepared, decided: Decided | None, now: datetime
     ) -> Outcome:
         event = self._event(arrival, found, prepared, now)
+        triggers = self._triggers(prepared, now)
         heard = LastHeard(arrival.envelope.agency, arrival.envelope.source, now, arrival.envelope.sequence)
         if decided is None:
             questions = self._doubts((), found, event, now)
@@ -125,6 +128,7 @@ class TakingIn:
                 questions=questions,
                 replies=(_accepted(arrival.envelope, now),),
                 heard=heard,
+                triggers=triggers,
             )
         settled = decided.settled
         patterns = not_open_yet(self._journal, [each for each in settled.questions if is_pattern(each)])
@@ -141,7 +145,20 @@ class TakingIn:
             replies=self._replies(arrival.envelope, decided, now),
             heard=heard,
             asked=decided.asked,
+            triggers=triggers,
         )
+
+    def _triggers(self, prepared: Prepared, now: datetime) -> tuple[Trigger, ...]:
+        """What was decided before about the child and must be asked again; this event itself once an arrest is over."""
+        known = prepared.subject.known
+        found: tuple[Trigger, ...] = ()
+        if known.has_safeguarding_event or prepared.entry.is_safeguarding:
+            found = triggers_of(known.child, known.facts, prepared.learned, now=now)
+            found = found if known.has_safeguarding_event else tuple(each for each in found if each.due > now)
+        not_before = prepared.subject.payload.times.not_before
+        if not_before is not None and not_before > now:
+            found = (*found, Trigger(known.child, PLANNED_ARREST, Grade.RED, not_before))
+        return found
 
     def _event(self, arrival: Arrival, found: Identified, prepared: Prepared, now: datetime) -> StoredEvent:
         """The event as it is kept. While only relations are known of a child, its content is not."""

@@ -52,6 +52,7 @@ class Agreement(Model):
     greatest_age_days: dict[str, int]
     patterns: tuple[Pattern, ...]
     retention: Retention
+    reask_window_days: Annotated[int, Field(ge=1, le=3660)]
     onward: Sentence
     switches: dict[str, bool]
     parties: tuple[Party, ...]
@@ -98,6 +99,12 @@ class Agreement(Model):
             what = f"{agency!r} is no party to {self.id!r}"
             raise unknown(what, code="policy.unknown_agency")
         return found
+
+    @property
+    def turning_days(self) -> frozenset[date]:
+        """Every day at whose start this agreement may decide otherwise: it begins, is overdue, ends, a paper lapses."""
+        papers = {document.review_due for party in self.parties for document in party.documents}
+        return frozenset({self.valid_from, self.review_due, self.valid_to} | papers)
 
     def sender(self, agency: str) -> SenderAsked:
         """The sender's part of a question, as the directory has it.

@@ -19,6 +19,7 @@ from policies.engine.errors import PolicyFileError, no_verdict, unknown
 from policies.engine.explanations import RuleText, RuleTexts
 from policies.engine.files import ROOT, PolicyFiles, read_policy_files
 from policies.engine.terms import Recipient
+from policies.engine.times import start_of
 
 VERDICT = "mash/verdict"
 EDGE = "mash/edge"
@@ -89,6 +90,12 @@ class Engine:
     def agreements(self) -> tuple[Agreement, ...]:
         """Every agreement, in force or not."""
         return self._files.agreements
+
+    @property
+    def turning_moments(self) -> tuple[int, ...]:
+        """UTC seconds, sorted, at which law or agreements may begin to decide otherwise."""
+        days = self._files.law.turning_days.union(*(each.turning_days for each in self.agreements))
+        return tuple(sorted(start_of(day) for day in days))
 
     def agreement(self, agreement_id: str) -> Agreement:
         """The agreement of that id.

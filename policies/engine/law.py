@@ -92,3 +92,10 @@ class Law(Model):
     part3_exits: tuple[Part3Exit, ...]
     gateways: tuple[Gateway, ...]
     bars: tuple[StatutoryBar, ...]
+
+    @property
+    def turning_days(self) -> frozenset[date]:
+        """Every day at whose start some row comes into force or ends."""
+        rows: tuple[LawRow, ...] = (*self.articles, *self.conditions, *self.part3_exits, *self.gateways, *self.bars)
+        days = {day for row in rows for day in (row.in_force_from, row.in_force_to)}
+        return frozenset(day for day in days if day is not None)

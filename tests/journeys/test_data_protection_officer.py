@@ -10,7 +10,7 @@ from tests.journeys.conftest import Mash
 
 def _police_report(mash: Mash) -> str:
     waiting = mash("tasks", "list", "--as", "mash_manager", "--json").json()
-    return str(next(w["event_id"] for w in waiting if w["code"] == "nursery.manager_decides"))
+    return str(next(w["event_id"] for w in waiting if w["code"] == "nursery.manager_decides" and w["grade"] == "red"))
 
 
 @pytest.mark.usefixtures("after_the_weekend")

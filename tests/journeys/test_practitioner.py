@@ -173,7 +173,8 @@ def test_given_an_entry_on_the_timeline_when_the_reader_asks_why_then_only_their
     mash: Mash,
 ) -> None:
     view = mash("view", "Mia", "--as", "designated_safeguarding_lead", "--json").json()
-    entry = view["view"]["timeline"][0]["delivery_id"][:8]
+    timeline = view["view"]["timeline"]
+    entry = next(each["delivery_id"][:8] for each in timeline if ".domestic_incident." in each["event_type"])
 
     ran = mash("explain", entry, "--as", "designated_safeguarding_lead")
 

@@ -1,5 +1,6 @@
 """The policy in process: the compiled rules and the agreements of policies/, behind the exchange's own port."""
 
+from bisect import bisect_right
 from datetime import datetime
 from typing import Self
 
@@ -38,6 +39,7 @@ class EmbeddedPolicy:
         self._home = engine.agreement(home) if home else max(engine.agreements, key=lambda a: a.valid_to)
         self._directory = _directory(engine, self._home)
         self._entries = {entry.type: _catalogue_entry(entry) for entry in engine.catalogue.events}
+        self._moments = engine.turning_moments
         self._senders: dict[AgencyId, SenderAsked] = {}
 
     @classmethod
@@ -58,6 +60,15 @@ class EmbeddedPolicy:
     def digest(self) -> str:
         """Names rules, law and agreements together."""
         return self._engine.policy_digest
+
+    def epoch(self, now: datetime) -> str:
+        """Names the policy and which of its dates have passed: while it is the same, time alone changes no answer."""
+        return f"{self.digest[:32]}:{bisect_right(self._moments, int(now.timestamp()))}"
+
+    @property
+    def reask_window_days(self) -> int:
+        """For how many days back decisions are asked again."""
+        return self._home.reask_window_days
 
     def decide(self, question: Question) -> Verdict:
         """Give the verdict for every candidate, in one evaluation.

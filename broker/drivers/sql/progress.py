@@ -28,7 +28,10 @@ PARTNERSHIP_TASK = TaskId("partnership")
 
 _d, _r, _q = schema.deliveries.c, schema.records.c, schema.questions.c
 _statuses = (
-    select(schema.deliveries, _r.leaf_index).join(schema.records, _d.record_id == _r.record_id).order_by(_d.position)
+    select(schema.deliveries, _r.leaf_index, schema.decisions.c.asked_again)
+    .join(schema.records, _d.record_id == _r.record_id)
+    .join(schema.decisions, _d.decision_id == schema.decisions.c.decision_id)
+    .order_by(_d.position)
 )
 _BY = {
     "child": _d.event_id.in_(select(schema.events.c.event_id).where(schema.events.c.child == bindparam("child"))),
@@ -235,6 +238,7 @@ def _status_from(row: AnyRow) -> DeliveryStatus:
         is_superseded=row.superseded_by is not None,
         release_record=row.release_record,
         acknowledged_at=rows.instant_or_none(row.acknowledged_at),
+        is_anew=row.asked_again != "",
     )
 
 

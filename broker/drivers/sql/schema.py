@@ -33,6 +33,7 @@ PLACED = "leaf_index IS NOT NULL"
 ALONE = "event_id IS NULL"
 OPEN = "answered = 0"
 UNSENT = "handed_over = 0"
+UNASKED = "finished_at IS NULL"
 WAITING = "released_at IS NULL AND superseded_by IS NULL"
 UNOPENED = "released_at IS NOT NULL AND superseded_by IS NULL AND opened_at IS NULL"
 """Conditions of partial indexes; a query must use the very same words to be served by one."""
@@ -312,3 +313,21 @@ escalations = Table(
     Column("at", _Number, nullable=False),
     PrimaryKeyConstraint("kind", "about"),
 )
+
+reasks = Table(
+    "reasks",
+    metadata,
+    _position(),
+    Column("child", _Id, ForeignKey(children.c.child)),
+    Column("why", String(400), nullable=False),
+    Column("urgency", Integer, nullable=False),
+    Column("due", _Number, nullable=False),
+    Column("epoch", _Id, nullable=False),
+    Column("cursor", _Number, nullable=False),
+    Column("asked", Integer, nullable=False),
+    Column("changed", Integer, nullable=False),
+    Column("finished_at", _Number),
+    Index("reasks_waiting", "urgency", "due", **_where(UNASKED)),
+    Index("reasks_of_child", "child", **_where(UNASKED)),
+)
+"""What must be asked again, of one child or of everybody, and how far that has come."""

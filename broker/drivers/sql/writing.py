@@ -17,6 +17,7 @@ from broker.core.outcome import (
 from broker.core.store_errors import StaleFactsError, UnknownStepError
 from broker.drivers.sql import later, rows, schema
 from broker.drivers.sql.prepared import Prepared, inserting
+from broker.drivers.sql.reasking import write_reasking
 from broker.drivers.sql.store import Session
 from contracts.words import ChildId
 
@@ -127,6 +128,7 @@ def write(session: Session, outcome: Outcome, versions: dict[ChildId, int]) -> N
     later.write_answers(session, outcome.answers)
     later.write_steps(session, outcome)
     later.write_quarantined(session, outcome.quarantined)
+    write_reasking(session, outcome.triggers, outcome.reasked)
     if outcome.heard is not None:
         later.write_heard(session, outcome.heard)
 

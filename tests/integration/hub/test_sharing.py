@@ -137,7 +137,9 @@ def test_once_guarded_the_new_address_stays_guarded_in_the_next_event(hub: Hub) 
     settled(hub)
     hub.submit(incident())
     hub.submit(moved())
-    event = a_section_47().living_at(LARCH_HOUSE.model_copy(update={"is_new": False}))
+    event = (
+        a_section_47().living_at(LARCH_HOUSE.model_copy(update={"is_new": False})).recorded(at("2026-03-09", "07:10"))
+    )
     hub.submit(event)
     for recipient, body in hub.bodies(event).items():
         if recipient != "mash-core":

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from broker.core.ask import Gathered, ask, is_guarded
+from broker.core.ask import Gathered, ask, seen
 from broker.core.candidates import Candidate
 from broker.core.facts import Fact, FactKind
 from broker.core.places import locate
@@ -45,13 +45,13 @@ def asked(event: EventBuilder, *facts: Fact, unsure: bool = False) -> Question:
     assert isinstance(payload, Payload)
     directory = POLICY.directory()
     door = directory.recipients[directory.front_door]
-    guarded = is_guarded(payload, facts, now=NOW)
+    when = seen(payload, facts, now=NOW)
     gathered = Gathered(
         envelope=envelope,
         payload=payload,
         entry=POLICY.catalogue(envelope.type),
         directory=directory,
-        located=locate(tuple(leaves(payload)), facts, child=CHILD, secret=b"s", is_guarded=guarded),
+        located=locate(tuple(leaves(payload)), facts, when, child=CHILD, secret=b"s"),
         before=facts,
         facts=facts,
         sender=POLICY.sender(envelope.agency),

@@ -1,11 +1,12 @@
 """Places: which values tell where a child is, which are new, and which must be guarded."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from broker.core.facts import Fact, FactKind
-from broker.core.places import Located, is_address_guarded, locate
+from broker.core.places import Located, Seen, guarded_since, locate
 from contracts.leaves import leaves
 from contracts.payload import Address
 from contracts.words import About, AgencyId, ChildId, DataCategory, EventId, Restriction
@@ -28,14 +29,19 @@ def fact(kind: FactKind, key: str, value: str = "", *, as_at: datetime = NOW, un
 
 
 def located(event: EventBuilder, known: tuple[Fact, ...] = (), *, guarded: bool = False) -> Located:
-    return locate(tuple(leaves(event.payload())), known, child=CHILD, secret=b"s", is_guarded=guarded)
+    """Where the event says that the child is; guarded: since an hour before it occurred."""
+    at = event.occurred_at
+    seen = Seen(at, at - timedelta(hours=1) if guarded else None)
+    return locate(tuple(leaves(event.payload())), known, seen, child=CHILD, secret=b"s")
 
 
-def after(*events: EventBuilder, guarded: bool = False) -> tuple[Fact, ...]:
+def after(*events: EventBuilder, days: int = 1) -> tuple[Fact, ...]:
+    """What is known of places from events so many days before."""
     known: tuple[Fact, ...] = ()
     for event in events:
-        found = located(event, known, guarded=guarded)
-        known = (*known, *(fact(FactKind.LOCATION, key, value) for key, value in found.places))
+        since = event.occurred_at - timedelta(days=days)
+        found = located(event.occurring(since), known)
+        known = (*known, *(replace(fact(FactKind.LOCATION, key, value), since=since) for key, value in found.places))
     return known
 
 
@@ -69,7 +75,8 @@ def test_while_guarded_the_whole_of_a_new_address_is_guarded_and_a_known_one_is_
 def test_what_was_first_heard_of_while_guarded_stays_guarded() -> None:
     open_places = after(a_section_47().living_at(MILL_LANE))
     found = located(a_section_47().living_at(LARCH_HOUSE), open_places, guarded=True)
-    known = (*open_places, *(fact(FactKind.LOCATION, key, value) for key, value in found.places))
+    at = a_section_47().occurred_at
+    known = (*open_places, *(replace(fact(FactKind.LOCATION, key, value), since=at) for key, value in found.places))
     again = located(a_section_47().living_at(LARCH_HOUSE), known, guarded=True)
     assert again.has_moved
     assert "address.postcode" in guarded_paths(again)
@@ -126,14 +133,30 @@ def test_an_address_that_the_sender_guards_is_guarded_anyhow() -> None:
     ],
 )
 def test_places_are_guarded_for_twelve_months(marker: Fact, *, guarded: bool) -> None:
-    assert is_address_guarded([marker], [], NOW) is guarded
+    assert (guarded_since([marker], [], at=NOW + timedelta(hours=1), now=NOW) is not None) is guarded
 
 
 def test_an_events_own_restriction_guards_it() -> None:
-    assert is_address_guarded([], [Restriction.MARAC], NOW)
+    assert guarded_since([], [Restriction.MARAC], at=NOW, now=NOW) == NOW
+
+
+def test_a_report_of_abuse_guards_what_comes_after_it_and_not_what_was_told_before() -> None:
+    abuse = replace(fact(FactKind.RESTRICTION, "domestic_abuse", "marker"), since=NOW - timedelta(days=2))
+    before, itself, after_it = (NOW - timedelta(days=days) for days in (3, 2, 1))
+    assert guarded_since([abuse], [], at=before, now=NOW) is None
+    assert guarded_since([abuse], [], at=itself, now=NOW) is None
+    begun = guarded_since([abuse], [], at=after_it, now=NOW)
+    assert begun is not None
+    assert itself < begun < after_it
+
+
+def test_a_restricted_address_is_guarded_in_what_was_told_before_it_too() -> None:
+    raised = replace(fact(FactKind.RESTRICTION, "restricted_address"), since=NOW)
+    assert guarded_since([raised], [], at=NOW - timedelta(days=3), now=NOW) is not None
 
 
 def test_places_of_two_children_cannot_be_joined() -> None:
     event = a_section_47().living_at(MILL_LANE)
-    other = locate(tuple(leaves(event.payload())), (), child=ChildId("child-2"), secret=b"s", is_guarded=False)
+    seen = Seen(event.occurred_at, None)
+    other = locate(tuple(leaves(event.payload())), (), seen, child=ChildId("child-2"), secret=b"s")
     assert {key for key, _ in located(event).places}.isdisjoint(key for key, _ in other.places)

@@ -1,0 +1,74 @@
+"""What makes past decisions worth asking again: a fact that they may have turned on has changed."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from broker.core.facts import Fact, FactKind
+from broker.core.reasking import Trigger
+from contracts.words import ChildId, Grade, RelationKind
+
+WHY_BY_KIND: Mapping[FactKind, str] = {
+    FactKind.OPEN_CASE: "the child's case was opened or closed",
+    FactKind.SECTION_47: "a section 47 enquiry started or ended",
+    FactKind.PLAN: "a protection plan started, changed or ended",
+    FactKind.RESTRICTION: "what protects the child changed",
+    FactKind.LOCATION: "since when a place is known is known better",
+    FactKind.GUARDED: "what must be kept back is known better",
+    FactKind.DEATH: "the child was reported to have died, or not to have",
+    FactKind.LEVEL: "a person set another urgency or level of need",
+}
+WHY_BY_RELATION: Mapping[RelationKind, str] = {
+    RelationKind.ALLOCATED_WORKER: "who works with the child changed",
+    RelationKind.SCHOOL: "the child's school changed",
+    RelationKind.NURSERY: "the child's nursery changed",
+    RelationKind.GP: "the child's practice changed",
+    RelationKind.HOME_AUTHORITY: "the child's home authority changed",
+    RelationKind.HOME_EDUCATION: "where the child is educated changed",
+}
+POLICY_CHANGED = "an agreement, a rule or a law came into force or ended"
+PLANNED_ARREST = "the time of a planned arrest has passed"
+CHILDREN_MERGED = "two records were found to be of one child"
+CHILDREN_UNMERGED = "two records were found to be of different children"
+"""Sentences that name no secret: each may stand in a decision, after "asked again because"."""
+
+_PRESSING = frozenset({FactKind.SECTION_47, FactKind.RESTRICTION, FactKind.DEATH})
+
+
+def triggers_of(
+    child: ChildId, before: Sequence[Fact], learned: Sequence[Fact], *, now: datetime
+) -> tuple[Trigger, ...]:
+    """What must be asked again about a child once ``learned`` is taken in; one trigger a moment, at most.
+
+    A fact that begins or ends later is asked about when it does. One that merely was vouched for anew changes nothing.
+    """
+    known = {(fact.kind, fact.key): fact for fact in before}
+    changed = [fact for fact in learned if _why(fact) and _differs(fact, known.get((fact.kind, fact.key)))]
+    at_once = tuple(dict.fromkeys(_why(fact) for fact in changed))
+    found: list[Trigger] = []
+    if at_once:
+        grade = Grade.RED if any(fact.kind in _PRESSING for fact in changed) else Grade.AMBER
+        found.append(Trigger(child=child, why="; ".join(at_once), grade=grade, due=now))
+    found.extend(
+        Trigger(child=child, why=_why(fact), grade=Grade.AMBER, due=moment)
+        for fact in changed
+        for moment in _later(fact, now)
+    )
+    return tuple(found)
+
+
+def _why(fact: Fact) -> str:
+    if fact.kind is FactKind.RELATION:
+        return WHY_BY_RELATION.get(RelationKind(fact.key.partition(":")[0]), "")
+    return WHY_BY_KIND.get(fact.kind, "")
+
+
+def _differs(fact: Fact, known: Fact | None) -> bool:
+    if known is None:
+        return fact.kind is not FactKind.LOCATION
+    return (fact.value, fact.since, fact.until) != (known.value, known.since, known.until)
+
+
+def _later(fact: Fact, now: datetime) -> Iterator[datetime]:
+    for moment in (fact.since, fact.until):
+        if moment is not None and moment > now:
+            yield moment

@@ -1,0 +1,117 @@
+"""Compares today's answers about an event with those that stood: what differs, what stands, what is taken back."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from broker.core.less import cause_of_loss, ended_by
+from broker.core.outcome import Decision, Reaffirmed, StoredEvent
+from broker.core.recall import Told
+from broker.core.settle import Settled
+from broker.ports.journal import DeliveryStatus
+from broker.services.deciding import Asking, Decided, Prepared, Subject
+from contracts.verdict import CandidateVerdict
+from contracts.words import Cause, Effect, RecipientId
+
+
+@dataclass(frozen=True, slots=True)
+class Reopened:
+    """An accepted event, opened, with what is known of its child now."""
+
+    event: StoredEvent
+    subject: Subject
+    key: bytes
+    earlier: Sequence[DeliveryStatus]
+    last: Mapping[RecipientId, Decision]
+    told: Mapping[RecipientId, Told] = field(default_factory=dict)
+
+    @property
+    def holders(self) -> frozenset[RecipientId]:
+        """Who was sent something about it, or is about to be."""
+        return frozenset(s.delivery.recipient for s in self.earlier if not s.is_superseded or s.released_at is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Why and when an event is asked about again, and who, by cause, may hold no longer what it was told."""
+
+    why: str
+    now: datetime
+    lost: Mapping[Cause, Collection[RecipientId]]
+    reaffirms: bool
+
+
+NOTHING = Settled((), (), (), ())
+
+
+def may_be_stopped(status: DeliveryStatus) -> bool:
+    """Whether a delivery has not left and need not: what corrects or retracts goes to its recipient in any case."""
+    return status.released_at is None and not status.is_superseded and not status.delivery.is_notice
+
+
+def lost(
+    reopened: Reopened, prepared: Prepared, decided: Decided | None, asking: Asking
+) -> dict[Cause, set[RecipientId]]:
+    """Who was told, or would have been, and may hold it no longer, by cause."""
+    verdicts = {each.recipient: each.verdict for each in decided.settled.decisions} if decided is not None else {}
+    visitors = prepared.directory.health_visitor_by_practice
+    holding = reopened.holders
+    found: dict[Cause, set[RecipientId]] = {}
+    for recipient in sorted(holding if asking.only is None else holding & asking.only):
+        cause = cause_of_loss(verdicts.get(recipient))
+        entry = prepared.directory.recipients.get(recipient)
+        if cause is None:
+            continue
+        is_own = entry is not None and reopened.event.event_id in ended_by(prepared.facts, entry, visitors)
+        if cause is not Cause.RELATION_ENDED or not is_own:
+            found.setdefault(cause, set()).add(recipient)
+    return found
+
+
+def only_changed(settled: Settled, reopened: Reopened) -> Settled:
+    """Leave out what would be decided as it stands: asking again is quiet where nothing changed.
+
+    Under another policy the same answer stands for what has left; what has not is decided under the new one.
+    """
+    waiting = {status.delivery.recipient for status in reopened.earlier if may_be_stopped(status)}
+    decisions = tuple(each for each in settled.decisions if _is_another(each, reopened, waiting))
+    kept = {each.decision_id for each in decisions}
+    asked_of = {each.recipient for each in decisions}
+    return Settled(
+        decisions,
+        tuple(each for each in settled.records if each.about in kept),
+        tuple(each for each in settled.deliveries if each.decision_id in kept),
+        tuple(each for each in settled.questions if each.recipient is None or each.recipient in asked_of),
+    )
+
+
+def _is_another(decision: Decision, reopened: Reopened, waiting: Collection[RecipientId]) -> bool:
+    last = reopened.last.get(decision.recipient)
+    if last is None or _turns_on(decision.verdict) != _turns_on(last.verdict):
+        return True
+    if decision.recipient in waiting:
+        return decision.policy_digest != last.policy_digest
+    return decision.effect is Effect.SHARE and decision.recipient not in reopened.told
+
+
+def still_standing(decided: Decided, changed: Settled, reopened: Reopened) -> tuple[Reaffirmed, ...]:
+    """The standing decisions whose answer is the same today, under the same policy."""
+    anew = {each.recipient for each in changed.decisions}
+    return tuple(
+        Reaffirmed(reopened.last[each.recipient].decision_id, each.child, each.facts_version)
+        for each in decided.settled.decisions
+        if each.recipient not in anew
+    )
+
+
+def _turns_on(verdict: CandidateVerdict) -> tuple[object, ...]:
+    """What makes two decisions differ for whoever is concerned."""
+    return (
+        verdict.effect,
+        verdict.categories,
+        verdict.free_text,
+        tuple(each.code for each in verdict.bars),
+        tuple(each.code for each in verdict.asks),
+        tuple((each.code, str(each.detail)) for each in verdict.category_asks),
+        tuple(each.code for each in verdict.obligations) if verdict.effect is Effect.SHARE else (),
+    )

@@ -1,0 +1,177 @@
+"""What was decided is asked again when what it turned on changes: told who may now be told, taken back what may not."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from broker.drivers.clock.scripted import ScriptedClock
+from broker.runtimes.embedded import Embedded
+from broker.runtimes.settings import Settings
+from contracts.delivery import Delivery
+from contracts.events import local_authority
+from contracts.words import Cause, EventId, RecipientId
+from tests.support.builders import (
+    EventBuilder,
+    a_domestic_incident,
+    a_protection_plan,
+    a_pupil_enrolment,
+    a_restriction,
+    a_section_47,
+    a_worker_allocation,
+    an_emergency_attendance,
+    an_event,
+)
+from tests.support.event_parts import MILL_LANE
+from tests.support.homes import a_home, opened, spool
+from tests.support.people import THEO
+
+POLICE, CORE, TEAM, SCHOOL = (RecipientId(r) for r in ("police-mash", "mash-core", "csc-north-team", "school-ashdown"))
+MONDAY = datetime(2026, 3, 9, 9, tzinfo=UTC)
+
+
+class Exchange:
+    """A home to which reports come one after the other."""
+
+    def __init__(self, settings: Settings, runtime: Embedded) -> None:
+        self.settings = settings
+        self.runtime = runtime
+
+    def hears(self, *events: EventBuilder) -> None:
+        """Take these in, and let everything that follows happen."""
+        spool(self.settings, events)
+        self.runtime.tick()
+
+    def told(self, recipient: RecipientId, event: EventBuilder) -> Delivery | None:
+        """The last word that a recipient holds about a report."""
+        store = self.runtime.recipients[recipient].store
+        mine = {s.delivery.delivery_id for s in self.runtime.hub.journal.deliveries(event=EventId(event.id))}
+        kept = [k.delivery for child in store.children() for k in store.deliveries(child)]
+        return max((d for d in kept if d.delivery_id in mine), key=lambda d: d.revision, default=None)
+
+    def later(self, by: timedelta) -> None:
+        """Let time pass."""
+        clock = self.runtime.clock
+        assert isinstance(clock, ScriptedClock)
+        clock.set(clock.now() + by)
+
+
+@pytest.fixture(name="exchange")
+def _exchange(tmp_path: Path) -> Iterator[Exchange]:
+    settings = a_home(tmp_path)
+    with opened(settings) as runtime:
+        yield Exchange(settings, runtime)
+        assert runtime.reconcile().differences == ()
+        assert runtime.hub.journal.reasks_due(runtime.clock.now(), 1) == []
+
+
+def test_saturdays_attendance_goes_to_police_once_an_enquiry_starts(exchange: Exchange) -> None:
+    saturday = an_emergency_attendance()
+    exchange.hears(saturday)
+    assert exchange.told(POLICE, saturday) is None
+
+    exchange.hears(a_section_47())
+
+    told = exchange.told(POLICE, saturday)
+    assert told is not None
+    assert (told.kind, told.asked_again) == ("share", "what is known has changed")
+    last = exchange.runtime.hub.journal.decisions(EventId(saturday.id))[-1]
+    assert last.asked_again.startswith("asked again because a section 47 enquiry started or ended")
+
+
+def test_an_enquiry_about_another_child_tells_nobody_of_this_one(exchange: Exchange) -> None:
+    saturday = an_emergency_attendance()
+    exchange.hears(saturday)
+
+    exchange.hears(a_section_47().about(THEO))
+
+    assert exchange.told(POLICE, saturday) is None
+
+
+def test_what_happened_before_the_window_is_not_asked_again(exchange: Exchange) -> None:
+    long_ago = an_emergency_attendance().occurring(MONDAY - timedelta(days=400))
+    exchange.hears(long_ago)
+
+    exchange.hears(a_section_47())
+
+    assert exchange.told(POLICE, long_ago) is None
+
+
+def test_who_was_told_already_is_not_told_twice(exchange: Exchange) -> None:
+    incident = a_domestic_incident()
+    exchange.hears(incident)
+    before = exchange.told(POLICE, incident)
+
+    exchange.hears(a_section_47())
+
+    assert before is not None
+    assert exchange.told(POLICE, incident) == before
+
+
+def test_when_the_enquiry_ends_the_police_view_of_it_closes(exchange: Exchange) -> None:
+    saturday = an_emergency_attendance()
+    exchange.hears(saturday, a_section_47())
+    assert exchange.told(POLICE, saturday) is not None
+
+    exchange.hears(an_event(local_authority.Section47Ended).occurring(MONDAY - timedelta(hours=1)))
+
+    told = exchange.told(POLICE, saturday)
+    assert told is not None
+    assert (told.kind, told.cause) == ("retraction", Cause.RELATION_ENDED)
+
+
+def test_a_new_worker_is_told_what_came_before_them_and_a_former_one_no_more(exchange: Exchange) -> None:
+    saturday = an_emergency_attendance()
+    exchange.hears(saturday)
+    assert exchange.told(TEAM, saturday) is None
+
+    exchange.hears(a_worker_allocation())
+    told = exchange.told(TEAM, saturday)
+    assert told is not None
+    assert told.kind == "share"
+
+    exchange.hears(an_event(local_authority.WorkerEnded).saying(ended_on=MONDAY.date()).occurring(MONDAY))
+    told = exchange.told(TEAM, saturday)
+    assert told is not None
+    assert told.kind == "retraction"
+
+
+def test_a_restriction_recalls_the_address_from_the_school_that_had_it(exchange: Exchange) -> None:
+    exchange.hears(a_pupil_enrolment(), a_protection_plan())
+    incident = a_domestic_incident().saying(both_parties_16_or_over=True).living_at(MILL_LANE)
+    exchange.hears(incident)
+    before = exchange.told(SCHOOL, incident)
+    assert before is not None
+    assert any(value.category == "id.address" for value in before.values)
+
+    exchange.hears(a_restriction())
+
+    after = exchange.told(SCHOOL, incident)
+    assert after is not None
+    assert (after.kind, after.cause) == ("share", Cause.ADDRESS_RECALLED)
+    assert not any(value.category == "id.address" for value in after.values)
+
+
+def test_asking_again_a_second_time_changes_nothing(exchange: Exchange) -> None:
+    exchange.hears(an_emergency_attendance(), a_worker_allocation(), a_section_47())
+    counts = exchange.runtime.hub.journal.counts()
+
+    exchange.runtime.tick()
+    exchange.runtime.tick()
+
+    assert exchange.runtime.hub.journal.counts() == counts
+
+
+def test_what_is_waiting_to_be_asked_again_is_asked_a_bounded_part_at_a_time(exchange: Exchange) -> None:
+    exchange.hears(*(an_emergency_attendance() for _ in range(5)))
+    exchange.runtime.hub.accept.run([])
+    spool(exchange.settings, [a_section_47()])
+    exchange.runtime.hub.accept.run(exchange.runtime.line._inbox.receive(10))
+
+    first = exchange.runtime.hub.reask.run(limit=2)
+    [waiting] = exchange.runtime.hub.journal.reasks_waiting()
+
+    assert (first.asked, waiting.asked, waiting.finished_at) == (2, 2, None)
+    exchange.runtime.tick()
+    assert exchange.runtime.hub.journal.reasks_waiting() == []
