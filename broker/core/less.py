@@ -60,6 +60,12 @@ def cause_of_less(given: Sequence[Value], taken: Iterable[Taken]) -> Cause | Non
     return Cause.NO_LONGER_LAWFUL if less else None
 
 
+def gives_other(given: Sequence[Value], taken: Sequence[Taken]) -> bool:
+    """Whether a recipient to whom something was given would be given anything else today."""
+    before = {(each.path, each.category, each.about, each.form, each.value) for each in given}
+    return bool(given) and before != {tuple(each) for each in taken}
+
+
 def _places(values: Sequence[Value | Taken]) -> set[object]:
     return {each.value for each in values if each.category in _PLACES and each.form is not Form.TOKEN}
 

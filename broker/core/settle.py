@@ -7,7 +7,7 @@ from typing import Any
 from broker.core.ask import seconds
 from broker.core.case import Case, Leg, Tools, cut_legs
 from broker.core.hashing import keyed_hash
-from broker.core.less import cause_of_less
+from broker.core.less import cause_of_less, gives_other
 from broker.core.minimise import Cut, Taken
 from broker.core.outcome import Decision, Record, RecordKind, StagedDelivery, TaskQuestion
 from broker.core.records import RecordWriter
@@ -22,12 +22,16 @@ UNMATCHED = "identity.unmatched"
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """Every decision with its record; deliveries for what is shared; questions for what waits for a person."""
+    """Every decision with its record; deliveries for what is shared; questions for what waits for a person.
+
+    ``renewed``: who was given other values before than would be given now, be it but another contact.
+    """
 
     decisions: tuple[Decision, ...]
     records: tuple[Record, ...]
     deliveries: tuple[StagedDelivery, ...]
     questions: tuple[TaskQuestion, ...]
+    renewed: frozenset[RecipientId] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,7 @@ def settle(case: Case, tools: Tools) -> Settled:
     records: list[Record] = []
     deliveries: list[StagedDelivery] = []
     questions: list[TaskQuestion] = []
+    renewed: set[RecipientId] = set()
     for leg in cut_legs(case):
         decision = _decision(case, leg.verdict, tools)
         written = _written(case, leg, tools)
@@ -58,8 +63,10 @@ def settle(case: Case, tools: Tools) -> Settled:
         questions.extend(questions_of(case, leg.verdict, tools))
         if written is not None:
             deliveries.append(_staged(case, decision, record, written, tools))
+            if gives_other(case.given.get(decision.recipient, ()), written.taken):
+                renewed.add(decision.recipient)
     questions.extend(screening(case, tools))
-    return Settled(tuple(decisions), tuple(records), tuple(deliveries), tuple(questions))
+    return Settled(tuple(decisions), tuple(records), tuple(deliveries), tuple(questions), frozenset(renewed))
 
 
 def _decision(case: Case, verdict: CandidateVerdict, tools: Tools) -> Decision:

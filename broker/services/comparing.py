@@ -74,7 +74,7 @@ def only_changed(settled: Settled, reopened: Reopened) -> Settled:
     Under another policy the same answer stands for what has left; what has not is decided under the new one.
     """
     waiting = {status.delivery.recipient for status in reopened.earlier if may_be_stopped(status)}
-    decisions = tuple(each for each in settled.decisions if _is_another(each, reopened, waiting))
+    decisions = tuple(each for each in settled.decisions if _is_another(each, reopened, waiting, settled.renewed))
     kept = {each.decision_id for each in decisions}
     asked_of = {each.recipient for each in decisions}
     return Settled(
@@ -85,7 +85,11 @@ def only_changed(settled: Settled, reopened: Reopened) -> Settled:
     )
 
 
-def _is_another(decision: Decision, reopened: Reopened, waiting: Collection[RecipientId]) -> bool:
+def _is_another(
+    decision: Decision, reopened: Reopened, waiting: Collection[RecipientId], renewed: Collection[RecipientId]
+) -> bool:
+    if decision.recipient in renewed:
+        return True
     last = reopened.last.get(decision.recipient)
     if last is None or _turns_on(decision.verdict) != _turns_on(last.verdict):
         return True

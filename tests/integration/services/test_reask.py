@@ -153,6 +153,21 @@ def test_a_restriction_recalls_the_address_from_the_school_that_had_it(exchange:
     assert not any(value.category == "id.address" for value in after.values)
 
 
+def test_a_new_worker_is_named_wherever_something_is_kept_back(exchange: Exchange) -> None:
+    incident = a_domestic_incident().saying(both_parties_16_or_over=True).living_at(MILL_LANE)
+    exchange.hears(a_pupil_enrolment(), a_protection_plan(), incident, a_restriction())
+    before = exchange.told(SCHOOL, incident)
+    assert before is not None
+    assert "Wrenshire MASH" in before.model_dump_json()
+
+    exchange.hears(a_worker_allocation())
+
+    after = exchange.told(SCHOOL, incident)
+    assert after is not None
+    assert after.cause is None
+    assert "contact through Asha Bell" in after.model_dump_json()
+
+
 def test_asking_again_a_second_time_changes_nothing(exchange: Exchange) -> None:
     exchange.hears(an_emergency_attendance(), a_worker_allocation(), a_section_47())
     counts = exchange.runtime.hub.journal.counts()
