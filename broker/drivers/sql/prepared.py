@@ -1,10 +1,11 @@
 """Statements that are compiled once, and the rows they give."""
 
 from collections import namedtuple
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Dialect, Table, insert
+from sqlalchemy import Dialect, Insert, Table, Update, insert
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import ClauseElement
 
@@ -20,44 +21,67 @@ class Prepared:
     """
 
     def __init__(self, clause: ClauseElement, *, columns: Sequence[str] | None = None) -> None:
-        """Keep the clause; ``columns`` are those that an insert sets, if not all."""
-        self._clause = clause
-        self._columns = list(columns) if columns is not None else None
-        self._compiled: dict[str, tuple[str, tuple[str, ...] | None, dict[str, Any]]] = {}
-        self._row: Callable[..., AnyRow] | None = None
+        """Keep the clause; ``columns`` are those that an insert sets, if not all.
 
-    def text_and(self, dialect: Dialect, each: Sequence[Params]) -> tuple[str, list[Any]]:
-        """The SQL text, and the parameters of each run in the form the dialect takes."""
+        ``table``: which one an insert or update changes, if any; ``needs``: tables that its rows refer to; ``depth``:
+        how long the longest chain of such references is, so that what is referred to has the smaller one.
+        """
+        self._clause = clause
+        changed = clause.table if isinstance(clause, Insert | Update) else None
+        table = changed if isinstance(changed, Table) else None
+        self.table = table.name if table is not None else ""
+        self.needs = frozenset(each.name for each in _needed(table)) if table is not None else frozenset()
+        self.depth = _depth(table) if table is not None else 0
+        self._columns = list(columns) if columns is not None else None
+        self._compiled: dict[str, tuple[str, Callable[[Params], Any]]] = {}
+        self._row: Callable[[Iterable[Any]], AnyRow] | None = None
+
+    def text_and(self, dialect: Dialect) -> tuple[str, Callable[[Params], Any]]:
+        """The SQL text, and what puts one run's parameters in the form the dialect takes."""
         found = self._compiled.get(dialect.name)
         if found is None:
             found = self._compile(dialect)
             self._compiled[dialect.name] = found
-        text, order, fixed = found
-        if fixed:
-            each = [{**fixed, **params} for params in each]
-        if order is None:
-            return text, list(each)
-        return text, [tuple([params[name] for name in order]) for params in each]
+        return found
 
-    def row_of(self, description: Sequence[Sequence[Any]]) -> Callable[..., AnyRow]:
+    def row_of(self, description: Sequence[Sequence[Any]]) -> Callable[[Iterable[Any]], AnyRow]:
         """What makes a row, with its columns by name, of the values the database gives."""
         if self._row is None:
             self._row = _row_with([column[0] for column in description])
         return self._row
 
-    def _compile(self, dialect: Dialect) -> tuple[str, tuple[str, ...] | None, dict[str, Any]]:
+    def _compile(self, dialect: Dialect) -> tuple[str, Callable[[Params], Any]]:
         compiled = self._clause.compile(dialect=dialect, column_keys=self._columns)
         if not isinstance(compiled, SQLCompiler):
             msg = f"{type(self._clause).__name__} is not a statement"
             raise TypeError(msg)
         fixed = {name: value for name, value in compiled.params.items() if value is not None}
         order = tuple(compiled.positiontup) if compiled.positional and compiled.positiontup is not None else None
-        return compiled.string, order, fixed
+        return compiled.string, _arranged(order, fixed)
 
 
-def _row_with(columns: Sequence[str]) -> Callable[..., AnyRow]:
-    made: Callable[..., AnyRow] = namedtuple("made", columns, rename=True)  # type: ignore[misc]  # noqa: PYI024 - columns are known only at work
-    return made
+def _needed(table: Table) -> set[Table]:
+    return {key.column.table for key in table.foreign_keys}
+
+
+def _depth(table: Table) -> int:
+    return max((1 + _depth(each) for each in _needed(table)), default=0)
+
+
+def _arranged(order: Sequence[str] | None, fixed: Params) -> Callable[[Params], Any]:
+    """What gives one run's parameters: in order where the dialect counts them, else by name."""
+    if order is None:
+        return (lambda params: {**fixed, **params}) if fixed else dict
+    if not order:
+        return lambda _: ()
+    picked = itemgetter(*order, order[0])
+    if fixed:
+        return lambda params: picked({**fixed, **params})[:-1]
+    return itemgetter(*order) if len(order) > 1 else lambda params: picked(params)[:-1]
+
+
+def _row_with(columns: Sequence[str]) -> Callable[[Iterable[Any]], AnyRow]:
+    return namedtuple("made", columns, rename=True)._make  # type: ignore[misc]  # noqa: PYI024 - columns are known only at work
 
 
 def inserting(table: Table) -> Prepared:

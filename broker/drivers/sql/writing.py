@@ -117,14 +117,14 @@ def write(session: Session, outcome: Outcome, versions: dict[ChildId, int]) -> N
     versions = versions | _write_facts(session, outcome.facts, versions)
     if outcome.event is not None:
         _write_event(session, outcome.event)
-    session.run_all(_RECORD, [rows.record_columns(record) for record in outcome.records])
+    session.add_later(_RECORD, map(rows.record_columns, outcome.records))
     _write_decisions(session, outcome, versions)
-    session.run_all(_DELIVERY, [rows.delivery_columns(each) for each in outcome.deliveries])
-    session.run_all(_QUESTION, [rows.question_columns(each) for each in outcome.questions])
-    session.run_all(
-        _APPROVAL, [{"event_id": event, "approval": given.model_dump_json()} for event, given in outcome.approvals]
+    session.add_later(_DELIVERY, map(rows.delivery_columns, outcome.deliveries))
+    session.add_later(_QUESTION, map(rows.question_columns, outcome.questions))
+    session.add_later(
+        _APPROVAL, ({"event_id": event, "approval": given.model_dump_json()} for event, given in outcome.approvals)
     )
-    session.run_all(_REPLY, [{"reply": each.model_dump_json(), "handed_over": 0} for each in outcome.replies])
+    session.add_later(_REPLY, ({"reply": each.model_dump_json(), "handed_over": 0} for each in outcome.replies))
     later.write_answers(session, outcome.answers)
     later.write_steps(session, outcome)
     later.write_quarantined(session, outcome.quarantined)
@@ -192,9 +192,10 @@ def _write_decisions(session: Session, outcome: Outcome, versions: dict[ChildId,
         return
     first: Decision = outcome.decisions[0]
     if outcome.asked:
-        session.run(_ASKED, asked_id=first.decision_id, at=rows.micros(first.decided_at), sealed=outcome.asked)
+        asked = {"asked_id": first.decision_id, "at": rows.micros(first.decided_at), "sealed": outcome.asked}
+        session.add_later(_ASKED, (asked,))
     asked_id = first.decision_id if outcome.asked else ""
-    session.run_all(
+    session.add_later(
         _DECISION,
-        [rows.decision_columns(d, stands_at=versions[d.child], asked_id=asked_id) for d in outcome.decisions],
+        (rows.decision_columns(d, stands_at=versions[d.child], asked_id=asked_id) for d in outcome.decisions),
     )
