@@ -76,13 +76,11 @@ class Envelope(Model):
 
     def attributes(self) -> dict[str, str]:
         """Every attribute that is set, as CloudEvents writes it: text, times in UTC with Z."""
-        out: dict[str, str] = {}
-        for name in type(self).model_fields:
-            value = getattr(self, name)
-            if value is None:
-                continue
-            out[name] = write_time(value) if isinstance(value, datetime) else str(value)
-        return out
+        return {
+            name: write_time(value) if isinstance(value, datetime) else str(value)
+            for name, value in self.__dict__.items()
+            if value is not None
+        }
 
     @classmethod
     def from_attributes(cls, attributes: Mapping[str, str]) -> Self:
@@ -114,7 +112,7 @@ class SignedEvent:
 
 def write_time(value: datetime) -> str:
     """Write an instant as ``2026-03-08T22:50:00Z``."""
-    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
 def _malformed(attribute: str, why: str) -> EnvelopeError:

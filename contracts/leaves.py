@@ -3,11 +3,11 @@
 One source for minimisation, the record of processing, AsyncAPI texts and the agreement editor.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
 from functools import cache
+from typing import NamedTuple
 
 from contracts.base import Category, CategoryFrom, Model
 from contracts.envelope import write_time
@@ -25,8 +25,7 @@ STRICTNESS: tuple[DataCategory, ...] = (
 """Categories that yield to any other, least strict first; every category not listed is stricter than these."""
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(NamedTuple):
     """One value and what must be known to decide on it. ``path`` reads ``entries.0.text``."""
 
     path: str
@@ -50,9 +49,11 @@ class UnmarkedFieldError(TypeError):
     """A field of a published model has no category; the build must fail."""
 
 
-def leaves(model: Model) -> Iterator[Leaf]:
-    """Yield every leaf value that is set, in the order of the model's fields."""
-    yield from _walk(model, "", About.CHILD)
+def leaves(model: Model) -> tuple[Leaf, ...]:
+    """Every leaf value that is set, in the order of the model's fields."""
+    found: list[Leaf] = []
+    _collect(model, "", About.CHILD, found)
+    return tuple(found)
 
 
 @cache
@@ -88,37 +89,40 @@ def _strictness(category: DataCategory) -> int:
     return STRICTNESS.index(category) if category in STRICTNESS else len(STRICTNESS)
 
 
-def _walk(model: Model, prefix: str, about: About) -> Iterator[Leaf]:
-    about_field = getattr(type(model), "about_field", None)
+def _collect(model: Model, prefix: str, about: About, found: list[Leaf]) -> None:
+    about_field, fields = _plan(type(model))
+    values = model.__dict__
     if about_field is not None:
-        about = getattr(model, about_field)
-    for field in marks(type(model)):
-        value = getattr(model, field.name)
+        about = values[about_field]
+    for name, mark in fields:
+        value = values[name]
         if value is None:
             continue
-        path = f"{prefix}{field.name}"
-        if field.mark is None:
-            nested = value if isinstance(value, tuple) else (value,)
-            for index, item in enumerate(nested):
-                step = f"{path}.{index}." if isinstance(value, tuple) else f"{path}."
-                yield from _walk(item, step, about)
+        path = prefix + name
+        if mark is None:
+            if isinstance(value, tuple):
+                for index, item in enumerate(value):
+                    _collect(item, f"{path}.{index}.", about, found)
+            else:
+                _collect(value, f"{path}.", about, found)
             continue
-        category = _category(model, field.mark)
-        items = value if isinstance(value, tuple | frozenset) else (value,)
-        for index, item in enumerate(items):
-            step = f"{path}.{index}" if isinstance(value, tuple | frozenset) else path
-            yield Leaf(
-                step, _scalar(item), category, about, field.mark.key_fact, field.mark.locates, field.mark.free_text
-            )
+        category = mark.category if isinstance(mark, Category) else stricter(mark.at_least, values[mark.field])
+        marked = (category, about, mark.key_fact, mark.locates, mark.free_text)
+        if isinstance(value, tuple | frozenset):
+            found.extend(Leaf(f"{path}.{index}", _scalar(item), *marked) for index, item in enumerate(value))
+        else:
+            found.append(Leaf(path, _scalar(value), *marked))
 
 
-def _category(model: Model, mark: Category | CategoryFrom) -> DataCategory:
-    if isinstance(mark, Category):
-        return mark.category
-    return stricter(mark.at_least, getattr(model, mark.field))
+@cache
+def _plan(model: type[Model]) -> tuple[str | None, tuple[tuple[str, Category | CategoryFrom | None], ...]]:
+    """The field that says whom a model is about, if one does, and each field with its mark."""
+    return getattr(model, "about_field", None), tuple((field.name, field.mark) for field in marks(model))
 
 
 def _scalar(value: object) -> Scalar:
+    if type(value) is str:
+        return value
     match value:
         case bool() | int():
             return value

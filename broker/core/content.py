@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from broker.core.names import normalised
 from contracts.leaves import Leaf
@@ -11,12 +13,12 @@ from contracts.words import About, DataCategory, RecipientKind
 CellKey = tuple[DataCategory, About]
 
 _TELLING = frozenset({"forenames", "surname", "phone", "child_reference", "lines", "postcode", "uprn"})
+_PATHS_KEPT = 10_000
 _SHORTEST = 3
 """Letters: a shorter name or number is not looked for in texts."""
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """A value that no text may give away to whoever is not given the value itself.
 
     ``is_earlier``: it was told in an earlier event and is in this one only if a text holds it.
@@ -28,26 +30,30 @@ class Known:
     is_earlier: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """One leaf with the texts the sender wrote for its audiences, and which known values stand in each text.
 
-    ``steps``: its path in steps, where one of them is a place in a list. ``holds``, and the last part of each
-    released text, are indexes into the content's known values.
+    ``block``: its path up to its last place in a list, where it has one, and ``rest`` what follows. ``holds``, and the
+    last part of each released text, are indexes into the content's known values.
     """
 
     leaf: Leaf
-    steps: tuple[str, ...] = ()
+    block: str = ""
+    rest: str = ""
     holds: tuple[int, ...] = ()
     released: tuple[tuple[RecipientKind, str, tuple[int, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """An event's parts in the order of its fields, and the values that its texts may not give away."""
+    """An event's parts in the order of its fields, and the values that its texts may not give away.
+
+    ``cells``: each category about each sort of person that the event holds, in order.
+    """
 
     parts: tuple[Part, ...]
     known: tuple[Known, ...]
+    cells: tuple[CellKey, ...]
 
 
 def content_of(payload: Payload, leaves: Sequence[Leaf], also_known: Sequence[Known] = ()) -> Content:
@@ -59,9 +65,18 @@ def content_of(payload: Payload, leaves: Sequence[Leaf], also_known: Sequence[Kn
             continue
         released = _released(payload, leaf.path, known) if leaf.free_text else ()
         holds = _holding(leaf.value, known) if isinstance(leaf.value, str) and _is_text(leaf) else ()
-        steps = tuple(leaf.path.split("."))
-        parts.append(Part(leaf, steps if any(map(str.isdigit, steps)) else (), holds, released))
-    return Content(tuple(parts), known)
+        parts.append(Part(leaf, *_place(leaf.path), holds, released))
+    cells = sorted({(part.leaf.category, part.leaf.about) for part in parts})
+    return Content(tuple(parts), known, tuple(cells))
+
+
+@lru_cache(maxsize=_PATHS_KEPT)
+def _place(path: str) -> tuple[str, str]:
+    """A path up to its last place in a list, and what follows; the first is empty where there is none."""
+    steps = path.split(".")
+    last = max((at for at, step in enumerate(steps) if step.isdigit()), default=-1)
+    block = ".".join(steps[: last + 1])
+    return block, path[len(block) :] if block else ""
 
 
 def known_values(leaves: Iterable[Leaf]) -> Iterable[Known]:
@@ -90,12 +105,13 @@ def _is_text(leaf: Leaf) -> bool:
 
 
 def _holding(text: str, known: Sequence[Known]) -> tuple[int, ...]:
-    words = [word for word in (normalised(part) for part in text.replace("-", " ").split()) if word]
-    if not words:
+    words = [word for word in map(normalised, text.replace("-", " ").split()) if word]
+    joined = "".join(words)
+    found = [index for index, each in enumerate(known) if each.text in joined]
+    if not found:
         return ()
     starts = _starts(words)
-    joined = "".join(words)
-    return tuple(index for index, each in enumerate(known) if _stands_in(each.text, joined, starts))
+    return tuple(index for index in found if _stands_in(known[index].text, joined, starts))
 
 
 def _starts(words: Sequence[str]) -> dict[int, None]:

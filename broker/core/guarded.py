@@ -15,7 +15,7 @@ _GUARDED = frozenset({DataCategory.ID_RESTRICTED_ADDRESS, DataCategory.INFORMANT
 
 def guarded_facts(lesson: Lesson, leaves: Sequence[Leaf]) -> tuple[Fact, ...]:
     """Remember, sealed, each guarded value of an event that is not remembered yet."""
-    found = {each.text: each for each in known_values(leaves) if each.cell[0] in _GUARDED}
+    found = {each.text: each for each in known_values(leaf for leaf in leaves if leaf.category in _GUARDED)}
     if not found:
         return ()
     known = {fact.key for fact in lesson.known if fact.kind is FactKind.GUARDED}

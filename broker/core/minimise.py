@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from broker.core.content import CellKey, Content, Known, Part
 from contracts.delivery import Notice, Value
@@ -29,6 +32,7 @@ SILENCING = frozenset({Restriction.PROTECTED_PERSON, Restriction.ADOPTION, Restr
 
 ReleasedForm = Literal[Form.TOKEN, Form.SUMMARY, Form.GIVE]
 
+_NOTHING = frozenset({Form.WITHHOLD, Form.ASK})
 _GOES_ALONG = frozenset({DataCategory.EVENT_META})
 _EXISTENCE: CellKey = (DataCategory.NOTICE_EXISTENCE, About.CHILD)
 _WITHHELD: CellKey = (DataCategory.NOTICE_WITHHELD, About.CHILD)
@@ -44,7 +48,7 @@ class Reader:
     is_silenced: bool = False
 
 
-class Taken(NamedTuple):
+class Taken(Struct, frozen=True):
     """One value as it leaves; see ``contracts.delivery.Value``."""
 
     path: str
@@ -52,16 +56,6 @@ class Taken(NamedTuple):
     about: About
     form: ReleasedForm
     value: Scalar
-
-    def as_json(self) -> dict[str, Scalar]:
-        """As it stands in a delivery's body."""
-        return {
-            "path": self.path,
-            "category": self.category,
-            "about": self.about,
-            "form": self.form,
-            "value": self.value,
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +70,7 @@ class Cut:
     @property
     def values(self) -> tuple[Value, ...]:
         """The values as a delivery has them."""
-        return tuple(Value(**each._asdict()) for each in self.taken)
+        return tuple(Value(**asdict(each)) for each in self.taken)
 
     @property
     def is_empty(self) -> bool:
@@ -86,10 +80,10 @@ class Cut:
 
 def released_forms(verdict: CandidateVerdict) -> Mapping[CellKey, Form]:
     """In what form each category about each sort of person is released; what is not listed is withheld."""
-    forms = {(each.category, each.about): each.form for each in verdict.categories}
-    for category in NEVER:
-        forms.update({cell: Form.WITHHOLD for cell in forms if cell[0] is category})
-    return forms
+    return {
+        (each.category, each.about): Form.WITHHOLD if each.category in NEVER else each.form
+        for each in verdict.categories
+    }
 
 
 def minimise(content: Content, verdict: CandidateVerdict, reader: Reader) -> Cut:
@@ -102,7 +96,7 @@ def minimise(content: Content, verdict: CandidateVerdict, reader: Reader) -> Cut
     forms = released_forms(verdict)
     secrets = _secrets(content, forms, reader)
     taken: list[Taken] = []
-    places: dict[str, dict[str, int]] = {}
+    places = _Places()
     tokens: set[CellKey] = set()
     gives_location = False
     for part in content.parts:
@@ -110,19 +104,18 @@ def minimise(content: Content, verdict: CandidateVerdict, reader: Reader) -> Cut
         cell = (leaf.category, leaf.about)
         form = forms.get(cell, Form.WITHHOLD)
         match form:
-            case Form.WITHHOLD | Form.ASK:
-                continue
-            case Form.TOKEN:
-                if cell not in tokens:
-                    tokens.add(cell)
-                    path = _recounted(_block(leaf.path).split("."), places)
-                    taken.append(Taken(path, *cell, Form.TOKEN, _stand_in(reader)))
             case Form.SUMMARY | Form.GIVE:
                 value = _readable(part, form, verdict, reader, secrets)
                 if value is not None:
-                    path = _recounted(part.steps, places) if part.steps else leaf.path
+                    path = places.block(part.block) + part.rest if part.block else leaf.path
                     taken.append(Taken(path, *cell, form, value))
                     gives_location = gives_location or leaf.locates
+            case Form.TOKEN:
+                if cell not in tokens:
+                    tokens.add(cell)
+                    taken.append(Taken(places.block(_block(leaf.path)), *cell, Form.TOKEN, _stand_in(reader)))
+            case Form.WITHHOLD | Form.ASK:
+                continue
     kept_back = _kept_back(content, forms)
     return Cut(tuple(taken), _notices(forms, kept_back, reader), gives_location, kept_back)
 
@@ -164,8 +157,7 @@ def _is_given(known: Known, forms: Mapping[CellKey, Form]) -> bool:
 
 
 def _kept_back(content: Content, forms: Mapping[CellKey, Form]) -> tuple[CellKey, ...]:
-    held = {(part.leaf.category, part.leaf.about) for part in content.parts}
-    return tuple(sorted(cell for cell in held if forms.get(cell, Form.WITHHOLD).disclosure == 0))
+    return tuple(cell for cell in content.cells if forms.get(cell, Form.WITHHOLD) in _NOTHING)
 
 
 def _notices(forms: Mapping[CellKey, Form], kept_back: Sequence[CellKey], reader: Reader) -> tuple[Notice, ...]:
@@ -192,15 +184,28 @@ def _block(path: str) -> str:
     return f"{steps[0]}.{steps[1]}" if steps[1].isdigit() else steps[0]
 
 
-def _recounted(steps: Sequence[str], places: dict[str, dict[str, int]]) -> str:
-    """A path with its list places counted anew, so that no gap shows what was kept back."""
-    before = ""
-    counted = []
-    for step in steps:
-        if step.isdigit():
-            seen = places.setdefault(before, {})
-            counted.append(str(seen.setdefault(step, len(seen))))
-        else:
-            counted.append(step)
-        before = f"{before}.{step}"
-    return ".".join(counted)
+class _Places:
+    """Counts places in lists anew, so that no gap shows what was kept back."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, dict[str, int]] = {}
+        self._blocks: dict[str, str] = {}
+
+    def block(self, path: str) -> str:
+        """A path whose last step is a place in a list, or that has none, counted anew."""
+        found = self._blocks.get(path)
+        if found is None:
+            found = self._blocks[path] = self._counted(path.split("."))
+        return found
+
+    def _counted(self, steps: Sequence[str]) -> str:
+        before = ""
+        counted = []
+        for step in steps:
+            if step.isdigit():
+                seen = self._seen.setdefault(before, {})
+                counted.append(str(seen.setdefault(step, len(seen))))
+            else:
+                counted.append(step)
+            before = f"{before}.{step}"
+        return ".".join(counted)

@@ -3,6 +3,7 @@
 import unicodedata
 
 MOST_EDITS = 2
+_SIGNS = {code: None for code in range(128) if not chr(code).isalnum()}
 
 
 def normalised(name: str | None) -> str:
@@ -10,7 +11,7 @@ def normalised(name: str | None) -> str:
     if not name:
         return ""
     if name.isascii():
-        return "".join(letter for letter in name.lower() if letter.isalnum())
+        return name.lower().translate(_SIGNS)
     apart = unicodedata.normalize("NFKD", name.casefold())
     return "".join(letter for letter in apart if letter.isalnum())
 

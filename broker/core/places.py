@@ -130,15 +130,7 @@ def _guard(leaf: Leaf, fresh: set[str], *, address_itself: bool) -> Leaf:
     follows = _block(leaf.path) in fresh or (not _names_a_place(leaf) and "." not in leaf.path and bool(fresh))
     if not (is_address or follows):
         return leaf
-    return Leaf(
-        leaf.path,
-        leaf.value,
-        DataCategory.ID_RESTRICTED_ADDRESS,
-        leaf.about,
-        leaf.key_fact,
-        leaf.locates,
-        leaf.free_text,
-    )
+    return leaf._replace(category=DataCategory.ID_RESTRICTED_ADDRESS)
 
 
 def _is_address_restricted(facts: Sequence[Fact]) -> bool:

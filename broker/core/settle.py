@@ -136,7 +136,7 @@ def _written(case: Case, leg: Leg, tools: Tools) -> Written | None:
 
 def _body(delivery: Delivery, cut: Cut) -> bytes:
     """The same bytes as ``Delivery.body`` gives with the values in it; each value is written once only."""
-    return canonical_fields({**delivery.__dict__, "values": [each.as_json() for each in cut.taken]})
+    return canonical_fields({**delivery.__dict__, "values": cut.taken})
 
 
 def _staged(case: Case, decision: Decision, record: Record, written: Written, tools: Tools) -> StagedDelivery:
