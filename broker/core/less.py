@@ -62,8 +62,11 @@ def cause_of_less(given: Sequence[Value], taken: Iterable[Taken]) -> Cause | Non
 
 def gives_other(given: Sequence[Value], taken: Sequence[Taken]) -> bool:
     """Whether a recipient to whom something was given would be given anything else today."""
-    before = {(each.path, each.category, each.about, each.form, each.value) for each in given}
-    return bool(given) and before != {tuple(each) for each in taken}
+    return bool(given) and _told(given) != _told(taken)
+
+
+def _told(values: Sequence[Value | Taken]) -> set[tuple[object, ...]]:
+    return {(each.path, each.category, each.about, each.form, each.value) for each in values}
 
 
 def _places(values: Sequence[Value | Taken]) -> set[object]:

@@ -81,7 +81,9 @@ def _arranged(order: Sequence[str] | None, fixed: Params) -> Callable[[Params], 
 
 
 def _row_with(columns: Sequence[str]) -> Callable[[Iterable[Any]], AnyRow]:
-    return namedtuple("made", columns, rename=True)._make  # type: ignore[misc]  # noqa: PYI024 - columns are known only at work
+    made: Any = namedtuple("made", columns, rename=True)  # type: ignore[misc]  # noqa: PYI024 - columns are known only at work
+    make: Callable[[Iterable[Any]], AnyRow] = made._make
+    return make
 
 
 def inserting(table: Table) -> Prepared:
