@@ -110,7 +110,7 @@ CAPITALS = {"mash": "MASH", "gp": "GP", "csc": "CSC", "nhs": "NHS", "la": "LA", 
 
 
 CAUSES: Mapping[Cause, str] = {
-    Cause.CORRECTED: "Corrected: what stands here is what applies now.",
+    Cause.CORRECTED: "Corrected by whoever reported it: what was told before no longer applies.",
     Cause.WITHDRAWN: "Withdrawn by whoever reported it: disregard.",
     Cause.DIFFERENT_CHILD: "This was about a different child: disregard.",
     Cause.NO_LONGER_LAWFUL: "This may no longer be shared with you: do not use it.",

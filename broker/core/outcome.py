@@ -74,7 +74,8 @@ class StoredEvent:
 
     ``attributes``: the envelope as received (all keyed hashes or codes, nothing personal).
     ``child``: empty while the event is held undecided. ``held_reason``/``held_until``: for a held one.
-    ``considered``: every candidate; ``not_considered``: relation and reason of each that was not.
+    ``considered``: every candidate; ``not_considered``: relation and reason of each that was not. ``corrects`` and
+    ``corrected_by``: the earlier report in whose place it stands, and the later one that stands in its own.
     """
 
     event_id: EventId
@@ -99,6 +100,8 @@ class StoredEvent:
     held_until: datetime | None = None
     considered: tuple[RecipientId, ...] = ()
     not_considered: tuple[tuple[str, str], ...] = ()
+    corrects: EventId | None = None
+    corrected_by: EventId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,7 +320,8 @@ class Outcome:
 
     ``asked``: the question as it was put, sealed under the child's key, kept so that a verdict can be replayed.
     ``superseded``: deliveries that must no longer be released; a record is about each. ``triggers``: what must be
-    asked again because of this change; ``reasked``: how far that has come.
+    asked again because of this change; ``reasked``: how far that has come. ``corrected``: each report that another
+    now stands in place of, and that other.
     """
 
     event: StoredEvent | None = None
@@ -340,6 +344,7 @@ class Outcome:
     reaffirmed: tuple[Reaffirmed, ...] = ()
     triggers: tuple[Trigger, ...] = ()
     reasked: tuple[Reask, ...] = ()
+    corrected: tuple[tuple[EventId, EventId], ...] = ()
 
     def check_complete(self) -> None:
         """Refuse what must never be stored alone.

@@ -87,7 +87,7 @@ def recall(told: Told, because: Recall, tools: RecallTools) -> tuple[StagedDeliv
         digest=digest(body),
         sealed=tools.sealer.seal(body, about=about_delivery(delivery_id)),
         grade=grade,
-        gives_location=False,
+        gives_location=earlier.gives_location and because.applies is not None,
         receipt_due=tools.due(grade.value, 0, because.now),
         cause=because.cause,
     )

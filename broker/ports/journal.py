@@ -162,6 +162,10 @@ class Journal(Protocol):
         """One event, accepted or held, or none."""
         ...
 
+    def correction_of(self, event_id: EventId) -> EventId | None:
+        """The accepted report that says it stands in place of this one, whether or not this one has come."""
+        ...
+
     def events(self, *, child: ChildId | None = None, state: EventState | None = None) -> Sequence[StoredEvent]:
         """Events by child and state, in order of acceptance."""
         ...

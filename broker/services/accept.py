@@ -167,6 +167,7 @@ class Accept:
         if stored is not None:
             return self._again(submitted, envelope, stored, now)
         try:
+            self._taking_in.check(envelope)
             payload = read_content(submitted, now=now)
         except ContractError as error:
             if error.code != "payload.unknown_type":

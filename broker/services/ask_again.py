@@ -135,7 +135,7 @@ class AskAgain:
         if event is None or event.state is not EventState.ACCEPTED:
             msg = f"the event {event_id} is not accepted, so nothing was asked again"
             raise CannotAskAgainError(msg, remedy="wait until it is accepted", detail={"event": event_id})
-        if event.child is None or not event.sealed:
+        if event.child is None or not event.sealed or event.corrected_by is not None:
             return None
         key = self._keys.child_key(event.child)
         payload = read_payload(event.event_type, unseal(key, event.sealed, about=about_event(event_id)))

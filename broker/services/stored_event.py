@@ -27,6 +27,7 @@ def stored(submitted: Submitted, envelope: Envelope, *, now: datetime, grade: Gr
         attributes=dict(submitted.event.attributes),
         signature=submitted.event.signature,
         sealed=b"",
+        corrects=EventId(envelope.corrects) if envelope.corrects else None,
     )
 
 

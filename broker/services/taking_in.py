@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from broker.core.ask import gravity
+from broker.core.candidates import nobody
 from broker.core.hashing import keyed_hash
 from broker.core.identity import AGENCY, claim
 from broker.core.learn import organisation_code
@@ -20,6 +21,7 @@ from broker.ports.keys import Keys
 from broker.ports.policy import Policy
 from broker.ports.transport import Submitted
 from broker.services.answering import as_asking
+from broker.services.correct import Correcting
 from broker.services.deciding import Asking, Decided, Deciding, Prepared, Subject
 from broker.services.identify import Identified, Identify
 from broker.services.open_questions import is_pattern, not_open_yet
@@ -57,6 +59,7 @@ class TakingIn:
         self._spares: deque[ChildId] = deque()
         self._identify = Identify(journal, keys, ids, self._new_child)
         self._deciding = Deciding(journal, keys, policy, ids)
+        self._correcting = Correcting(journal, keys, policy, ids)
 
     def spare_children(self, needed: int) -> None:
         """Have that many child keys ready, durable before any commit that uses one."""
@@ -84,8 +87,22 @@ class TakingIn:
         found = self._identify.run(claimed, now=now, keeps_names=entry.is_safeguarding)
         subject = Subject(arrival.envelope, payload, found.known, is_unsure=found.is_unsure)
         prepared = self._deciding.prepare(subject, now=now)
+        by = self._correcting.corrected_by(arrival.envelope)
+        if by is not None:
+            prepared = replace(prepared, considered=nobody(entry, "corrected"), learned=())
         decided = self._deciding.decide(prepared, now=now) if prepared.considered.candidates else None
-        return self._whole(arrival, found, prepared, decided, now)
+        whole = self._whole(arrival, found, prepared, decided, now)
+        if whole.event is not None and by is not None:
+            whole = replace(whole, event=replace(whole.event, corrected_by=by))
+        return self._correcting.added(whole, prepared, now=now) if arrival.envelope.corrects else whole
+
+    def check(self, envelope: Envelope) -> None:
+        """Refuse what may not be taken in, whatever it says.
+
+        Raises:
+            EnvelopeError: it says that it corrects itself, or a report of another agency.
+        """
+        self._correcting.check(envelope)
 
     def requested(
         self, arrival: Arrival, request: InformationRequested, *, now: datetime, child: ChildId | None = None

@@ -43,6 +43,12 @@ _EVENTS = {
     (False, True): Prepared(_ordered_events.where(_e.state == bindparam("state"))),
     (True, True): Prepared(_ordered_events.where(_e.child == bindparam("child"), _e.state == bindparam("state"))),
 }
+_CORRECTING = Prepared(
+    select(_e.event_id)
+    .where(text("corrects IS NOT NULL"), _e.corrects == bindparam("event_id"), text("state = 'accepted'"))
+    .order_by(_e.position)
+    .limit(1)
+)
 _HELD_DUE = Prepared(
     select(schema.events)
     .where(text(schema.HELD), (_e.held_until.is_(None)) | (_e.held_until <= bindparam("now")))
@@ -56,6 +62,7 @@ _HISTORY = Prepared(
         _e.child == bindparam("child"),
         _e.occurred_at >= bindparam("since"),
         text(f"state = 'accepted' AND (is_safeguarding = 1 OR event_type = '{NoticeKept.event_type}')"),
+        _e.corrected_by.is_(None),
     )
     .group_by(_e.event_type, _e.urgency, text("week"))
     .order_by(_e.event_type, _e.urgency, text("week"))
@@ -140,6 +147,12 @@ class SqlReading:
         with self._store.reading() as session:
             row = session.row(_EVENT, event_id=event_id)
             return None if row is None else rows.event_from(row)
+
+    def correction_of(self, event_id: EventId) -> EventId | None:
+        """The accepted report that says it stands in place of this one, whether or not this one has come."""
+        with self._store.reading() as session:
+            row = session.row(_CORRECTING, event_id=event_id)
+            return None if row is None else EventId(row.event_id)
 
     def events(self, *, child: ChildId | None = None, state: EventState | None = None) -> Sequence[StoredEvent]:
         """Events by child and state, in order of acceptance."""

@@ -49,6 +49,7 @@ _past = (
         _e.state == EventState.ACCEPTED.value,
         _e.child.is_not(None),
         func.length(_e.sealed) > 0,
+        _e.corrected_by.is_(None),
         _e.event_type != InformationRequested.event_type,
     )
     .order_by(_e.position)

@@ -72,6 +72,8 @@ def event_columns(event: StoredEvent) -> Columns:
         "held_until": micros_or_none(event.held_until),
         "considered": json.dumps(event.considered),
         "not_considered": json.dumps(event.not_considered),
+        "corrects": event.corrects,
+        "corrected_by": event.corrected_by,
         "sealed": event.sealed,
     }
 
@@ -101,6 +103,8 @@ def event_from(row: AnyRow) -> StoredEvent:
         held_until=instant_or_none(row.held_until),
         considered=tuple(json.loads(row.considered)),
         not_considered=tuple((relation, reason) for relation, reason in json.loads(row.not_considered)),
+        corrects=row.corrects,
+        corrected_by=row.corrected_by,
     )
 
 

@@ -111,8 +111,11 @@ events = Table(
     Column("held_until", _Number),
     Column("considered", Text, nullable=False),
     Column("not_considered", Text, nullable=False),
+    Column("corrects", _Id),
+    Column("corrected_by", _Id),
     Column("sealed", LargeBinary, nullable=False),
     Index("events_child", "child", "occurred_at"),
+    Index("events_correcting", "corrects", **_where("corrects IS NOT NULL")),
     Index(
         "events_held",
         "urgency",

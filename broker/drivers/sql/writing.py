@@ -58,6 +58,11 @@ _DROP_HELD = Prepared(
     delete(schema.events).where(schema.events.c.event_id == bindparam("event_id"), schema.events.c.state == "held")
 )
 _EVENT = inserting(schema.events)
+_CORRECTED = Prepared(
+    update(schema.events)
+    .where(schema.events.c.event_id == bindparam("the_event"), schema.events.c.corrected_by.is_(None))
+    .values(corrected_by=bindparam("other"))
+)
 _HAS_EVENT = Prepared(
     update(schema.children)
     .where(_c.child == bindparam("the_child"))
@@ -117,6 +122,7 @@ def write(session: Session, outcome: Outcome, versions: dict[ChildId, int]) -> N
     versions = versions | _write_facts(session, outcome.facts, versions)
     if outcome.event is not None:
         _write_event(session, outcome.event)
+    session.run_all(_CORRECTED, [{"the_event": event, "other": other} for event, other in outcome.corrected])
     session.add_later(_RECORD, map(rows.record_columns, outcome.records))
     _write_decisions(session, outcome, versions)
     session.add_later(_DELIVERY, map(rows.delivery_columns, outcome.deliveries))

@@ -1,0 +1,135 @@
+"""A report that stands in place of an earlier one: whoever was told that is told, within what it was given."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from broker.core.content import Content, content_of
+from broker.core.guarded import guarded_values
+from broker.core.minimise import Reader, minimise
+from broker.core.outcome import SHARE, EventState, Outcome, StoredEvent
+from broker.core.recall import Told
+from broker.core.store_errors import KeyDestroyedError
+from broker.ports.ids import Ids
+from broker.ports.journal import Journal
+from broker.ports.keys import Keys
+from broker.ports.policy import Policy
+from broker.services.deciding import Prepared
+from broker.services.recalling import Recalling
+from contracts.delivery import Value
+from contracts.envelope import Envelope
+from contracts.errors import EnvelopeError
+from contracts.verdict import CandidateVerdict, CategoryForm
+from contracts.words import Cause, Effect, EventId, Form, RecipientId
+
+CORRECTED = "corrected by the agency that reported it"
+
+
+class Correcting:
+    """Gives what a correction adds to the outcome of its own acceptance; the caller holds the transaction."""
+
+    def __init__(self, journal: Journal, keys: Keys, policy: Policy, ids: Ids) -> None:
+        """Take what it reads from."""
+        self._journal = journal
+        self._policy = policy
+        self._recalling = Recalling(journal, keys, policy, ids)
+
+    def check(self, envelope: Envelope) -> None:
+        """Refuse what says that it corrects itself, or a report of another agency.
+
+        Raises:
+            EnvelopeError: it does (code ``envelope.corrects_anothers``).
+        """
+        if not envelope.corrects:
+            return
+        earlier = self._journal.event(EventId(envelope.corrects))
+        if envelope.corrects == envelope.id or (earlier is not None and earlier.agency != envelope.agency):
+            msg = "the event says that it corrects itself, or an event of another agency; nothing was corrected"
+            remedy = "name in corrects an earlier event of your own; tell the other agency what is wrong in theirs"
+            raise EnvelopeError(msg, code="envelope.corrects_anothers", path="corrects", remedy=remedy)
+
+    def corrected_by(self, envelope: Envelope) -> EventId | None:
+        """The report of the same agency that has come before this one and stands in its place."""
+        by = self._journal.correction_of(EventId(envelope.id))
+        later = self._journal.event(by) if by is not None else None
+        return by if later is not None and later.agency == envelope.agency else None
+
+    def added(self, outcome: Outcome, prepared: Prepared, *, now: datetime) -> Outcome:
+        """The outcome of accepting a report, with what follows where it corrects an earlier one.
+
+        Everybody who was told the earlier one is told that it was corrected, whatever is decided today. Who is told
+        the correction itself needs nothing more; to all others goes what applies now of the parts that they were
+        given. What has not left yet does not leave.
+        """
+        event = outcome.event
+        earlier = self._earlier(event) if event is not None else None
+        if event is None or earlier is None:
+            return outcome
+        is_same_child = earlier.child == event.child
+        told_anew = {each.recipient for each in outcome.deliveries if each.kind == SHARE}
+        try:
+            told = self._recalling.told(earlier.event_id)
+            recalled = self._recalling.outcome(
+                earlier.event_id,
+                cause=Cause.CORRECTED if is_same_child else Cause.DIFFERENT_CHILD,
+                now=now,
+                why=CORRECTED,
+                applies=self._applies(event, prepared, told, told_anew) if is_same_child else None,
+            )
+        except KeyDestroyedError:
+            recalled = None
+        corrected = replace(outcome, corrected=(*outcome.corrected, (earlier.event_id, event.event_id)))
+        if recalled is None:
+            return corrected
+        return replace(
+            corrected,
+            records=(*outcome.records, *recalled.records),
+            deliveries=(*outcome.deliveries, *recalled.deliveries),
+            superseded=(*outcome.superseded, *recalled.superseded),
+        )
+
+    def _earlier(self, event: StoredEvent) -> StoredEvent | None:
+        """The report that this one corrects, or what stands in its place already."""
+        earlier = self._journal.event(event.corrects) if event.corrects is not None else None
+        while earlier is not None and earlier.corrected_by is not None:
+            earlier = self._journal.event(earlier.corrected_by)
+        if earlier is None or earlier.event_id == event.event_id or earlier.state is not EventState.ACCEPTED:
+            return None
+        return earlier
+
+    def _applies(
+        self, event: StoredEvent, prepared: Prepared, told: Mapping[RecipientId, Told], told_anew: set[RecipientId]
+    ) -> Mapping[RecipientId, tuple[Value, ...]]:
+        """By recipient, what applies now of what it was given; nothing where a still later report stands already."""
+        if event.corrected_by is not None:
+            return {}
+        also_known = guarded_values(prepared.facts, prepared.sealer)
+        content = content_of(prepared.subject.payload, prepared.located.leaves, also_known)
+        directory = self._policy.directory().recipients
+        return {
+            recipient: within(each, content, Reader(directory[recipient].kind, contact=""))
+            for recipient, each in told.items()
+            if recipient not in told_anew and recipient in directory
+        }
+
+
+def within(told: Told, content: Content, reader: Reader) -> tuple[Value, ...]:
+    """What of a content lies within what was told: the same categories about the same people, in no fuller form.
+
+    Free text goes only as its sender wrote it for this reader.
+    """
+    forms: dict[tuple[str, str], CategoryForm] = {}
+    for value in told.delivery.values:
+        if value.form is Form.TOKEN:
+            continue
+        cell = (value.category.value, value.about.value)
+        known = forms.get(cell)
+        if known is None or known.form.disclosure < value.form.disclosure:
+            forms[cell] = CategoryForm(category=value.category, about=value.about, form=value.form)
+    verdict = CandidateVerdict(
+        recipient=told.delivery.recipient,
+        effect=Effect.SHARE,
+        duty=told.delivery.duty,
+        categories=tuple(forms[cell] for cell in sorted(forms)),
+    )
+    return minimise(content, verdict, reader).values
