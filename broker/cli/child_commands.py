@@ -27,7 +27,7 @@ ChildArgument = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add these commands."""
-    for command in (children, view, explain, request):
+    for command in (children, view, explain, request, corrections, acknowledge):
         app.command(rich_help_panel=PRACTITIONERS)(command)
 
 
@@ -156,3 +156,47 @@ def request(
     out.print("What may be given is in the child's view now; why the rest is not:", markup=False)
     out.print(f"  mash explain {made.event_id[:SHOWN_OF_A_REFERENCE]} --as {role}", markup=False)
     out.print(NOT_A_REFERRAL, style="bold")
+
+
+def corrections(
+    role: RoleOption, person: PersonOption = None, home: HomeOption = None, as_json: JsonOption = False
+) -> None:
+    """List what you were told to correct or to disregard, what you have not acknowledged first.
+
+    Act on it in your own records, then say so with mash acknowledge. Until then you are reminded.
+
+    Example:  mash corrections --as designated_safeguarding_lead
+    """
+    from broker.cli.notice_page import show_corrections
+    from broker.runtimes.as_json import plain
+
+    with opened(home) as runtime:
+        found = runtime.desk.corrections(signed_in(runtime, role, person))
+    if as_json:
+        print_json([plain(each) for each in found])
+    else:
+        show_corrections(console(), found, role)
+
+
+def acknowledge(
+    notices: Annotated[list[str], typer.Argument(help="A correction's id, from mash corrections.")],
+    role: RoleOption,
+    person: PersonOption = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say that you have acted on a correction. It is signed with your organisation's key and recorded.
+
+    Example:  mash acknowledge 3f0c2a91 --as designated_safeguarding_lead
+    """
+    from broker.cli.notice_page import show_acknowledged
+    from broker.runtimes.as_json import plain
+
+    with opened(home) as runtime:
+        who = signed_in(runtime, role, person)
+        done = [runtime.desk.acknowledge(notice, who) for notice in notices]
+        runtime.tick()
+    if as_json:
+        print_json([plain(each) for each in done])
+    else:
+        show_acknowledged(console(), done)

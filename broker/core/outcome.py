@@ -292,6 +292,7 @@ class OverdueKind(StrEnum):
     HELD = "held"
     QUARANTINED = "quarantined"
     RECEIPT = "receipt"
+    ACKNOWLEDGEMENT = "acknowledgement"
 
 
 @dataclass(frozen=True, slots=True)

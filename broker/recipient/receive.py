@@ -7,7 +7,7 @@ from typing import ClassVar
 from pydantic import ValidationError
 
 from broker.recipient.keys import RecipientKeys
-from broker.recipient.store import RecipientStore
+from broker.recipient.store import Kept, RecipientStore
 from contracts.canonical import digest
 from contracts.delivery import Delivery, Parcel
 from contracts.errors import ContractError
@@ -84,19 +84,20 @@ def note_opened(
 
 
 def acknowledge(
-    store: RecipientStore, keys: RecipientKeys, recipient: str, delivery: Delivery, *, role: str, now: datetime
+    store: RecipientStore, keys: RecipientKeys, recipient: str, kept: Kept, *, role: str, now: datetime
 ) -> Receipt:
-    """Say, signed, that a named role has acted on one correction or retraction."""
+    """Say, signed, that a named role has acted on one correction or retraction; who did so first stays noted."""
     receipt = Receipt(
-        delivery_id=delivery.delivery_id,
+        delivery_id=kept.delivery.delivery_id,
         recipient=recipient,
         kind=ReceiptKind.ACKNOWLEDGED,
-        digest=delivery.body_digest(),
+        digest=kept.delivery.body_digest(),
         at=now,
         role=role,
         keyid=keys.keyid,
     ).signed_by(keys.signing)
     with store.transaction():
+        store.note_acknowledged(kept.delivery.delivery_id, now, role)
         store.queue(receipt)
     return receipt
 

@@ -18,8 +18,10 @@ SCHEMA = """
 CREATE TABLE IF NOT EXISTS child_keys (child TEXT PRIMARY KEY, wrapped BLOB NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS deliveries (
     delivery_id TEXT PRIMARY KEY, child TEXT NOT NULL, digest TEXT NOT NULL,
-    occurred_at TEXT NOT NULL, received_at TEXT NOT NULL, opened_at TEXT, opened_by TEXT, sealed BLOB NOT NULL
+    occurred_at TEXT NOT NULL, received_at TEXT NOT NULL, opened_at TEXT, opened_by TEXT,
+    takes_back INTEGER NOT NULL, acknowledged_at TEXT, acknowledged_by TEXT, sealed BLOB NOT NULL
 ) STRICT;
+CREATE INDEX IF NOT EXISTS deliveries_taking_back ON deliveries (received_at) WHERE takes_back = 1;
 CREATE INDEX IF NOT EXISTS deliveries_by_child ON deliveries (child, occurred_at);
 CREATE TABLE IF NOT EXISTS receipts (
     position INTEGER PRIMARY KEY, content TEXT NOT NULL, sent INTEGER NOT NULL DEFAULT 0
@@ -27,6 +29,13 @@ CREATE TABLE IF NOT EXISTS receipts (
 CREATE INDEX IF NOT EXISTS receipts_waiting ON receipts (sent, position);
 CREATE TABLE IF NOT EXISTS checkpoints (only_row INTEGER PRIMARY KEY CHECK (only_row = 1), note TEXT NOT NULL) STRICT;
 """
+
+_KEPT = (
+    "SELECT child, delivery_id, received_at, opened_at, opened_by, acknowledged_at, acknowledged_by, sealed"
+    " FROM deliveries WHERE "
+)
+_ABOUT_CHILD = _KEPT + "child = ? ORDER BY occurred_at, received_at, delivery_id"
+_TAKING_BACK = _KEPT + "takes_back = 1 ORDER BY received_at DESC, delivery_id"
 
 KEYS_KEPT_OPEN = 10_000
 """How many children's keys are remembered unwrapped, so that memory stays the same however many there are."""
@@ -40,6 +49,8 @@ class Kept:
     received_at: str
     opened_at: str | None
     opened_by: str | None
+    acknowledged_at: str | None = None
+    acknowledged_by: str | None = None
 
 
 class RecipientStore:
@@ -80,14 +91,15 @@ class RecipientStore:
         """Keep one delivery, sealed under its child's key."""
         key = self._child_key(delivery.child)
         self._connection.execute(
-            "INSERT INTO deliveries (delivery_id, child, digest, occurred_at, received_at, sealed)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO deliveries (delivery_id, child, digest, occurred_at, received_at, takes_back, sealed)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
             (
                 delivery.delivery_id,
                 delivery.child,
                 digest,
                 write_time(delivery.occurred_at),
                 write_time(now),
+                int(delivery.cause is not None),
                 seal(key, body, delivery.delivery_id),
             ),
         )
@@ -96,6 +108,14 @@ class RecipientStore:
         """Note who opened a delivery first, and when."""
         self._connection.execute(
             "UPDATE deliveries SET opened_at = ?, opened_by = ? WHERE delivery_id = ? AND opened_at IS NULL",
+            (write_time(now), role, delivery_id),
+        )
+
+    def note_acknowledged(self, delivery_id: str, now: Instant, role: str) -> None:
+        """Note who acknowledged a correction or retraction first, and when."""
+        self._connection.execute(
+            "UPDATE deliveries SET acknowledged_at = ?, acknowledged_by = ?"
+            " WHERE delivery_id = ? AND acknowledged_at IS NULL",
             (write_time(now), role, delivery_id),
         )
 
@@ -134,17 +154,16 @@ class RecipientStore:
 
     def deliveries(self, child: str) -> list[Kept]:
         """Everything kept about one child, oldest first."""
-        rows = self._connection.execute(
-            "SELECT delivery_id, received_at, opened_at, opened_by, sealed FROM deliveries"
-            " WHERE child = ? ORDER BY occurred_at, received_at, delivery_id",
-            (child,),
-        ).fetchall()
-        if not rows:
-            return []
-        key = self._child_key(child)
+        return self._kept(_ABOUT_CHILD, (child,))
+
+    def taking_back(self) -> list[Kept]:
+        """Everything kept that corrects, retracts or lessens what was told before, latest first."""
+        return self._kept(_TAKING_BACK, ())
+
+    def _kept(self, query: str, values: tuple[str, ...]) -> list[Kept]:
         return [
-            Kept(Delivery.model_validate_json(unseal(key, sealed, delivery_id)), received_at, opened_at, opened_by)
-            for delivery_id, received_at, opened_at, opened_by, sealed in rows
+            Kept(Delivery.model_validate_json(unseal(self._child_key(child), sealed, delivery_id)), *parts)
+            for child, delivery_id, *parts, sealed in self._connection.execute(query, values).fetchall()
         ]
 
     def delivered(self) -> dict[str, str]:

@@ -13,6 +13,7 @@ from broker.ports.clock import Clock
 from broker.recipient.receive import note_opened
 from broker.recipient.view import build_view
 from broker.runtimes.lookup import DeskError, find_child, find_event, name_known, the_one
+from broker.runtimes.notices import TakenBack, acknowledge_notice, taken_back
 from broker.runtimes.people import SignedIn
 from broker.runtimes.post import RecipientSide
 from broker.runtimes.reports import ReportRow, reports
@@ -104,6 +105,23 @@ class Desk:
             waiting=tuple(self._waiting_about(child, who)),
             titles={m.event_type: self._title(m.event_type) for m in view.timeline},
         )
+
+    def corrections(self, who: SignedIn) -> Sequence[TakenBack]:
+        """What this person's recipient was told to correct or disregard, what waits to be acknowledged first.
+
+        Raises:
+            DeskError: the role has no records of its own.
+        """
+        return taken_back(self._side(who))
+
+    def acknowledge(self, notice: str, who: SignedIn) -> TakenBack:
+        """Say, signed, that this person's role has acted on one correction; the start of its id is enough.
+
+        Raises:
+            DeskError: the role has no records of its own.
+            NoticeError: none, or more than one, correction begins like that.
+        """
+        return acknowledge_notice(self._side(who), notice, role=who.role, now=self._clock.now())
 
     def explain(self, event: str, who: SignedIn) -> Explanation:
         """Explain one report as far as this person may know; the start of its id, or of its timeline entry, is enough.

@@ -34,7 +34,10 @@ class Swept:
 
 
 def sweep(services: SweepServices, *, limit: int = 500) -> Swept:
-    """Pass on every question and unopened delivery whose time has run out, reds first; each at most once."""
+    """Pass on every question, and delivery not opened or correction not acknowledged, whose time has run out.
+
+    Reds first; each at most once.
+    """
     now = services.clock.now()
     passed_on: list[Escalation] = []
     uncovered: list[Overdue] = []
@@ -55,7 +58,7 @@ def sweep(services: SweepServices, *, limit: int = 500) -> Swept:
 
 def _owner(overdue: Overdue, policy: Policy) -> str:
     match overdue.kind:
-        case OverdueKind.RECEIPT:
+        case OverdueKind.RECEIPT | OverdueKind.ACKNOWLEDGEMENT:
             entry = policy.directory().recipients.get(overdue.recipient) if overdue.recipient is not None else None
             return "" if entry is None else entry.role
         case OverdueKind.QUESTION | OverdueKind.HELD | OverdueKind.QUARANTINED:

@@ -35,23 +35,35 @@ _questions: Select[Any] = (
     .order_by(_q.deadline)
     .limit(bindparam("most"))
 )
-_receipts: Select[Any] = (
-    select(
-        _d.delivery_id.label("about"),
-        _d.receipt_due.label("due"),
-        _d.urgency,
-        _d.child,
-        _d.event_id,
-        _d.recipient,
-        text("'' AS owner"),
+_later = schema.deliveries.alias("later")
+
+
+def _deliveries(kind: OverdueKind, condition: str) -> Select[Any]:
+    """Deliveries that wait for a receipt past their time; none that a later revision stands in place of."""
+    stands = ~exists().where(
+        _later.c.event_id == _d.event_id, _later.c.recipient == _d.recipient, _later.c.revision > _d.revision
     )
-    .where(
-        text(schema.UNOPENED), _d.receipt_due < bindparam("now"), _not_passed_on(OverdueKind.RECEIPT, _d.delivery_id)
+    return (
+        select(
+            _d.delivery_id.label("about"),
+            _d.receipt_due.label("due"),
+            _d.urgency,
+            _d.child,
+            _d.event_id,
+            _d.recipient,
+            text("'' AS owner"),
+        )
+        .where(text(condition), _d.receipt_due < bindparam("now"), _not_passed_on(kind, _d.delivery_id), stands)
+        .order_by(_d.receipt_due)
+        .limit(bindparam("most"))
     )
-    .order_by(_d.receipt_due)
-    .limit(bindparam("most"))
-)
-_WAITING = {OverdueKind.QUESTION: Prepared(_questions), OverdueKind.RECEIPT: Prepared(_receipts)}
+
+
+_WAITING = {
+    OverdueKind.QUESTION: Prepared(_questions),
+    OverdueKind.RECEIPT: Prepared(_deliveries(OverdueKind.RECEIPT, f"cause IS NULL AND {schema.UNOPENED}")),
+    OverdueKind.ACKNOWLEDGEMENT: Prepared(_deliveries(OverdueKind.ACKNOWLEDGEMENT, schema.UNACKNOWLEDGED)),
+}
 
 
 class SqlOverdue(SqlAccounts):

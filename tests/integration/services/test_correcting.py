@@ -1,12 +1,17 @@
 """An agency corrects what it reported: everybody who was told is told so, once, within what they were given."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from broker.core.outcome import OverdueKind
+from broker.runtimes.desk import Desk
+from broker.runtimes.notices import NoticeError
+from broker.runtimes.people import SignedIn, choose
 from contracts.words import Cause, EventId, RecipientId
 from tests.integration.services.test_reask import Exchange
 from tests.support.builders import EventBuilder, a_domestic_incident, a_section_47, an_emergency_attendance
@@ -117,6 +122,44 @@ def test_nobody_corrects_another_agencys_report(exchange: Exchange) -> None:
     assert told is not None
     assert told.kind == "share"
     assert exchange.runtime.hub.journal.event(EventId(wrong.id)).corrected_by is None  # type: ignore[union-attr]
+
+
+def desk_of(exchange: Exchange, role: str) -> tuple[Desk, SignedIn]:
+    runtime = exchange.runtime
+    runtime.add_person(f"Somebody {role}", (role,))
+    return runtime.desk, choose(runtime.people(), role.partition("@")[0], None)
+
+
+def test_who_acknowledges_a_correction_is_recorded_and_who_does_not_is_chased_once(exchange: Exchange) -> None:
+    wrong = first()
+    exchange.hears(wrong)
+    exchange.hears(second(corrects=wrong))
+    desk, who = desk_of(exchange, "mash_practitioner@mash-core")
+    [waiting] = desk.corrections(who)
+
+    desk.acknowledge(waiting.notice[:8], who)
+    desk.acknowledge(waiting.notice, who)
+    exchange.later(timedelta(days=3))
+    exchange.runtime.tick()
+    exchange.runtime.tick()
+
+    [done] = desk.corrections(who)
+    assert done.acknowledged.startswith("mash_practitioner ")
+    journal = exchange.runtime.hub.journal
+    notices = {s.delivery.recipient: s for s in journal.deliveries(event=EventId(wrong.id)) if s.delivery.is_notice}
+    assert notices[CORE].acknowledged_at is not None
+    assert notices[POLICE].acknowledged_at is None
+    chased = [each.about for each in journal.escalations() if each.kind is OverdueKind.ACKNOWLEDGEMENT]
+    assert sorted(chased) == sorted(s.delivery.delivery_id for r, s in notices.items() if r != CORE)
+
+
+def test_a_correction_that_was_never_sent_cannot_be_acknowledged(exchange: Exchange) -> None:
+    desk, who = desk_of(exchange, "mash_practitioner@mash-core")
+
+    assert desk.corrections(who) == []
+    with pytest.raises(NoticeError) as refused:
+        desk.acknowledge("abcdef01", who)
+    assert refused.value.code == "notice.unknown"
 
 
 @settings(max_examples=12, deadline=None, derandomize=True)

@@ -1,0 +1,36 @@
+"""What a recipient was told to correct or disregard, to print."""
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.markup import escape
+
+from broker.cli.words import CAUSES, count, day, event_title, moment
+from broker.runtimes.notices import TakenBack
+from contracts.words import Cause
+
+SHOWN_OF_A_REFERENCE = 8
+
+
+def show_corrections(console: Console, found: Sequence[TakenBack], role: str) -> None:
+    """Print each with what it asks for, and whether somebody has said that it is done."""
+    if not found:
+        console.print("Nothing that was shared with you has been corrected.")
+        return
+    waiting = [each for each in found if not each.acknowledged]
+    console.print(f"{count(len(found), 'correction')}, {len(waiting)} to be acknowledged.")
+    for each in found:
+        head = f"{event_title(each.event_type)}, {day(each.occurred_at.date().isoformat())}, {each.agency}"
+        console.print(f"\n[bold]{each.notice[:SHOWN_OF_A_REFERENCE]}[/bold]  {escape(head)}")
+        console.print(f"  {CAUSES[Cause(each.cause)]}", markup=False)
+        done = f"acknowledged by {each.acknowledged}" if each.acknowledged else "not acknowledged"
+        console.print(f"  received {moment(each.received_at)}; {done}", markup=False)
+    if waiting:
+        start = waiting[0].notice[:SHOWN_OF_A_REFERENCE]
+        console.print(f"\nOnce you have acted on it:  mash acknowledge {start} --as {role}", markup=False)
+
+
+def show_acknowledged(console: Console, done: Sequence[TakenBack]) -> None:
+    """Print what is noted now."""
+    for each in done:
+        console.print(f"{each.notice[:SHOWN_OF_A_REFERENCE]}: acknowledged by {each.acknowledged}.", markup=False)
