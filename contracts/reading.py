@@ -10,6 +10,7 @@ from contracts.canonical import LARGEST_MESSAGE, canonical, not_json, read_json_
 from contracts.envelope import Envelope, SignedEvent
 from contracts.errors import EnvelopeError, PayloadError
 from contracts.events import payload_model
+from contracts.events.mash import ReportWithdrawn
 from contracts.events.police import NoticeKept
 from contracts.payload import Payload
 
@@ -34,6 +35,8 @@ def read_event(event: SignedEvent) -> tuple[Envelope, Model]:
         raise _invalid(path="times.occurred", why="it is not the envelope's time")
     if isinstance(payload, NoticeKept) and payload.subject != envelope.subject:
         raise _invalid(path="subject", why="it is not the envelope's subject")
+    if isinstance(payload, ReportWithdrawn):
+        _check_withdrawal(envelope, payload)
     return envelope, payload
 
 
@@ -67,6 +70,13 @@ def read_model(model: type[AnyModel], data: bytes) -> AnyModel:
 def write_payload(payload: Model) -> bytes:
     """Write content as it is signed: RFC 8785 JSON, what is not known left out."""
     return canonical(payload.model_dump(mode="json", exclude_none=True))
+
+
+def _check_withdrawal(envelope: Envelope, payload: ReportWithdrawn) -> None:
+    if payload.withdrawn != envelope.time:
+        raise _invalid(path="withdrawn", why="it is not the envelope's time")
+    if not envelope.corrects:
+        raise _invalid(path="corrects", why="it does not say which report it withdraws")
 
 
 def check_size(size: int) -> None:

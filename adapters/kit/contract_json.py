@@ -10,7 +10,7 @@ from adapters.kit.records import GaveEvents, Mapped, NativeRecord, Quarantined, 
 from contracts.base import Model
 from contracts.envelope import TYPE_PATTERN
 from contracts.errors import ContractError
-from contracts.events.mash import InformationRequested, InformationReturned
+from contracts.events.mash import InformationRequested, InformationReturned, ReportWithdrawn
 from contracts.payload import Payload
 from contracts.reading import read_payload
 from contracts.words import AgencyKind
@@ -18,8 +18,8 @@ from contracts.words import AgencyKind
 KIND = "contract_json"
 _NEEDED = ("type", "native_key", "native_version", "child_ref", "payload")
 _WRAPPERS = frozenset({"events"})
-ANYBODY = frozenset({InformationRequested.event_type, InformationReturned.event_type})
-"""Types that any party may send: everybody may ask, and answer."""
+ANYBODY = frozenset({InformationRequested.event_type, InformationReturned.event_type, ReportWithdrawn.event_type})
+"""Types that any party may send: everybody may ask, answer, and take back what it reported."""
 _REMEDY = "compare the record with the schema of the event type that it names"
 
 
@@ -27,7 +27,7 @@ class ContractJson:
     """Reads ``{type, native_key, native_version, child_ref, payload}`` with ``incident`` and ``corrects`` if there.
 
     One object is one native record. The type must belong to the agency's kind (the setting ``agency_kind``),
-    but anybody may ask for information and answer. What ``mash read`` writes can be read back.
+    but anybody may ask for information, answer, and take back a report. What ``mash read`` writes can be read back.
     """
 
     kind = KIND
@@ -53,6 +53,8 @@ def as_json(event: Mapped) -> dict[str, Any]:
         out["incident"] = event.incident
     if event.corrects:
         out["corrects"] = list(event.corrects)
+    if event.corrects_type:
+        out["corrects_type"] = event.corrects_type
     return out
 
 
@@ -83,6 +85,7 @@ def _mapped(item: Any, reading: Reading) -> Mapped:
         child_ref,
         str(item.get("incident", "")),
         _corrects(item.get("corrects")),
+        str(item.get("corrects_type", "")),
     )
 
 

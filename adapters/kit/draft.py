@@ -9,6 +9,7 @@ from adapters.kit.records import Mapped
 from contracts.base import Model
 from contracts.canonical import canonical
 from contracts.envelope import Envelope, SignedEvent
+from contracts.events.mash import ReportWithdrawn
 from contracts.events.police import NoticeKept
 from contracts.payload import Payload
 from contracts.signing import sign_event
@@ -47,7 +48,7 @@ def draft(
     event_type = str(payload.event_type)  # type: ignore[attr-defined]  # every payload model fixes one
     corrects = None
     if mapped.corrects is not None:
-        corrects = _id(mapped, agency, event_type, *mapped.corrects)
+        corrects = _id(mapped, agency, mapped.corrects_type or event_type, *mapped.corrects)
     return Draft(
         id=_id(mapped, agency, event_type, mapped.native_key, mapped.native_version),
         adapter=adapter,
@@ -96,6 +97,8 @@ def occurred(payload: Model) -> datetime:
     if isinstance(payload, NoticeKept):
         year, week = payload.week.split("-W")
         return datetime.fromisocalendar(int(year), int(week), _ISO_MONDAY).replace(tzinfo=UTC)
+    if isinstance(payload, ReportWithdrawn):
+        return payload.withdrawn
     if isinstance(payload, Payload):
         return payload.times.occurred
     msg = f"{type(payload).__name__} does not say when it occurred"

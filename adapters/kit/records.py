@@ -16,7 +16,8 @@ class Mapped:
     ``native_key`` and ``native_version`` name the native record and its revision; together with the
     event type and ``child_ref`` (the agency's own id of the child) they make the event's id, so the same
     record read twice gives the same event. ``incident`` links the events of one incident.
-    ``corrects`` is the (native_key, native_version) of the record this one corrects.
+    ``corrects`` is the (native_key, native_version) of the record this one corrects; ``corrects_type`` the event
+    type that it gave, where that was another.
     """
 
     payload: Model
@@ -25,6 +26,7 @@ class Mapped:
     child_ref: str
     incident: str = ""
     corrects: tuple[str, str] | None = None
+    corrects_type: str = ""
 
 
 @dataclass(frozen=True, slots=True)

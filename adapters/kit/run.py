@@ -1,6 +1,6 @@
 """One native file: read, edge policy, number, sign, spool, archive; what cannot be read goes to quarantine."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -15,16 +15,28 @@ from adapters.kit.errors import AgencyError, ContentError
 from adapters.kit.ids import keyed, raw_hash
 from adapters.kit.limits import check_size
 from adapters.kit.quarantine import Unreadable, put_away
-from adapters.kit.records import Adapter, GaveEvents, KeptAtEdge, Mapped, NativeRecord, Quarantined, Reading
+from adapters.kit.records import (
+    Adapter,
+    GaveEvents,
+    KeptAtEdge,
+    Mapped,
+    NativeRecord,
+    NothingToTell,
+    Quarantined,
+    Reading,
+)
 from adapters.kit.snapshot import ReadingSnapshot
 from adapters.kit.spool import Spool, SpoolOutcome
 from adapters.kit.spool_journal import FileEntry, QuarantineEntry
 from adapters.kit.summary import FileSummary, summarise
 from contracts.envelope import SignedEvent
+from contracts.events.mash import ReportWithdrawn
 from contracts.payload import Payload
 from contracts.words import Grade
 
 SAME_VERSION_CHANGED = "content.same_version_changed"
+NEVER_TOLD = "never_told"
+_CHANGED = "give the record a new version when it changes; look at both and tell the exchange which is right"
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +178,6 @@ def _number(
     out = _Numbering()
     seen: dict[str, str] = {}
     for record in records:
-        events = events_of(record)
         raw = record.raw if isinstance(record.result, GaveEvents) else b""
         drafts = [
             draft(
@@ -177,22 +188,38 @@ def _number(
                 usual=_usual_grade(event, policy),
                 raw=raw,
             )
-            for event in events
+            for event in events_of(record)
         ]
-        seen = {**spool.known(d.id for d in drafts), **seen} if drafts else seen
-        good = [d for d in drafts if seen.setdefault(d.id, d.rawhash) == d.rawhash]
+        seen = {**spool.known(_named(drafts)), **seen} if drafts else seen
+        needed = [d for d in drafts if not _is_needless(d, seen)]
+        good = [d for d in needed if seen.setdefault(d.id, d.rawhash) == d.rawhash]
         out.drafts.extend(good)
-        out.records.append(record)
-        if len(good) == len(drafts):
+        kept = tuple(event for event, d in zip(events_of(record), drafts, strict=True) if d in good)
+        if len(good) == len(needed):
+            out.records.append(record if len(good) == len(drafts) else _without_needless(record, kept))
             continue
-        remedy = "give the record a new version when it changes; look at both and tell the exchange which is right"
-        bad = next(d for d in drafts if d not in good)
-        out.changed.append(Unreadable(SAME_VERSION_CHANGED, remedy, record.position, raw or bad.data))
+        bad = next(d for d in needed if d not in good)
+        out.changed.append(Unreadable(SAME_VERSION_CHANGED, _CHANGED, record.position, raw or bad.data))
         flagged = replace(record, flags=(*record.flags, SAME_VERSION_CHANGED))
-        kept = tuple(e for e, d in zip(events, drafts, strict=True) if d in good)
-        result = GaveEvents(kept) if kept else Quarantined(SAME_VERSION_CHANGED, remedy, b"")
-        out.records[-1] = replace(flagged, result=result)
+        result = GaveEvents(kept) if kept else Quarantined(SAME_VERSION_CHANGED, _CHANGED, b"")
+        out.records.append(replace(flagged, result=result))
     return out
+
+
+def _without_needless(record: NativeRecord, kept: tuple[Mapped, ...]) -> NativeRecord:
+    return replace(record, result=GaveEvents(kept) if kept else NothingToTell(NEVER_TOLD))
+
+
+def _named(drafts: Iterable[Draft]) -> Iterator[str]:
+    for each in drafts:
+        yield each.id
+        if each.corrects is not None:
+            yield each.corrects
+
+
+def _is_needless(each: Draft, seen: Container[str]) -> bool:
+    """Whether it withdraws what never left the agency; that there was such a report then does not leave either."""
+    return each.type == ReportWithdrawn.event_type and each.corrects not in seen
 
 
 def _usual_grade(event: Mapped, policy: EdgePolicy) -> Grade | None:

@@ -12,10 +12,11 @@ from adapters.kit.fields import Fields
 from adapters.kit.flags import Flags
 from adapters.kit.json_items import Item, read_items
 from adapters.kit.outcome import settle
-from adapters.kit.records import GaveEvents, Mapped, NativeRecord, NothingToTell, Reading, Result
+from adapters.kit.records import Mapped, NativeRecord, NothingToTell, Reading, Result
 from adapters.police.errors import unusable
-from adapters.police.incidents import Notice, payloads
+from adapters.police.incidents import Notice, outcome_of, payloads
 from adapters.police.persons import Party, child_ref, parties
+from adapters.police.revisions import Revised, compare, was_told
 from contracts.words import AgencyKind
 
 WRAPPERS = frozenset({"notices", "items", "data", "records"})
@@ -24,7 +25,10 @@ _ADULT_AT = 18
 
 
 class NoticesAdapter:
-    """The stand-in for a force's notices. One event per child of a notice."""
+    """The stand-in for a force's notices. One event per child of a notice.
+
+    A later revision of a notice puts right, or takes back, what changed.
+    """
 
     kind = "police.notices"
     agency_kind = AgencyKind.POLICE
@@ -54,9 +58,12 @@ def _result(item: Item, flags: Flags, reading: Reading) -> Result:
         raise unusable(code="notice.no_person", remedy="name the child as SUBJECT, VICTIM, SIBLING or PRESENT")
     notice = _notice(fields, notice_id, reading)
     children = [party for party in notice.parties if party.is_child]
+    revised = _revised(notice, notice_id)
     if not children:
-        return _without_child(notice)
-    return GaveEvents(_events(notice, children, notice_id))
+        nothing = _without_child(notice)
+        if not was_told(reading.snapshot, revised):
+            return nothing
+    return compare(_events(notice, children, revised), revised, reading.snapshot)
 
 
 def _notice(fields: Fields, notice_id: str, reading: Reading) -> Notice:
@@ -100,19 +107,26 @@ def _without_child(notice: Notice) -> Result:
     return NothingToTell("adult_only")
 
 
-def _events(notice: Notice, children: list[Party], notice_id: str) -> tuple[Mapped, ...]:
-    version = notice.fields.line("revision") or "1"
+def _revised(notice: Notice, notice_id: str) -> Revised:
     replaced = notice.fields.one("replaces")
     former = replaced.line("notice_id")
-    corrects = None if former is None else (former, replaced.line("revision") or "1")
+    return Revised(
+        key=notice_id,
+        revision=notice.fields.line("revision") or "1",
+        replaces=None if former is None else (former, replaced.line("revision") or "1"),
+        adds=outcome_of(notice.fields) is not None,
+        at=min(notice.recorded or notice.observed, notice.observed),
+    )
+
+
+def _events(notice: Notice, children: list[Party], revised: Revised) -> tuple[Mapped, ...]:
     return tuple(
         Mapped(
             payload=payload,
-            native_key=notice_id,
-            native_version=version,
-            child_ref=child_ref(child, notice_id),
+            native_key=revised.key,
+            native_version=revised.revision,
+            child_ref=child_ref(child, revised.key),
             incident=notice.reference,
-            corrects=corrects,
         )
         for child in children
         for payload in payloads(notice, child)

@@ -1,7 +1,7 @@
 """A report that stands in place of an earlier one: whoever was told that is told, within what it was given."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from broker.core.content import Content, content_of
@@ -23,6 +23,18 @@ from contracts.verdict import CandidateVerdict, CategoryForm
 from contracts.words import Cause, Effect, EventId, Form, RecipientId
 
 CORRECTED = "corrected by the agency that reported it"
+WITHDRAWN = "withdrawn by the agency that reported it"
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How an earlier report ends: by which event, why, when, and by recipient what applies instead, if anything."""
+
+    by: EventId
+    cause: Cause
+    now: datetime
+    why: str
+    applies: Mapping[RecipientId, tuple[Value, ...]] | None = None
 
 
 class Correcting:
@@ -68,17 +80,28 @@ class Correcting:
         is_same_child = earlier.child == event.child
         told_anew = {each.recipient for each in outcome.deliveries if each.kind == SHARE}
         try:
-            told = self._recalling.told(earlier.event_id)
+            applies = self._applies(event, prepared, earlier, told_anew) if is_same_child else None
+        except KeyDestroyedError:
+            applies = None
+        cause = Cause.CORRECTED if is_same_child else Cause.DIFFERENT_CHILD
+        return self._ended(outcome, earlier, Ending(event.event_id, cause, now, CORRECTED, applies))
+
+    def withdrawn(self, outcome: Outcome, *, now: datetime) -> Outcome:
+        """The outcome of accepting what withdraws a report: everybody who was told it is told to disregard it."""
+        event = outcome.event
+        earlier = self._earlier(event) if event is not None else None
+        if event is None or earlier is None:
+            return outcome
+        return self._ended(outcome, earlier, Ending(event.event_id, Cause.WITHDRAWN, now, WITHDRAWN))
+
+    def _ended(self, outcome: Outcome, earlier: StoredEvent, ending: Ending) -> Outcome:
+        corrected = replace(outcome, corrected=(*outcome.corrected, (earlier.event_id, ending.by)))
+        try:
             recalled = self._recalling.outcome(
-                earlier.event_id,
-                cause=Cause.CORRECTED if is_same_child else Cause.DIFFERENT_CHILD,
-                now=now,
-                why=CORRECTED,
-                applies=self._applies(event, prepared, told, told_anew) if is_same_child else None,
+                earlier.event_id, cause=ending.cause, now=ending.now, why=ending.why, applies=ending.applies
             )
         except KeyDestroyedError:
-            recalled = None
-        corrected = replace(outcome, corrected=(*outcome.corrected, (earlier.event_id, event.event_id)))
+            return corrected
         if recalled is None:
             return corrected
         return replace(
@@ -98,11 +121,12 @@ class Correcting:
         return earlier
 
     def _applies(
-        self, event: StoredEvent, prepared: Prepared, told: Mapping[RecipientId, Told], told_anew: set[RecipientId]
+        self, event: StoredEvent, prepared: Prepared, earlier: StoredEvent, told_anew: set[RecipientId]
     ) -> Mapping[RecipientId, tuple[Value, ...]]:
         """By recipient, what applies now of what it was given; nothing where a still later report stands already."""
         if event.corrected_by is not None:
             return {}
+        told = self._recalling.told(earlier.event_id)
         also_known = guarded_values(prepared.facts, prepared.sealer)
         content = content_of(prepared.subject.payload, prepared.located.leaves, also_known)
         directory = self._policy.directory().recipients

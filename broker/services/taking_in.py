@@ -13,6 +13,7 @@ from broker.core.learn import organisation_code
 from broker.core.outcome import LastHeard, Outcome, StoredEvent, TaskQuestion
 from broker.core.reasking import Trigger
 from broker.core.sealing import Sealer
+from broker.core.store_errors import KeyDestroyedError
 from broker.core.tasks import owner_of
 from broker.core.triggers import PLANNED_ARREST, triggers_of
 from broker.ports.ids import Ids
@@ -28,12 +29,12 @@ from broker.services.open_questions import is_pattern, not_open_yet
 from broker.services.stored_event import about_event, stored
 from contracts.base import Model
 from contracts.envelope import Envelope
-from contracts.events.mash import InformationRequested
+from contracts.events.mash import InformationRequested, ReportWithdrawn
 from contracts.events.police import NoticeKept
 from contracts.payload import Payload
 from contracts.reply import Reply
 from contracts.verdict import Verdict
-from contracts.words import ChildId, Effect, Grade, ReplyKind
+from contracts.words import ChildId, Effect, EventId, Grade, ReplyKind
 
 UNSURE = "identity.unsure"
 
@@ -77,6 +78,8 @@ class TakingIn:
         """
         if isinstance(arrival.payload, NoticeKept):
             return self._notice(arrival, arrival.payload, now)
+        if isinstance(arrival.payload, ReportWithdrawn):
+            return self._withdrawal(arrival, now)
         if not isinstance(arrival.payload, Payload):
             msg = f"events of type {arrival.envelope.type} are about no child"
             raise TypeError(msg)
@@ -198,9 +201,23 @@ class TakingIn:
         """That a force kept a report: linked to a child it is known by, else waiting, uncounted. Nobody is told."""
         envelope = arrival.envelope
         link = (AGENCY, keyed_hash(self._keys.secret("identity"), AGENCY, envelope.agency, notice.subject))
-        child = self._journal.linked_children((link,)).get(link)
+        return self._untold(arrival, self._journal.linked_children((link,)).get(link), now)
+
+    def _withdrawal(self, arrival: Arrival, now: datetime) -> Outcome:
+        """That a report does not hold: whoever was told it is told so. It is about the child of that report."""
+        corrects = arrival.envelope.corrects
+        earlier = self._journal.event(EventId(corrects)) if corrects else None
+        child = earlier.child if earlier is not None else None
+        return self._correcting.withdrawn(self._untold(arrival, child, now), now=now)
+
+    def _untold(self, arrival: Arrival, child: ChildId | None, now: datetime) -> Outcome:
+        """An event that is itself told to nobody, kept under the child's key where there is one."""
+        envelope = arrival.envelope
         entry = self._policy.catalogue(envelope.type)
-        key = self._keys.secret("partnership") if child is None else self._keys.child_key(child)
+        try:
+            key = self._keys.secret("partnership") if child is None else self._keys.child_key(child)
+        except KeyDestroyedError:
+            key, child = self._keys.secret("partnership"), None
         event = stored(arrival.submitted, envelope, now=now, grade=entry.grade, level=entry.level)
         about = about_event(event.event_id)
         sealed = Sealer(key, self._ids.random).seal(arrival.submitted.event.data, about=about)

@@ -43,6 +43,7 @@ PAYLOADS: tuple[type[Payload], ...] = (
 EVENT_TYPES: dict[str, type[Model]] = {
     **{model.event_type: model for model in PAYLOADS},
     police.NoticeKept.event_type: police.NoticeKept,
+    mash.ReportWithdrawn.event_type: mash.ReportWithdrawn,
 }
 """Every event type the exchange knows, and the model of its content."""
 

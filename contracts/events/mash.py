@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from contracts.base import Category
+from contracts.base import Category, Instant, Model
 from contracts.payload import Line, Meta, Payload, Text
 from contracts.words import DataCategory, Grade, Purpose
 
@@ -21,6 +21,14 @@ class InformationRequested(Payload):
     purpose: Annotated[Purpose, Meta]
     what: Annotated[tuple[DataCategory, ...], Meta] = ()
     grounds: Annotated[Text | None, Detail] = None
+
+
+class ReportWithdrawn(Model):
+    """A report that the same sender made does not hold; the envelope's ``corrects`` names it. Nothing about anybody."""
+
+    event_type: ClassVar[str] = "uk.mash.mash.report.withdrawn.v1"
+    reason: Annotated[Literal["recorded_in_error", "not_involved"], Meta]
+    withdrawn: Annotated[Instant, Meta]
 
 
 class InformationReturned(Payload):

@@ -147,6 +147,8 @@ class EventBuilder:
 
     def payload(self) -> Model:
         """The content as its model."""
+        if self.model is mash.ReportWithdrawn:
+            return self.model.model_validate({"withdrawn": self.occurred_at, **self.specifics})
         if not issubclass(self.model, Payload):
             return self.model.model_validate({"subject": self.subject, **self.specifics})
         common = dict(self.common)
@@ -179,13 +181,17 @@ class EventBuilder:
             rawhash=keyed_hash(self.agency, "raw", self.native_key, digest(self.data())),
             incident=keyed_hash(self.agency, "incident", self.incident) if self.incident else None,
             adapter="test/1",
-            corrects=self.corrects,
+            corrects=self.corrects or self._named_anyway(),
             keyid=keyid_of(self.agency),
         )
 
     def signed(self, key: Ed25519PrivateKey | None = None) -> SignedEvent:
         """The event as it travels, signed with the agency's test key or the one given."""
         return sign_event(self.envelope(), self.data(), key or key_of(self.agency))
+
+    def _named_anyway(self) -> str | None:
+        """A withdrawal withdraws something, be it what nobody has heard of."""
+        return keyed_hash(self.agency, "unheard of") if self.model is mash.ReportWithdrawn else None
 
     def _common(self, **parts: Any) -> Self:
         return replace(self, common={**self.common, **parts})
@@ -292,3 +298,8 @@ def an_information_request() -> EventBuilder:
 def an_opened_record() -> EventBuilder:
     """A practitioner opened the view of a child."""
     return an_event(mash.RecordOpened)
+
+
+def a_withdrawal(report: EventBuilder) -> EventBuilder:
+    """That the agency of a report takes it back."""
+    return an_event(mash.ReportWithdrawn).by(report.agency).correcting(report.id)

@@ -74,6 +74,7 @@ USUAL: Mapping[type[Model], tuple[str, Mapping[str, Any]]] = {
         MASH,
         {"asked_by": "wrenshire-mash", "role": "practitioner", "asked_of": POLICE, "purpose": "safeguarding"},
     ),
+    mash.ReportWithdrawn: (POLICE, {"reason": "recorded_in_error"}),
     mash.InformationReturned: (MASH, {"request": "request-1", "answer": "given"}),
     mash.RecordOpened: (MASH, {"opened_by": "p-17", "role": "practitioner"}),
     mash.CaseRegraded: (MASH, {"regrades": "event-1", "new_grade": "red", "reason": "A second report the same day."}),
