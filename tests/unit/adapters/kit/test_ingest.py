@@ -15,6 +15,7 @@ from adapters.kit.contract_json import as_json
 from adapters.kit.errors import AgencyError, QuarantineError
 from adapters.kit.quarantine import destroy, destroy_expired, take_out
 from adapters.kit.run import read_file
+from contracts.events.mash import ReportWithdrawn
 from contracts.events.police import NoticeKept
 from contracts.question import Question
 from contracts.reading import read_event
@@ -201,3 +202,22 @@ def test_an_agency_keeps_its_secret_and_key_to_itself(tmp_path: Path) -> None:
         with pytest.raises(AgencyError) as error:
             load_agency(tmp_path, agency_id)
         assert error.value.code == code
+
+
+@pytest.mark.parametrize("effect, leaves", [("send", 2), ("keep", 0)])
+def test_only_what_left_the_agency_is_withdrawn_outside_it(tmp_path: Path, effect: str, leaves: int) -> None:
+    feed = police(tmp_path)
+    feed.policy.effect = lambda _: effect
+    report = without_nones(a_police_report())
+    feed.ingest(as_file(report))
+    withdrawal = {
+        **report,
+        "type": ReportWithdrawn.event_type,
+        "native_version": "2",
+        "corrects": [report["native_key"], report["native_version"]],
+        "corrects_type": report["type"],
+        "payload": {"reason": "not_involved", "withdrawn": "2026-03-09T08:00:00Z"},
+    }
+    done = feed.ingest(as_file(withdrawal), name="withdrawal")
+    assert len(feed.spool.pending()) == leaves
+    assert done.summary.nothing == ({} if leaves else {"never_told": 1})
