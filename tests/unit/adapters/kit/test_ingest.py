@@ -3,6 +3,7 @@
 import json
 from datetime import timedelta
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -205,7 +206,9 @@ def test_an_agency_keeps_its_secret_and_key_to_itself(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("effect, leaves", [("send", 2), ("keep", 0)])
-def test_only_what_left_the_agency_is_withdrawn_outside_it(tmp_path: Path, effect: str, leaves: int) -> None:
+def test_only_what_left_the_agency_is_withdrawn_outside_it(
+    tmp_path: Path, effect: Literal["send", "keep"], leaves: int
+) -> None:
     feed = police(tmp_path)
     feed.policy.effect = lambda _: effect
     report = without_nones(a_police_report())
