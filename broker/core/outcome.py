@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from broker.core.errors import MashError
 from broker.core.facts import Fact
+from broker.core.incidents import Incident, IncidentEnded
 from broker.core.reasking import Reask, Trigger
 from contracts.question import Approval
 from contracts.reply import Reply
@@ -35,7 +36,7 @@ class IncompleteOutcomeError(MashError):
         "outcome.delivery_without_decision": "A delivery had no decision to share, so nothing was stored.",
         "outcome.notice_without_record": "A correction or retraction had no record, so nothing was stored.",
         "outcome.event_without_decision": "A candidate was considered without a decision, so nothing was stored.",
-        "outcome.step_without_record": "A release, receipt, supersession or escalation had no record: nothing stored.",
+        "outcome.step_without_record": "A release, receipt or other step had no record, so nothing was stored.",
     }
 
 
@@ -66,6 +67,7 @@ class RecordKind(StrEnum):
     POLICY_CHANGE = "policy_change"
     SUPERSEDED = "superseded"
     ESCALATION = "escalation"
+    INCIDENT = "incident"
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,7 +324,7 @@ class Outcome:
     ``asked``: the question as it was put, sealed under the child's key, kept so that a verdict can be replayed.
     ``superseded``: deliveries that must no longer be released; a record is about each. ``triggers``: what must be
     asked again because of this change; ``reasked``: how far that has come. ``corrected``: each report that another
-    now stands in place of, and that other.
+    now stands in place of, and that other. ``closed``: questions that need no answer any more; a record is about each.
     """
 
     event: StoredEvent | None = None
@@ -346,13 +348,16 @@ class Outcome:
     triggers: tuple[Trigger, ...] = ()
     reasked: tuple[Reask, ...] = ()
     corrected: tuple[tuple[EventId, EventId], ...] = ()
+    incidents: tuple[Incident, ...] = ()
+    ended: tuple[IncidentEnded, ...] = ()
+    closed: tuple[str, ...] = ()
 
     def check_complete(self) -> None:
         """Refuse what must never be stored alone.
 
         Raises:
             IncompleteOutcomeError: a decision or notice lacks its record, a delivery its decision to share, a
-                candidate considered its decision, or a release, receipt, supersession or escalation its record.
+                candidate considered its decision, or a release, receipt or any other step its record.
         """
         about = {record.about for record in self.records}
         shares = {d.decision_id for d in self.decisions if d.effect is Effect.SHARE}
@@ -366,8 +371,13 @@ class Outcome:
                 raise _incomplete(code="outcome.delivery_without_decision", about=delivery.delivery_id)
         self._check_every_candidate_decided()
         steps = {s.record_id for s in self.released} | {s.record_id for s in self.received}
-        steps |= {s.record_id for s in self.escalated}
-        if steps - {record.record_id for record in self.records} or set(self.superseded) - about:
+        steps |= (
+            {s.record_id for s in self.escalated}
+            | {s.record_id for s in self.incidents}
+            | {s.record_id for s in self.ended}
+        )
+        gone = {*self.superseded, *self.closed}
+        if steps - {record.record_id for record in self.records} or gone - about:
             raise _incomplete(code="outcome.step_without_record", about="")
 
     def _check_every_candidate_decided(self) -> None:

@@ -37,6 +37,20 @@ class RecipientEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class OnCover:
+    """The team that covers a moment: its name, the role that opens what comes, that role's deputies, and its phone."""
+
+    team: str
+    role: str
+    deputies: tuple[str, ...]
+    phone: str
+
+    def __str__(self) -> str:
+        """As people say it: ``emergency duty team, 01632 960101``."""
+        return f"{self.team}, {self.phone}"
+
+
+@dataclass(frozen=True, slots=True)
 class AgencyEntry:
     """One source agency in the partnership's directory.
 

@@ -93,5 +93,5 @@ class Accounts(Protocol):
         ...
 
     def open_matters(self) -> frozenset[tuple[str, EventId | None]]:
-        """(code, event, if it is about one) of every question that waits for a person."""
+        """(code, event, if it is about one) of every question that waits for a person, and of every open incident."""
         ...

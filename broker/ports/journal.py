@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from broker.core.facts import KnownChild
+from broker.core.incidents import Incident
 from broker.core.outcome import (
     Decision,
     Escalation,
@@ -172,6 +173,22 @@ class Journal(Protocol):
 
     def held_due(self, now: datetime, limit: int) -> Sequence[StoredEvent]:
         """Held events, reds first, that may be tried again at ``now``."""
+        ...
+
+    def held_for(self, reason: str, limit: int, *, event_type: str = "") -> Sequence[StoredEvent]:
+        """Events held for one reason, due or not, of one type or of any; reds first, those tried longest ago first."""
+        ...
+
+    def questions_about(self, event_id: EventId) -> Sequence[TaskQuestion]:
+        """What waits for a person about an event of which no child is known yet."""
+        ...
+
+    def open_incidents(self) -> Sequence[Incident]:
+        """Incidents that are not over, oldest first."""
+        ...
+
+    def incidents(self) -> Sequence[Incident]:
+        """Every incident, oldest first."""
         ...
 
     def known_child(self, child: ChildId) -> KnownChild | None:

@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import ClassVar, Protocol
 
 from broker.core.errors import MashError
-from broker.core.partnership import CatalogueEntry, Directory, RuleText
+from broker.core.partnership import CatalogueEntry, Directory, OnCover, RuleText
 from contracts.question import Question, SenderAsked
 from contracts.verdict import Verdict
-from contracts.words import AgencyId, RecipientId
+from contracts.words import AgencyId, Grade, RecipientId
 
 
 class NoVerdictError(MashError):
@@ -72,6 +72,6 @@ class Policy(Protocol):
         """When a school must have opened what comes at ``after``: before its next day; none without such a day."""
         ...
 
-    def on_cover(self, role: str, moment: datetime) -> str:
-        """Who covers ``role`` at ``moment`` by the cover roster, as people say it ("emergency duty team, 01...")."""
+    def on_cover(self, grade: Grade, moment: datetime) -> OnCover | None:
+        """Who covers what is ``grade`` at ``moment``; where nobody does, who covers what is red; none: a hole."""
         ...

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from broker.core.errors import MashError
 from broker.core.findings import Verification
+from broker.core.incidents import WORDS
 from broker.core.outcome import Record
 from broker.core.records import about_record, read_openings
 from broker.core.sealing import SealBrokenError, unseal
@@ -83,6 +84,7 @@ def examine(
         *_lapses(engine, now),
         _overdue(hub, now),
         _held(hub),
+        *_incidents(hub),
         _reasks(hub, now),
         _gaps(hub),
         Finding("policy", is_fine=True, finding=f"digest {engine.policy_digest[:16]}"),
@@ -145,7 +147,7 @@ def _feeds(heard: Sequence[FeedHeard], now: datetime) -> Iterator[Finding]:
         yield Finding(
             f"feed {feed.agency}",
             is_fine=not silent,
-            finding=f"last heard {feed.last_heard.astimezone(LONDON):%a %d %b %Y %H:%M}",
+            finding=f"last heard {_told(feed.last_heard)}",
             remedy=f"ring {feed.name}: its feed is silent for more than {feed.silent_after_hours} hours",
         )
 
@@ -196,6 +198,23 @@ def _overdue(hub: Hub, now: datetime) -> Finding:
 def _held(hub: Hub) -> Finding:
     held = hub.journal.counts().get("events_held", 0)
     return Finding("held reports", is_fine=held == 0, finding=f"{held} waiting", remedy="see why with mash explain")
+
+
+def _incidents(hub: Hub) -> Iterator[Finding]:
+    owners = {each.question_id: each.owner for each in hub.journal.open_questions(None)}
+    for incident in hub.journal.open_incidents():
+        subject = f" ({incident.subject})" if incident.subject else ""
+        owner = owners.get(incident.question_id)
+        yield Finding(
+            "incident",
+            is_fine=False,
+            finding=f"{WORDS.get(incident.cause, incident.cause)}{subject}, since {_told(incident.opened_at)}",
+            remedy=f"mash tasks list --as {owner}" if owner else "somebody has taken it up; see that it ends",
+        )
+
+
+def _told(moment: datetime) -> str:
+    return f"{moment.astimezone(LONDON):%a %d %b %Y %H:%M}"
 
 
 def _gaps(hub: Hub) -> Finding:

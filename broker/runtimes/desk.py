@@ -6,6 +6,7 @@ from datetime import datetime
 
 from broker.core.assignment import is_assigned
 from broker.core.facts import KnownChild
+from broker.core.incidents import WORDS
 from broker.core.outcome import Task, TaskQuestion
 from broker.core.partnership import RecipientEntry
 from broker.core.settle import pseudonym
@@ -277,7 +278,7 @@ class Desk:
     def _waiting(self, task: Task, question: TaskQuestion, who: SignedIn) -> Waiting:
         directory = self._hub.policy.directory()
         entry = directory.recipients.get(question.recipient) if question.recipient else None
-        words = self._hub.policy.words(question.code).message
+        words = WORDS.get(question.code) or self._hub.policy.words(question.code).message
         event = self._hub.journal.event(question.event_id) if question.event_id else None
         return Waiting(
             task_id=task.task_id,

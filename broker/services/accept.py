@@ -137,7 +137,6 @@ class Accept:
     def _together(self, batch: tuple[Submitted, ...], report: AcceptReport) -> None:
         """All in one transaction; where that fails, each half in its own, until the culprit is alone."""
         now = self._needs.clock.now()
-        self._aside.forget_alarms()
         try:
             with self._needs.journal.transaction():
                 came = {each.position: self._one(each, now) for each in batch}

@@ -1,7 +1,11 @@
 """Tries held events again, reds first, through the same path as new ones."""
 
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
 from broker.core.errors import MashError
-from broker.core.outcome import EventState, Outcome, StoredEvent
+from broker.core.incidents import ENGINE_DOWN, UNKNOWN_TYPE, Incident
+from broker.core.outcome import EventState, Outcome, StoredEvent, TaskQuestion
 from broker.core.sealing import unseal
 from broker.core.store_errors import StoreError
 from broker.ports.journal import Journal
@@ -9,13 +13,18 @@ from broker.ports.policy import NoVerdictError
 from broker.ports.transport import Submitted
 from broker.services.accept import CULPRITS, Accept, AcceptReport, Came, Needs, UnansweredError
 from broker.services.authenticate import read_content
-from broker.services.setting_aside import SettingAside
+from broker.services.incidents import Incidents
+from broker.services.setting_aside import WAITS, SettingAside, is_about_all
 from broker.services.stored_event import about_event
 from broker.services.taking_in import Arrival
 from contracts.envelope import Envelope, SignedEvent
 from contracts.errors import ContractError
 
 AT_ONCE = 100
+PROBE_EVERY = timedelta(seconds=20)
+"""How often one held event is put to an engine that was down, so that its return is noticed soon."""
+FEW = 5
+"""After how many without a verdict the others are left until the next time."""
 
 
 class RetryHeld:
@@ -26,21 +35,68 @@ class RetryHeld:
         self._needs = needs
         self._accept = Accept(needs)
         self._aside = SettingAside(needs.journal, needs.keys, needs.policy, needs.ids)
+        self._incidents = Incidents(needs.journal, needs.keys, needs.policy, needs.ids)
+        self._probed_at: datetime | None = None
 
     def run(self, limit: int = AT_ONCE) -> AcceptReport:
-        """Try every held event that is due, each in a transaction of its own.
+        """Try every held event that is due, each in a transaction of its own; once the engine answers, all it held up.
 
         Raises:
             StoreError: the store failed; what was not tried yet stays held.
         """
         report = AcceptReport()
-        self._aside.forget_alarms()
         for event in self._needs.journal.held_due(self._needs.clock.now(), limit):
-            came = self._retry(event)
-            report.came[event.event_id] = came
-            if came is Came.ACCEPTED:
-                report.events.append(event.event_id)
+            self._try(event, report)
+        for event in self._held_up(report, limit):
+            self._try(event, report)
+        self._end_what_is_over()
         return report
+
+    def _try(self, event: StoredEvent, report: AcceptReport) -> Came:
+        came = self._retry(event)
+        report.came[event.event_id] = came
+        if came is Came.ACCEPTED:
+            report.events.append(event.event_id)
+        return came
+
+    def _held_up(self, report: AcceptReport, limit: int) -> Iterator[StoredEvent]:
+        """What an engine that was down held up, before its time, as soon as one event shows that it answers again."""
+        if not any(each.cause == ENGINE_DOWN for each in self._needs.journal.open_incidents()):
+            self._probed_at = None
+            return
+        waiting = [e for e in self._needs.journal.held_for(ENGINE_DOWN, limit) if e.event_id not in report.came]
+        if not report.events:
+            now = self._needs.clock.now()
+            if not waiting or (self._probed_at is not None and now - self._probed_at < PROBE_EVERY):
+                return
+            self._probed_at = now
+            probe = min(waiting, key=lambda event: event.held_until or now)
+            waiting.remove(probe)
+            yield probe
+            if report.came[probe.event_id] is not Came.ACCEPTED:
+                return
+        failed = 0
+        for event in waiting:
+            yield event
+            failed += report.came[event.event_id] is Came.HELD
+            if failed > FEW:
+                return
+
+    def _end_what_is_over(self) -> None:
+        for incident in self._needs.journal.open_incidents():
+            if self._may_be_over(incident):
+                with self._needs.journal.transaction():
+                    self._end(incident)
+
+    def _may_be_over(self, incident: Incident) -> bool:
+        return not self._needs.journal.held_for(incident.cause, 1, event_type=incident.subject)
+
+    def _end(self, incident: Incident) -> None:
+        journal = self._needs.journal
+        if incident not in journal.open_incidents() or not self._may_be_over(incident):
+            return
+        for_all = [each for each in journal.open_questions(None) if is_about_all(each, incident.cause)]
+        self._commit(self._incidents.ended(incident, now=self._needs.clock.now(), with_it=for_all))
 
     def _retry(self, event: StoredEvent) -> Came:
         now = self._needs.clock.now()
@@ -53,6 +109,7 @@ class RetryHeld:
                     return Came.DUPLICATE
                 payload = read_content(submitted, now=now)
                 self._accept.take_in(Arrival(submitted, envelope, payload), now)
+                self._commit(self._incidents.closed(self._put_to_a_person(event), why="decided", now=now))
         except StoreError:
             raise
         except CULPRITS as error:
@@ -60,6 +117,9 @@ class RetryHeld:
                 self._commit(self._aside.held_again(event, data, now=now, reason=_reason(error)))
             return Came.HELD
         return Came.ACCEPTED
+
+    def _put_to_a_person(self, event: StoredEvent) -> list[TaskQuestion]:
+        return [each for each in self._needs.journal.questions_about(event.event_id) if each.code == WAITS]
 
     def _commit(self, outcome: Outcome) -> None:
         self._needs.journal.commit(outcome)
@@ -73,10 +133,10 @@ def _is_still_held(journal: Journal, event: StoredEvent) -> bool:
 def _reason(error: BaseException) -> str:
     match error:
         case NoVerdictError() | UnansweredError():
-            return "policy.no_verdict"
+            return ENGINE_DOWN
         case ContractError(code="payload.unknown_type"):
-            return "contract.unknown_type"
+            return UNKNOWN_TYPE
         case ContractError() | MashError():
             return error.code
         case _:
-            return "event.held"
+            return WAITS

@@ -8,15 +8,16 @@ from typing import ClassVar
 
 from broker.core.errors import MashError
 from broker.core.hashing import keyed_hash
+from broker.core.incidents import ENGINE_DOWN
 from broker.core.outcome import EventState, LastHeard, Outcome, QuarantinedMessage, StoredEvent, TaskQuestion
 from broker.core.sealing import Sealer
-from broker.core.tasks import FALLBACK_OWNER, owner_of
+from broker.core.tasks import FALLBACK_OWNER
 from broker.ports.ids import Ids
 from broker.ports.journal import Journal
 from broker.ports.keys import Keys
 from broker.ports.policy import NoVerdictError, Policy
 from broker.ports.transport import Submitted
-from broker.services.open_questions import not_open_yet
+from broker.services.incidents import Incidents, Opened
 from broker.services.stored_event import about_event, stored
 from contracts.canonical import canonical, digest, read_json_object
 from contracts.envelope import Envelope
@@ -27,7 +28,7 @@ from contracts.words import EventId, Grade, ReplyKind
 
 REUSED_ID = "event.reused_id"
 QUARANTINED = "event.quarantined"
-ENGINE_DOWN = "policy.no_verdict"
+WAITS = "event.held"
 SHORTEST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(minutes=10)
 UNKNOWN_LEVEL = 4
@@ -63,11 +64,7 @@ class SettingAside:
         self._keys = keys
         self._policy = policy
         self._ids = ids
-        self._alarmed: set[tuple[str, str]] = set()
-
-    def forget_alarms(self) -> None:
-        """Look anew, for a new batch, whether an alarm is open already."""
-        self._alarmed.clear()
+        self._incidents = Incidents(journal, keys, policy, ids)
 
     def refused(
         self, submitted: Submitted, error: ContractError, *, now: datetime, envelope: Envelope | None = None
@@ -91,24 +88,8 @@ class SettingAside:
         """Keep the event sealed and undecided until it can be decided; a red one is put to a person at once."""
         grade, level = self._gravity(submitted, envelope)
         event = stored(submitted, envelope, now=now, grade=grade, level=level)
-        return self.held_again(event, submitted.event.data, now=now, reason=reason)
-
-    def held_again(self, event: StoredEvent, data: bytes, *, now: datetime, reason: str) -> Outcome:
-        """Hold an event, for the first time or anew."""
-        until = now + next_wait(event, now)
-        sealed = Sealer(self._keys.secret("partnership"), self._ids.random).seal(
-            data, about=about_event(event.event_id)
-        )
-        held = _as_held(event, sealed, reason, until)
-        questions = []
-        if (reason, event.event_type) not in self._alarmed:
-            self._alarmed.add((reason, event.event_type))
-            questions.append(self._alarm(reason, event, now))
-        if event.grade is Grade.RED:
-            questions.append(self._task(reason, event, now, event_id=event.event_id))
-        elif self._is_half_over(event, now):
-            questions.append(self._task(reason, event, now, event_id=None))
-        is_first = event.received_at == now
+        outcome = self.held_again(event, submitted.event.data, now=now, reason=reason)
+        at_once = (self._task(reason, event, now, event_id=event.event_id),) if grade is Grade.RED else ()
         reply = Reply(
             agency=event.agency,
             kind=ReplyKind.HELD,
@@ -116,14 +97,24 @@ class SettingAside:
             source=event.source,
             sequence=event.sequence,
             code=reason,
-            until=until,
+            until=now + next_wait(event, now),
             at=now,
         )
+        return replace(outcome, questions=(*outcome.questions, *at_once), replies=(reply,), heard=_heard(envelope, now))
+
+    def held_again(self, event: StoredEvent, data: bytes, *, now: datetime, reason: str) -> Outcome:
+        """Hold an event anew: one incident for the cause, and one task for all whose clock is half over."""
+        sealed = Sealer(self._keys.secret("partnership"), self._ids.random).seal(
+            data, about=about_event(event.event_id)
+        )
+        opened = self._incident(reason, event, now)
+        is_late = event.grade is not Grade.RED and self._is_half_over(event, now)
+        for_all = (self._task(reason, event, now, event_id=None),) if is_late and not self._is_put(reason) else ()
         return Outcome(
-            event=held,
-            questions=not_open_yet(self._journal, questions),
-            replies=(reply,) if is_first else (),
-            heard=LastHeard(event.agency, event.source, now, event.sequence) if is_first else None,
+            event=_as_held(event, sealed, reason, now + next_wait(event, now)),
+            questions=(*(each.question for each in opened), *for_all),
+            records=tuple(each.record for each in opened),
+            incidents=tuple(each.incident for each in opened),
         )
 
     def quarantined(
@@ -210,32 +201,34 @@ class SettingAside:
         whole = self._policy.due(event.grade.value, 0, event.received_at) - event.received_at
         return now - event.received_at >= whole / 2
 
+    def _is_put(self, reason: str) -> bool:
+        """Whether a person has been asked about all that is held for this reason."""
+        return any(is_about_all(each, reason) for each in self._journal.open_questions(None))
+
     def _task(self, reason: str, event: StoredEvent, now: datetime, *, event_id: EventId | None) -> TaskQuestion:
         """A red event has a task of its own; all others held for one cause have one together."""
         what = {"agency": event.agency, "type": event.event_type} if event_id is not None else {}
         return TaskQuestion(
             question_id=self._ids.new(),
             child=None,
-            code="event.held",
-            owner=owner_of("identity.unsure", self._policy.deciders),
+            code=WAITS,
+            owner=self._incidents.who("identity.unsure", event.grade, now),
             deadline=self._policy.due(event.grade.value, 0, min(event.received_at, now)),
             grade=event.grade,
             event_id=event_id,
             detail={"reason": reason, **what},
         )
 
-    def _alarm(self, reason: str, event: StoredEvent, now: datetime) -> TaskQuestion:
-        """One alarm for one cause, however many events it holds."""
-        detail = {} if reason == ENGINE_DOWN else {"type": event.event_type}
-        return TaskQuestion(
-            question_id=self._ids.new(),
-            child=None,
-            code=reason,
-            owner=FALLBACK_OWNER,
-            deadline=self._policy.due(Grade.RED.value, 0, now),
-            grade=Grade.AMBER,
-            detail=detail,
-        )
+    def _incident(self, reason: str, event: StoredEvent, now: datetime) -> tuple[Opened, ...]:
+        """One incident for one cause, however many events it holds."""
+        subject = "" if reason == ENGINE_DOWN else event.event_type
+        opened = self._incidents.opened(reason, subject, now=now, detail={"type": subject} if subject else {})
+        return () if opened is None else (opened,)
+
+
+def is_about_all(question: TaskQuestion, reason: str) -> bool:
+    """Whether it asks about everything together that is held for one reason."""
+    return question.code == WAITS and question.event_id is None and question.detail.get("reason") == reason
 
 
 def _stated_grade(data: bytes) -> Grade:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from broker.core.outcome import Escalation, Outcome, OverdueKind, Record, RecordKind
+from broker.core.outcome import Escalation, Outcome, Record, RecordKind
 from broker.core.records import RecordWriter
 from broker.core.sealing import Sealer
 from broker.core.store_errors import KeyDestroyedError
@@ -44,25 +44,17 @@ def sweep(services: SweepServices, *, limit: int = 500) -> Swept:
     with services.journal.transaction():
         records: list[Record] = []
         for overdue in services.journal.overdue(now, limit):
-            to = services.policy.on_cover(_owner(overdue, services.policy), now)
-            if not to:
+            cover = services.policy.on_cover(overdue.grade, now)
+            if cover is None:
                 uncovered.append(overdue)
                 continue
+            to = str(cover)
             record = _record(services, overdue, to, now)
             records.append(record)
             passed_on.append(Escalation(overdue.kind, overdue.about, to, record.record_id, now))
         if passed_on:
             services.journal.commit(Outcome(records=tuple(records), escalated=tuple(passed_on)))
     return Swept(tuple(passed_on), tuple(uncovered))
-
-
-def _owner(overdue: Overdue, policy: Policy) -> str:
-    match overdue.kind:
-        case OverdueKind.RECEIPT | OverdueKind.ACKNOWLEDGEMENT:
-            entry = policy.directory().recipients.get(overdue.recipient) if overdue.recipient is not None else None
-            return "" if entry is None else entry.role
-        case OverdueKind.QUESTION | OverdueKind.HELD | OverdueKind.QUARANTINED:
-            return overdue.owner
 
 
 def _record(services: SweepServices, overdue: Overdue, to: str, now: datetime) -> Record:

@@ -5,8 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from broker.core.incidents import Incident, IncidentEnded
 from broker.core.outcome import (
     Escalation,
+    EventState,
+    IncompleteOutcomeError,
     Outcome,
     OverdueKind,
     QuarantinedMessage,
@@ -193,6 +196,48 @@ class ProgressCases:
         journal.commit(Told(2, child=THEO).outcome(is_new=True))
         found = [(summary.known.child, summary.events, summary.last_event_at) for summary in journal.children()]
         assert found == [(THEO, 1, FRIDAY + timedelta(minutes=2)), (MIA, 1, FRIDAY + timedelta(minutes=1))]
+
+    def test_one_incident_at_most_is_open_of_a_cause_until_it_is_over(self, journal: Journal) -> None:
+        records = [a_record(RecordKind.INCIDENT, f"i{n}", child=None) for n in range(3)]
+        incidents = [
+            Incident(f"i{n}", "feed.silent", subject, "q", record.record_id, FRIDAY)
+            for n, (subject, record) in enumerate(zip(("police", "police", "school"), records, strict=True))
+        ]
+        journal.commit(Outcome(records=(records[0],), incidents=(incidents[0],)))
+        with pytest.raises(AlreadyStoredError):
+            journal.commit(Outcome(records=(records[1],), incidents=(incidents[1],)))
+        journal.commit(Outcome(records=(records[2],), incidents=(incidents[2],)))
+        assert list(journal.open_incidents()) == [incidents[0], incidents[2]]
+        over = a_record(RecordKind.INCIDENT, "over", child=None)
+        ended = IncidentEnded("i0", over.record_id, FRIDAY + timedelta(hours=1))
+        journal.commit(Outcome(records=(over,), ended=(ended,)))
+        assert list(journal.open_incidents()) == [incidents[2]]
+        assert [each.ended_at for each in journal.incidents()] == [ended.at, None]
+        journal.commit(Outcome(records=(records[1],), incidents=(incidents[1],)))
+        again = a_record(RecordKind.INCIDENT, "again", child=None)
+        with pytest.raises(UnknownStepError):
+            journal.commit(Outcome(records=(again,), ended=(replace(ended, record_id=again.record_id),)))
+
+    def test_a_question_that_needs_no_answer_any_more_is_closed_once_with_a_record(self, journal: Journal) -> None:
+        journal.commit(Told().outcome(is_new=True, questions=(a_question(),)))
+        gone = a_question().question_id
+        with pytest.raises(IncompleteOutcomeError):
+            journal.commit(Outcome(closed=(gone,)))
+        journal.commit(Outcome(closed=(gone,), records=(a_record(RecordKind.TASK_OUTCOME, gone),)))
+        assert journal.tasks() == []
+        with pytest.raises(UnknownStepError):
+            journal.commit(Outcome(closed=(gone,), records=(a_record(RecordKind.APPROVAL, gone),)))
+
+    def test_what_is_held_for_one_reason_is_found_due_or_not(self, journal: Journal) -> None:
+        late = FRIDAY + timedelta(hours=1)
+        for n, reason in enumerate(("policy.no_verdict", "policy.no_verdict", "contract.unknown_type")):
+            told = Told(n, grade=Grade.RED if n else Grade.GREEN)
+            held = told.event(state=EventState.HELD, held_reason=reason, held_until=late, child=None)
+            journal.commit(Outcome(event=held))
+        found = journal.held_for("policy.no_verdict", 9)
+        assert [each.event_id for each in found] == [Told(1).event_id, Told(0).event_id]
+        assert journal.held_for("policy.no_verdict", 9, event_type="another") == []
+        assert len(journal.held_for("policy.no_verdict", 1, event_type=found[0].event_type)) == 1
 
     def test_quarantine_and_escalations_are_kept_with_owner_and_deadline(self, journal: Journal) -> None:
         message = QuarantinedMessage(

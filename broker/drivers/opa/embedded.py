@@ -9,13 +9,14 @@ from broker.core.partnership import (
     CatalogueEntry,
     Condition,
     Directory,
+    OnCover,
     RecipientEntry,
     RuleText,
 )
 from broker.ports.policy import NoVerdictError
 from contracts.question import Question, SenderAsked
 from contracts.verdict import Verdict
-from contracts.words import AgencyId, AgencyKind, RecipientId, RelationKind
+from contracts.words import AgencyId, AgencyKind, Grade, RecipientId, RelationKind
 from policies.engine import errors
 from policies.engine.agreement import Agreement
 from policies.engine.catalogue import EventEntry
@@ -138,12 +139,12 @@ class EmbeddedPolicy:
         except errors.UnknownInPolicyError:
             return None
 
-    def on_cover(self, role: str, moment: datetime) -> str:  # noqa: ARG002 - one roster covers every role
-        """Who covers what is red at ``moment``, whatever the role, with the telephone."""
-        on_duty = self._home.covered_by(moment)
+    def on_cover(self, grade: Grade, moment: datetime) -> OnCover | None:
+        """Who covers what is ``grade`` at ``moment``; where nobody does, who covers what is red; none: a hole."""
+        on_duty = self._home.covered_by(moment, grade) or self._home.covered_by(moment, Grade.RED)
         if on_duty is None:
-            return ""
-        return f"{on_duty.name.replace('_', ' ')}, {on_duty.phone}"
+            return None
+        return OnCover(on_duty.name.replace("_", " "), on_duty.role, on_duty.deputies, on_duty.phone)
 
     def close(self) -> None:
         """Give the engine back."""

@@ -57,6 +57,7 @@ _PLACED = Prepared(
     .order_by(_r.leaf_index)
 )
 _OPEN = Prepared(select(_q.code, _q.event_id).where(text(schema.OPEN)).distinct())
+_INCIDENTS = Prepared(select(schema.incidents.c.cause).where(text(schema.NOT_OVER)).distinct())
 
 
 class SqlAccounts(SqlProgress):
@@ -87,9 +88,10 @@ class SqlAccounts(SqlProgress):
         return self.counts()["records_pending"]
 
     def open_matters(self) -> frozenset[tuple[str, EventId | None]]:
-        """(code, event, if it is about one) of every question that waits for a person."""
+        """(code, event, if it is about one) of every question that waits for a person, and of every open incident."""
         with self._store.reading() as session:
-            return frozenset((row[0], row[1]) for row in session.rows(_OPEN))
+            waiting = {(row[0], row[1]) for row in session.rows(_OPEN)}
+            return frozenset(waiting | {(row[0], None) for row in session.rows(_INCIDENTS)})
 
 
 def _account(session: Session, row: AnyRow) -> tuple[int, EventAccount]:

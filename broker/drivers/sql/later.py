@@ -73,8 +73,11 @@ _RUN_TO = Prepared(
 )
 
 
-def write_answers(session: Session, answers: Sequence[TaskAnswer]) -> None:
-    """Close each question with its answer."""
+def write_answers(session: Session, answers: Sequence[TaskAnswer], closed: Sequence[str]) -> None:
+    """Close each question with its answer, and those that need none any more."""
+    for question in closed:
+        if session.run(_ANSWERED, the_question=question) != 1:
+            raise _cannot_take(question=question)
     for answer in answers:
         if session.run(_ANSWERED, the_question=answer.question_id) != 1:
             raise _cannot_take(question=answer.question_id)

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, exists, select, text
 
 from broker.core.outcome import OverdueKind
 from broker.drivers.sql import rows, schema
-from broker.drivers.sql.accounts import SqlAccounts
+from broker.drivers.sql.incidents import SqlIncidents
 from broker.drivers.sql.prepared import AnyRow, Prepared
 from broker.ports.journal import Overdue
 from contracts.words import ChildId, EventId, RecipientId
@@ -66,7 +66,7 @@ _WAITING = {
 }
 
 
-class SqlOverdue(SqlAccounts):
+class SqlOverdue(SqlIncidents):
     """Reads of what is overdue."""
 
     def overdue(self, now: datetime, limit: int) -> Sequence[Overdue]:

@@ -34,6 +34,7 @@ ALONE = "event_id IS NULL"
 OPEN = "answered = 0"
 UNSENT = "handed_over = 0"
 UNASKED = "finished_at IS NULL"
+NOT_OVER = "ended_at IS NULL"
 WAITING = "released_at IS NULL AND superseded_by IS NULL"
 UNOPENED = "released_at IS NOT NULL AND superseded_by IS NULL AND opened_at IS NULL"
 UNACKNOWLEDGED = "cause IS NOT NULL AND released_at IS NOT NULL AND superseded_by IS NULL AND acknowledged_at IS NULL"
@@ -318,6 +319,22 @@ escalations = Table(
     Column("at", _Number, nullable=False),
     PrimaryKeyConstraint("kind", "about"),
 )
+
+incidents = Table(
+    "incidents",
+    metadata,
+    _position(),
+    Column("incident_id", _Id, nullable=False, unique=True),
+    Column("cause", _Word, nullable=False),
+    Column("subject", String(200), nullable=False),
+    Column("question_id", _Id, nullable=False),
+    Column("record_id", _Id, ForeignKey(records.c.record_id), nullable=False),
+    Column("opened_at", _Number, nullable=False),
+    Column("ended_at", _Number),
+    Column("ended_record", _Id, ForeignKey(records.c.record_id)),
+    Index("incidents_open", "cause", "subject", unique=True, **_where(NOT_OVER)),
+)
+"""One for one common cause, and at most one of a cause and subject that is not over."""
 
 reasks = Table(
     "reasks",

@@ -16,6 +16,7 @@ from broker.core.outcome import (
 )
 from broker.core.store_errors import StaleFactsError, UnknownStepError
 from broker.drivers.sql import later, rows, schema
+from broker.drivers.sql.incidents import write_incidents
 from broker.drivers.sql.prepared import Prepared, inserting
 from broker.drivers.sql.reasking import write_reasking
 from broker.drivers.sql.store import Session
@@ -131,9 +132,10 @@ def write(session: Session, outcome: Outcome, versions: dict[ChildId, int]) -> N
         _APPROVAL, ({"event_id": event, "approval": given.model_dump_json()} for event, given in outcome.approvals)
     )
     session.add_later(_REPLY, ({"reply": each.model_dump_json(), "handed_over": 0} for each in outcome.replies))
-    later.write_answers(session, outcome.answers)
+    later.write_answers(session, outcome.answers, outcome.closed)
     later.write_steps(session, outcome)
     later.write_quarantined(session, outcome.quarantined)
+    write_incidents(session, outcome)
     write_reasking(session, outcome.triggers, outcome.reasked)
     if outcome.heard is not None:
         later.write_heard(session, outcome.heard)

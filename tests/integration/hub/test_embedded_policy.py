@@ -6,7 +6,7 @@ import pytest
 
 from broker.core.partnership import Condition
 from broker.ports.policy import NoVerdictError
-from contracts.words import AgencyId, AgencyKind, Purpose, RecipientId, RecipientKind, RelationKind
+from contracts.words import AgencyId, AgencyKind, Grade, Purpose, RecipientId, RecipientKind, RelationKind
 from tests.support.builders import a_domestic_incident, a_pupil_enrolment, a_section_47
 from tests.support.event_parts import at
 from tests.support.hub import shipped_policy
@@ -67,6 +67,6 @@ def test_questions_have_deciders_and_codes_have_words() -> None:
 
 
 def test_somebody_covers_every_hour() -> None:
-    assert POLICY.on_cover("mash_practitioner", at("2026-03-09", "10:00")).startswith("front door")
-    assert POLICY.on_cover("mash_practitioner", at("2026-03-08", "22:50")).startswith("emergency duty team")
+    assert str(POLICY.on_cover(Grade.RED, at("2026-03-09", "10:00"))) == "front door, 01632 960100"
+    assert str(POLICY.on_cover(Grade.GREEN, at("2026-03-08", "22:50"))) == "emergency duty team, 01632 960101"
     assert POLICY.directory().recipients[RecipientId("mash-core")].phone

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from broker.core.outcome import Outcome, OverdueKind, RecordKind
-from broker.core.partnership import Directory, RecipientEntry
+from broker.core.partnership import Directory, OnCover, RecipientEntry
 from broker.ports.policy import Policy
 from broker.services.sweep import SweepServices, Swept, sweep
-from contracts.words import ReceiptKind, RecipientId, RecipientKind
+from contracts.words import Grade, ReceiptKind, RecipientId, RecipientKind
 from tests.support.outcomes import FRIDAY, MIA, RECIPIENTS, SHARED_WITH, Told, a_question
 from tests.support.releasing import Releasing, a_receipt_for
 
@@ -22,10 +22,10 @@ class PolicyWithCover:
 
     on_duty: str = "emergency duty team"
 
-    def on_cover(self, role: str, moment: datetime) -> str:
-        assert role
+    def on_cover(self, grade: Grade, moment: datetime) -> OnCover | None:
+        assert grade
         assert moment.tzinfo is not None
-        return self.on_duty
+        return OnCover(self.on_duty, "duty_manager", ("mash_manager",), "01632 960101") if self.on_duty else None
 
     def directory(self) -> Directory:
         entries = {each: RecipientEntry(each, each, RecipientKind.OTHER, "team_manager") for each in RECIPIENTS}
@@ -57,7 +57,7 @@ def test_overdue_questions_and_unopened_deliveries_are_passed_on_once_with_a_rec
     found = swept(exchange)
     assert [each.kind for each in found.passed_on] == [OverdueKind.QUESTION] * 2 + [OverdueKind.RECEIPT] * SHARED_WITH
     assert [each.about for each in found.passed_on][:2] == [a_question(1).question_id, a_question(3).question_id]
-    assert {each.passed_to for each in found.passed_on} == {"emergency duty team"}
+    assert {each.passed_to for each in found.passed_on} == {"emergency duty team, 01632 960101"}
     assert swept(exchange) == Swept((), ())
     assert list(exchange.journal.escalations()) == list(found.passed_on)
     named = [record.about for record, _ in exchange.journal.records(child=MIA) if record.kind is RecordKind.ESCALATION]

@@ -1,0 +1,52 @@
+"""One incident for one common cause, however much waits because of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from broker.core.partnership import OnCover
+from contracts.words import RecordId
+
+ENGINE_DOWN: Final = "policy.no_verdict"
+UNKNOWN_TYPE: Final = "contract.unknown_type"
+
+WORDS: Final[Mapping[str, str]] = {
+    ENGINE_DOWN: "The policy engine gives no verdict: reports are held, nothing of them leaves",
+    UNKNOWN_TYPE: "Reports of a type that the exchange does not know are held",
+}
+"""What people are told of each cause; in `mash doctor` too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """That something goes wrong for one cause, open until that is over. One at most is open of a cause and subject.
+
+    ``subject``: whom or what it is about (an agency, an event type), if not everything. ``question_id``: what the
+    person who sees to it was asked. ``record_id``: the record that tells of it.
+    """
+
+    incident_id: str
+    cause: str
+    subject: str
+    question_id: str
+    record_id: RecordId
+    opened_at: datetime
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentEnded:
+    """That the cause of an incident is over, and the record that tells so."""
+
+    incident_id: str
+    record_id: RecordId
+    at: datetime
+
+
+def who_sees_to_it(may: tuple[str, ...], cover: OnCover | None, *, otherwise: str) -> str:
+    """The role that is asked: of those who may, the one on duty, else a deputy of the team on duty; never nobody."""
+    if cover is None:
+        return next(iter(may), otherwise)
+    on_duty = (cover.role, *cover.deputies)
+    return next((role for role in on_duty if role in may), cover.role)
