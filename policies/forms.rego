@@ -52,7 +52,7 @@ asks contains {"code": cap.code, "detail": {"category": cap.category, "about": c
 
 _is_content(cell) if not _goes_along(cell[0])
 
-_goes_along(category) if category in {"event.meta", "event.claim", "id.core", "professional_contact", "notice.existence", "notice.withheld"}
+_goes_along(category) if category in {"event.meta", "event.claim", "id.core", "id.address", "id.restricted_address", "professional_contact", "notice.existence", "notice.withheld"}
 
 has_content if {
 	some cell in cells

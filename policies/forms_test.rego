@@ -64,6 +64,14 @@ test_what_goes_along_with_withheld_content_is_nothing if {
 	not _gives([{"category": "event.meta", "about": "child"}, {"category": "health.sexual", "about": "child"}])
 }
 
+test_where_the_child_lives_is_not_what_a_report_is_about if {
+	not _gives([{"category": "id.address", "about": "child"}, {"category": "health.sexual", "about": "child"}])
+}
+
+test_an_address_kept_back_takes_nothing_else_with_it if {
+	_gives([{"category": "id.restricted_address", "about": "child"}, {"category": "event.meta", "about": "child"}])
+}
+
 test_an_event_that_is_only_its_own_facts_gives_them if _gives([{"category": "event.meta", "about": "child"}])
 
 test_a_view_that_is_opened_need_not_list_what_it_holds if {

@@ -91,6 +91,7 @@ agreement := {
 	"columns": {"mash_core": true},
 	"matrix": {"mash_core": {
 		"event.meta": {"child": {"form": "give", "code": "", "then": ""}},
+		"id.address": {"child": {"form": "give", "code": "", "then": ""}},
 		"sc.status": {"child": {"form": "summary", "code": "", "then": ""}},
 		"health.sexual": {"child": {"form": "ask", "code": "minimise.sexual_health", "then": "summary"}},
 	}},
