@@ -140,6 +140,7 @@ class ChildAsked(Model):
     ``age`` is -1 when neither birth date nor expected date is known; ``is_unborn`` tells the
     unborn from the newly born. ``address_guarded`` is true where an abuse marker, a MARAC or a
     restriction stood within 12 months, or where one parent did not move with the child.
+    ``processing_restricted``: the record is kept and used only where the law says (UK GDPR Article 18).
     """
 
     age: Annotated[int, Field(ge=-1, le=130)] = -1
@@ -154,6 +155,7 @@ class ChildAsked(Model):
     home_educated: FlagFact = FlagFact()
     restrictions: tuple[PastMarker, ...] = ()
     address_guarded: bool = False
+    processing_restricted: bool = False
 
 
 class HistoryCount(Model):

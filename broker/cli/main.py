@@ -9,6 +9,7 @@ from broker.cli import (
     agency_commands,
     child_commands,
     demo_command,
+    forgetting_commands,
     home_commands,
     ledger_commands,
     policy_commands,
@@ -38,6 +39,7 @@ for commands in (
     task_commands,
     agency_commands,
     ledger_commands,
+    forgetting_commands,
     policy_commands,
     home_commands,
 ):

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 PRACTITIONERS = "For practitioners"
 AGENCIES = "For agencies' engineers"
 AUDITORS = "For auditors and authors of agreements"
+OFFICERS = "For officers of the partnership"
 OPERATORS = "For operators"
 
 HomeOption = Annotated[

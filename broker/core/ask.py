@@ -125,6 +125,15 @@ def child_asked(gathered: Gathered, *, now: datetime) -> ChildAsked:
             if fact.kind is FactKind.RESTRICTION and _counts(fact, now)
         ),
         address_guarded=gathered.located.is_guarded,
+        processing_restricted=_flag(facts, FactKind.PROCESSING, now).value,
+    )
+
+
+def child_read(facts: Sequence[Fact], *, now: datetime) -> ChildAsked:
+    """The child's part where a view is opened: only what bears on whether the record may be used at all."""
+    return ChildAsked(
+        section_47=_flag(facts, FactKind.SECTION_47, now),
+        processing_restricted=_flag(facts, FactKind.PROCESSING, now).value,
     )
 
 

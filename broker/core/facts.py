@@ -21,6 +21,8 @@ class FactKind(StrEnum):
     DEATH = "death"
     LEVEL = "level"
     GUARDED = "guarded"
+    PROCESSING = "processing"
+    """That the use of the record is restricted (UK GDPR Article 18)."""
 
 
 @dataclass(frozen=True, slots=True)

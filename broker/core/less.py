@@ -23,9 +23,13 @@ STAYS = frozenset(
         "encompass.roll_not_current",
         "relation.not_current",
         "timing.planned_arrest",
+        "processing.restricted",
     }
 )
-"""Bars and asks of a day: paper that lapsed, a fact not vouched for lately. What was lawfully told then stays told."""
+"""Bars and asks of a day: paper that lapsed, a fact not vouched for lately, use that is restricted for a while.
+
+What was lawfully told then stays told.
+"""
 
 PROTECTS = frozenset(
     {

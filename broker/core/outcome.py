@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from broker.core.errors import MashError
 from broker.core.facts import Fact
 from broker.core.incidents import Incident, IncidentEnded
+from broker.core.marks import Lifted, Mark
 from broker.core.reasking import Reask, Trigger
 from contracts.question import Approval
 from contracts.reply import Reply
@@ -68,6 +69,8 @@ class RecordKind(StrEnum):
     SUPERSEDED = "superseded"
     ESCALATION = "escalation"
     INCIDENT = "incident"
+    HOLD = "hold"
+    RESTRICTION = "restriction"
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,6 +354,8 @@ class Outcome:
     incidents: tuple[Incident, ...] = ()
     ended: tuple[IncidentEnded, ...] = ()
     closed: tuple[str, ...] = ()
+    marks: tuple[Mark, ...] = ()
+    lifted: tuple[Lifted, ...] = ()
 
     def check_complete(self) -> None:
         """Refuse what must never be stored alone.
@@ -375,6 +380,8 @@ class Outcome:
             {s.record_id for s in self.escalated}
             | {s.record_id for s in self.incidents}
             | {s.record_id for s in self.ended}
+            | {s.record_id for s in self.marks}
+            | {s.record_id for s in self.lifted}
         )
         gone = {*self.superseded, *self.closed}
         if steps - {record.record_id for record in self.records} or gone - about:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from broker.core.facts import KnownChild
 from broker.core.incidents import Incident
+from broker.core.marks import Mark
 from broker.core.outcome import (
     Decision,
     Escalation,
@@ -282,6 +283,10 @@ class Journal(Protocol):
 
         In order of acceptance, those after position ``after``, at most ``limit``.
         """
+        ...
+
+    def marks(self, child: ChildId | None = None) -> Sequence[Mark]:
+        """Holds and restrictions that stand, upon one child's record or upon any, oldest first."""
         ...
 
     def receipts(self, delivery_id: DeliveryId) -> Sequence[ReceivedReceipt]:

@@ -86,6 +86,7 @@ def examine(
         _held(hub),
         *_incidents(hub),
         _reasks(hub, now),
+        _marks(hub, now),
         _gaps(hub),
         Finding("policy", is_fine=True, finding=f"digest {engine.policy_digest[:16]}"),
     ]
@@ -97,6 +98,16 @@ def _reasks(hub: Hub, now: datetime) -> Finding:
         return Finding("asking again", is_fine=True, finding="nothing waits to be asked again")
     finding = f"{len(due)} changes wait for past decisions to be asked again"
     return Finding("asking again", is_fine=False, finding=finding, remedy="mash reask; mash serve works through it")
+
+
+def _marks(hub: Hub, now: datetime) -> Finding:
+    due = [mark for mark in hub.journal.marks() if mark.until is not None and mark.until <= now]
+    return Finding(
+        "holds and restrictions",
+        is_fine=not due,
+        finding=f"{len(due)} to be looked at again; each stands until it is lifted" if due else "none to be looked at",
+        remedy="see mash hold and mash restrict, and lift what is over",
+    )
 
 
 def _openings(hub: Hub) -> Iterator[OpenedRecord | UnreadableRecord]:

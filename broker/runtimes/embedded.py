@@ -19,6 +19,7 @@ from broker.recipient.store import RecipientStore
 from broker.runtimes import audit, setup
 from broker.runtimes.desk import Desk
 from broker.runtimes.feeds import agency_side
+from broker.runtimes.forgetting import Officers
 from broker.runtimes.home import Home, HomeError
 from broker.runtimes.line import Done, Line
 from broker.runtimes.logs import LogEvent, configure, log
@@ -60,6 +61,7 @@ class Embedded:
         self.line = Line(hub, FeedInbox(self.feeds), self.post)
         self.registry = hub.registry
         self.desk = Desk(hub, engine, self.recipients, clock)
+        self.officers = Officers(settings, hub, self.desk, self.recipients)
 
     @classmethod
     def make(cls, settings: Settings, *, clock: Clock | None = None) -> Self:

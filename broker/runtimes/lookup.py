@@ -4,11 +4,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
 from broker.core.errors import MashError
+from broker.core.facts import KnownChild
+from broker.core.identity import Demographics
+from broker.core.names import normalised
+from broker.core.sealing import unseal
 from broker.core.settle import pseudonym
 from broker.ports.journal import Journal
 from broker.ports.keys import Keys
 from broker.recipient.view import build_view
 from broker.runtimes.post import RecipientSide
+from broker.services.identify import about_demographics
 from contracts.words import ChildId, DeliveryId, EventId
 
 SHORTEST_START = 4
@@ -105,3 +110,41 @@ def the_one(found: Sequence[str], wanted: str) -> str:
         raise DeskError(msg, code="task.several", remedy="give more of the id")
     msg = f"no open question {wanted!r} waits for your role; it may be decided already"
     raise DeskError(msg, code="task.not_waiting", remedy="see what waits with mash tasks list")
+
+
+def find_any_child(journal: Journal, keys: Keys, recipients: Sequence[str], wanted: str) -> ChildId:
+    """The child that an officer of the partnership means, who has no records of their own.
+
+    By whole name, or by the start of the exchange's own reference, of any recipient's, or of a report about the child.
+
+    Raises:
+        DeskError: nobody, or more than one child, fits.
+    """
+    known = [summary.known for summary in journal.children()]
+    found = {each.child for each in known if _is_named(keys, each, wanted)}
+    if len(wanted) >= SHORTEST_START:
+        secrets = [keys.secret(f"delivery:{recipient}") for recipient in recipients]
+        found |= {
+            each.child
+            for each in known
+            if any(name.startswith(wanted) for name in (each.child, *(pseudonym(s, each.child) for s in secrets)))
+        }
+        reports = (event for event in journal.events() if event.event_id.startswith(wanted))
+        found |= {event.child for event in reports if event.child is not None}
+    if len(found) == 1:
+        return found.pop()
+    if not found:
+        msg = "no child of that name or reference is known, nor a report about one"
+        raise DeskError(
+            msg, code="view.unknown_child", remedy="give the whole name, or a report's id from mash explain"
+        )
+    msg = f"{len(found)} children fit"
+    raise DeskError(msg, code="view.several_children", remedy="give the id of a report about the one you mean")
+
+
+def _is_named(keys: Keys, known: KnownChild, wanted: str) -> bool:
+    if not known.demographics or not wanted.strip():
+        return False
+    content = unseal(keys.child_key(known.child), known.demographics, about=about_demographics(known.child))
+    told = Demographics.read(content)
+    return normalised(wanted) == told.forename + told.surname

@@ -18,6 +18,7 @@ from broker.runtimes.registry import KeyRegistry
 from broker.services.accept import Accept, Needs
 from broker.services.ask_again import AskAgain
 from broker.services.decide_task import DecideTask
+from broker.services.mark_child import MarkChild, MarkServices
 from broker.services.reask import AskPastAgain
 from broker.services.receive_receipts import ReceiptServices
 from broker.services.release import ReleaseServices
@@ -51,6 +52,7 @@ class Hub:
     reask: AskPastAgain
     decide_task: DecideTask
     request: Request
+    mark_child: MarkChild
 
     def releasing(self) -> ReleaseServices:
         """What releasing needs."""
@@ -134,6 +136,7 @@ def wire(home: Home, root_key: bytes, engine: Engine, clock: Clock, registry: Ke
         ask_again=AskAgain(journal, keys, policy, clock, ids),
         reask=AskPastAgain(journal, keys, policy, clock, ids),
         decide_task=DecideTask(journal, keys, policy, clock, ids, registry),
+        mark_child=MarkChild(MarkServices(journal, keys, registry, clock, ids)),
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, ClassVar
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -19,13 +19,11 @@ from broker.ports.keys import Keys
 from broker.ports.people import People, PersonEntry
 from broker.ports.policy import Policy
 from broker.services.ask_again import AskAgain
+from broker.services.signed import signer
 from contracts.canonical import canonical
-from contracts.errors import SignatureError
 from contracts.question import Approval
-from contracts.signing import sign, verify
+from contracts.signing import sign
 from contracts.words import PersonId
-
-SIGNED_LATELY = timedelta(minutes=15)
 
 
 class CannotDecideError(MashError):
@@ -121,13 +119,10 @@ class DecideTask:
     def _checked(self, answer: SignedAnswer, now: datetime) -> PersonEntry:
         if not answer.reason.strip():
             raise _refuse(answer, code="task.no_reason", remedy="say why, in a sentence")
-        person = self._people.person(answer.person)
-        if person is None or not person.key.is_valid_at(now) or abs(now - answer.at) > SIGNED_LATELY:
+        content, signature = answer.content(), answer.signature
+        person = signer(self._people, answer.person, content, signature=signature, at=answer.at, now=now)
+        if person is None:
             raise _refuse(answer, code="task.signature", remedy="sign the answer again with your own key")
-        try:
-            verify(answer.content(), answer.signature, person.key.key)
-        except SignatureError:
-            raise _refuse(answer, code="task.signature", remedy="sign the answer again with your own key") from None
         return person
 
     def _open_question(self, question_id: str) -> TaskQuestion:

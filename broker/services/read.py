@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from broker.core.ask import child_read
 from broker.core.errors import MashError
 from broker.core.outcome import Outcome, Record, RecordKind, TaskQuestion
 from broker.core.partnership import RecipientEntry
@@ -41,6 +42,7 @@ from contracts.words import (
 OFFICERS = {TELL_DPO: DPO, "tell.siro": "senior_information_risk_owner"}
 """Who must hear of an attempt, by the obligation that says so."""
 
+RESTRICTED = "processing.restricted"
 OPENED_TYPE = "uk.mash.mash.record.opened.v1"
 
 
@@ -48,7 +50,8 @@ class ReadRefusedError(MashError):
     """The view stays closed; the attempt is recorded."""
 
     codes: ClassVar[dict[str, str]] = {
-        "read.not_assigned": "The case is not assigned to the person: the view stays closed, the try is recorded."
+        "read.not_assigned": "The case is not assigned to the person: the view stays closed, the try is recorded.",
+        "read.restricted": "The use of the record is restricted: the view stays closed, the attempt is recorded.",
     }
 
 
@@ -82,7 +85,10 @@ def read(child: ChildId, reader: Reader, services: ReadServices) -> CandidateVer
         NoVerdictError: the policy cannot be asked; the view stays closed.
     """
     now = services.clock.now()
-    verdict = services.policy.decide(_question(reader, services.policy.sender(reader.agency), int(now.timestamp())))
+    known = services.journal.known_child(child)
+    about = child_read(known.facts if known is not None else (), now=now)
+    sender = services.policy.sender(reader.agency)
+    verdict = services.policy.decide(_question(reader, sender, about, int(now.timestamp())))
     decision = verdict.decisions[0]
     writer = RecordWriter(
         sealer=Sealer(services.keys.child_key(child), services.ids.random),
@@ -94,18 +100,28 @@ def read(child: ChildId, reader: Reader, services: ReadServices) -> CandidateVer
     alarms = not_open_yet(services.journal, _alarms(reader, decision, services))
     services.journal.commit(Outcome(records=records, questions=alarms))
     if decision.effect is not Effect.SHARE:
-        code = decision.bars[0].code if decision.bars else "read.not_assigned"
-        msg = "the view stays closed: this child's case is not assigned to you; the attempt is recorded"
-        raise ReadRefusedError(
-            msg,
-            code="read.not_assigned",
-            remedy="ask a MASH manager to assign the case, with the reason",
-            detail={"reason": code, "person": reader.person, "role": reader.role},
-        )
+        raise _refused(decision, reader)
     return decision
 
 
-def _question(reader: Reader, sender: SenderAsked, now: int) -> Question:
+def _refused(decision: CandidateVerdict, reader: Reader) -> ReadRefusedError:
+    code = decision.bars[0].code if decision.bars else "read.not_assigned"
+    if not decision.bars and any(ask.code == RESTRICTED for ask in decision.asks):
+        return ReadRefusedError(
+            "the view stays closed: the use of this child's record is restricted; the attempt is recorded",
+            code="read.restricted",
+            remedy="ask the data protection officer; if the child is in danger, report that anew",
+            detail={"reason": RESTRICTED, "person": reader.person, "role": reader.role},
+        )
+    return ReadRefusedError(
+        "the view stays closed: this child's case is not assigned to you; the attempt is recorded",
+        code="read.not_assigned",
+        remedy="ask a MASH manager to assign the case, with the reason",
+        detail={"reason": code, "person": reader.person, "role": reader.role},
+    )
+
+
+def _question(reader: Reader, sender: SenderAsked, child: ChildAsked, now: int) -> Question:
     return Question(
         operation=Operation.READ,
         now=now,
@@ -117,7 +133,7 @@ def _question(reader: Reader, sender: SenderAsked, now: int) -> Question:
             grade=GradeAsked(value=Grade.GREEN, given_by=GivenBy.CATALOGUE),
         ),
         actor=ActorAsked(person=reader.person, role=reader.role, assigned=reader.is_assigned),
-        child=ChildAsked(),
+        child=child,
         sender=sender,
         candidates=(
             CandidateAsked(

@@ -37,6 +37,7 @@ child := {
 	"home_educated": {"value": false, "as_at": 0},
 	"restrictions": [],
 	"address_guarded": false,
+	"processing_restricted": false,
 }
 
 sender := {

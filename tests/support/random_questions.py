@@ -76,6 +76,7 @@ CHILDREN = st.builds(
     home_educated=RARE_FLAGS,
     restrictions=RESTRICTIONS.map(lambda found: tuple(PastMarker(restriction=r, as_at=1) for r in found)),
     address_guarded=st.booleans(),
+    processing_restricted=RARELY,
 )
 
 HISTORY = st.lists(

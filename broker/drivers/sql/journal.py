@@ -9,8 +9,8 @@ from sqlalchemy import bindparam, update
 
 from broker.core.outcome import Outcome
 from broker.drivers.sql import schema
+from broker.drivers.sql.marks import SqlMarks
 from broker.drivers.sql.prepared import Prepared
-from broker.drivers.sql.reasking import SqlReasking
 from broker.drivers.sql.store import BUSY_SECONDS, open_sqlite
 from broker.drivers.sql.writing import check_fresh, write
 from contracts.words import RecordId
@@ -25,7 +25,7 @@ _HANDED_OVER = Prepared(
 )
 
 
-class SqlJournal(SqlReasking):
+class SqlJournal(SqlMarks):
     """Keeps a partnership's events, decisions, records, deliveries, tasks and facts."""
 
     @classmethod

@@ -35,6 +35,7 @@ OPEN = "answered = 0"
 UNSENT = "handed_over = 0"
 UNASKED = "finished_at IS NULL"
 NOT_OVER = "ended_at IS NULL"
+STANDING = "lifted_at IS NULL"
 WAITING = "released_at IS NULL AND superseded_by IS NULL"
 UNOPENED = "released_at IS NOT NULL AND superseded_by IS NULL AND opened_at IS NULL"
 UNACKNOWLEDGED = "cause IS NOT NULL AND released_at IS NOT NULL AND superseded_by IS NULL AND acknowledged_at IS NULL"
@@ -353,3 +354,22 @@ reasks = Table(
     Index("reasks_of_child", "child", **_where(UNASKED)),
 )
 """What must be asked again, of one child or of everybody, and how far that has come."""
+
+marks = Table(
+    "marks",
+    metadata,
+    _position(),
+    Column("mark_id", _Id, nullable=False, unique=True),
+    Column("kind", _Word, nullable=False),
+    Column("child", _Id, ForeignKey(children.c.child), nullable=False),
+    Column("person", _Id, nullable=False),
+    Column("role", _Word, nullable=False),
+    Column("since", _Number, nullable=False),
+    Column("until", _Number),
+    Column("record_id", _Id, ForeignKey(records.c.record_id), nullable=False),
+    Column("lifted_at", _Number),
+    Column("lifted_record", _Id, ForeignKey(records.c.record_id)),
+    Column("sealed_reason", LargeBinary, nullable=False),
+    Index("marks_standing", "child", **_where(STANDING)),
+)
+"""Legal holds and restrictions of use, each with who set it and when it is to be looked at again."""

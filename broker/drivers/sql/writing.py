@@ -17,6 +17,7 @@ from broker.core.outcome import (
 from broker.core.store_errors import StaleFactsError, UnknownStepError
 from broker.drivers.sql import later, rows, schema
 from broker.drivers.sql.incidents import write_incidents
+from broker.drivers.sql.marks import write_marks
 from broker.drivers.sql.prepared import Prepared, inserting
 from broker.drivers.sql.reasking import write_reasking
 from broker.drivers.sql.store import Session
@@ -137,6 +138,7 @@ def write(session: Session, outcome: Outcome, versions: dict[ChildId, int]) -> N
     later.write_quarantined(session, outcome.quarantined)
     write_incidents(session, outcome)
     write_reasking(session, outcome.triggers, outcome.reasked)
+    write_marks(session, outcome.marks, outcome.lifted)
     if outcome.heard is not None:
         later.write_heard(session, outcome.heard)
 
