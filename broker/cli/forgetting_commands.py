@@ -17,7 +17,6 @@ from broker.cli.shared import (
     signed_in,
 )
 from broker.cli.words import LONDON
-from broker.core.marks import MarkKind
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,7 +63,7 @@ def hold(
 
     Example:  mash hold "Mia Marsh" --as data_protection_officer --reason "Inquest opened 9 March" --until 2026-12-31
     """
-    _mark(MarkKind.HOLD, child, (role, person), home, as_json, reason=reason, until=until, lift=lift)
+    _mark("hold", child, (role, person), home, as_json, reason=reason, until=until, lift=lift)
 
 
 def restrict(
@@ -84,11 +83,11 @@ def restrict(
 
     Example:  mash restrict "Mia Marsh" --as data_protection_officer --reason "Accuracy contested, being checked"
     """
-    _mark(MarkKind.RESTRICTION, child, (role, person), home, as_json, reason=reason, until=until, lift=lift)
+    _mark("restriction", child, (role, person), home, as_json, reason=reason, until=until, lift=lift)
 
 
 def _mark(
-    kind: MarkKind,
+    sort: str,
     child: str | None,
     who: tuple[str, str | None],
     home: "Path | None",
@@ -99,7 +98,10 @@ def _mark(
     lift: str | None,
 ) -> None:
     from broker.cli.forgetting_page import show_lifted, show_mark, show_marks
+    from broker.core.marks import MarkKind
     from broker.runtimes.as_json import plain
+
+    kind = MarkKind(sort)
 
     look_again = until.replace(tzinfo=LONDON).astimezone(UTC) if until is not None else None
     with opened(home) as runtime:
