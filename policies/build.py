@@ -16,8 +16,10 @@ from policies.engine.document import data_document
 from policies.engine.explanations import RuleText, RuleTexts
 from policies.engine.files import ROOT, read_policy_files
 from policies.engine.law import Law
+from policies.keyed import check_reads
 from policies.metadata import rule_texts
 from policies.opa import run_opa
+from policies.reads import reads
 from policies.reference import rules_page
 
 SOURCES = ("entry.rego", "decide.rego", "basis.rego", "forms.rego", "edge.rego", "facts", "rules")
@@ -65,7 +67,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def generate() -> dict[Path, bytes]:
-    """Every generated file with its content: the module, the catalogue, the schemas, the reference page."""
+    """Every generated file with its content: the module, the catalogue, the schemas, the reference page.
+
+    Raises:
+        OutsideKeyError: a rule reads what the key of remembered verdicts leaves out.
+    """
+    check_reads(reads(ROOT, SOURCES))
     capabilities = _pretty(portable_capabilities())
     texts = rule_texts(ROOT, SOURCES)
     return {

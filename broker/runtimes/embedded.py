@@ -34,7 +34,7 @@ from broker.services.request import Requested, WantedInformation
 from broker.services.sweep import sweep
 from contracts.errors import ContractError
 from contracts.words import AgencyId, DataCategory, DeliveryId, Effect, PersonId, Purpose, RecipientId
-from policies.engine import Engine
+from policies.engine import Engine, EngineLimits
 
 EFFECT_WORDS: Mapping[Effect, str] = {
     Effect.SHARE: "shared",
@@ -90,7 +90,7 @@ class Embedded:
         home.check_exists()
         root_key = read_root_key(settings)
         configure(settings.log_level)
-        engine = Engine.load()
+        engine = Engine.load(limits=EngineLimits(remembered=settings.remembered_verdicts))
         the_clock = clock or _clock(home)
         if not setup.is_complete(home, engine):
             setup.make_home(home, engine, now=the_clock.now())

@@ -13,10 +13,12 @@ KNOWN: Mapping[str, str] = {
     "MASH_ROOT_KEY_FILE": "A file outside the home with the root key (32 bytes as 64 hexadecimal digits).",
     "MASH_PERSON_KEY_FILE": "Your own signing key, where it is not kept in the home's people folder.",
     "MASH_LOG_LEVEL": "debug, info, warning or error. Default: info",
+    "MASH_REMEMBERED_VERDICTS": "How many verdicts of the policy are remembered; 0 for none. Default: 1000",
 }
 """Every variable that is read; the reference page and its test come from here."""
 
 DEFAULT_HOME = Path("mash-home")
+_DIGITS = 6
 
 
 class SettingsError(MashError):
@@ -27,6 +29,7 @@ class SettingsError(MashError):
         "settings.root_key_unusable": "The root key file cannot be read, or holds no 32-byte key.",
         "settings.root_key_inside_home": "The root key file lies inside the home it protects.",
         "settings.unknown": "A MASH_ variable is set that nothing reads.",
+        "settings.remembered_verdicts": "The number of verdicts to remember is not a whole number up to 999,999.",
         "settings.log_level": "The log level is not one of debug, info, warning, error.",
     }
 
@@ -39,6 +42,7 @@ class Settings:
     root_key_file: Path | None
     person_key_file: Path | None
     log_level: str
+    remembered_verdicts: int = 1000
 
 
 def read_settings(
@@ -63,6 +67,7 @@ def read_settings(
         root_key_file=_path(env.get("MASH_ROOT_KEY_FILE")),
         person_key_file=_path(env.get("MASH_PERSON_KEY_FILE")),
         log_level=level,
+        remembered_verdicts=_remembered(env.get("MASH_REMEMBERED_VERDICTS", "1000")),
     )
 
 
@@ -96,6 +101,13 @@ def read_root_key(settings: Settings) -> bytes:
         msg = f"the root key file {path.name} holds {len(key)} bytes instead of 32"
         raise SettingsError(msg, code="settings.root_key_unusable", remedy="restore it: 64 hexadecimal digits")
     return key
+
+
+def _remembered(value: str) -> int:
+    if not (value.isascii() and value.isdecimal() and len(value) <= _DIGITS):
+        msg = "MASH_REMEMBERED_VERDICTS is not a whole number up to 999,999"
+        raise SettingsError(msg, code="settings.remembered_verdicts", remedy="set one, or 0 to remember none")
+    return int(value)
 
 
 def _path(value: str | None) -> Path | None:

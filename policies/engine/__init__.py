@@ -6,6 +6,7 @@ from policies.engine.edge import EdgeVerdict
 from policies.engine.engine import Engine, EngineLimits
 from policies.engine.errors import NoVerdictError, PolicyFileError, UnknownInPolicyError
 from policies.engine.explanations import RuleText
+from policies.engine.remembered import Recalled
 from policies.engine.terms import Cover, Party, Recipient
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "NoVerdictError",
     "Party",
     "PolicyFileError",
+    "Recalled",
     "Recipient",
     "RuleText",
     "UnknownInPolicyError",

@@ -18,6 +18,7 @@ from policies.engine.edge import EdgeVerdict
 from policies.engine.errors import PolicyFileError, no_verdict, unknown
 from policies.engine.explanations import RuleText, RuleTexts
 from policies.engine.files import ROOT, PolicyFiles, read_policy_files
+from policies.engine.remembered import Recalled, Remembered
 from policies.engine.terms import Recipient
 from policies.engine.times import start_of
 
@@ -29,11 +30,15 @@ M = TypeVar("M", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class EngineLimits:
-    """How much one evaluation may take. Memory in pages of 64 KiB for each pooled instance."""
+    """How much one evaluation may take, and how many verdicts are remembered (none with 0).
+
+    Memory in pages of 64 KiB for each pooled instance.
+    """
 
     pool_size: int = 2
     timeout_seconds: float = 2.0
     memory_pages: int = 1024
+    remembered: int = 0
 
 
 class Engine:
@@ -44,6 +49,7 @@ class Engine:
         self._files = files
         self._texts = {text.code: text for text in texts.codes}
         document = data_document(files, texts)
+        self._remembered = Remembered(document, limits.remembered) if limits.remembered > 1 else None
         self._digest = policy_digest(wasm, files, texts)
         # It warns that the module asks for more than the least memory, which is so by design.
         logging.getLogger("opapywasm.runtime").setLevel(logging.ERROR)
@@ -96,6 +102,11 @@ class Engine:
         """UTC seconds, sorted, at which law or agreements may begin to decide otherwise."""
         days = self._files.law.turning_days.union(*(each.turning_days for each in self.agreements))
         return tuple(sorted(start_of(day) for day in days))
+
+    @property
+    def recalled(self) -> Recalled:
+        """How often a verdict was looked for among those remembered, and found."""
+        return self._remembered.recalled if self._remembered is not None else Recalled(0, 0, 0)
 
     def agreement(self, agreement_id: str) -> Agreement:
         """The agreement of that id.
@@ -157,15 +168,19 @@ class Engine:
     def decide(self, question: Question) -> Verdict:
         """The verdict on ``question``: one decision per candidate, in the order they were asked.
 
+        Where the same was asked before under this policy, in all that the rules turn on, the same is answered.
+
         Raises:
             NoVerdictError: the engine failed, ran out of time or memory, or gave anything but a whole verdict.
         """
-        verdict = self._evaluate(Verdict, question, VERDICT)
-        asked = [candidate.recipient for candidate in question.candidates]
-        if [decision.recipient for decision in verdict.decisions] != asked:
-            what = "the policy engine answered for other candidates"
-            raise no_verdict(what, code="engine.candidates_differ")
-        return verdict
+        if self._remembered is None:
+            return self._verdict(question)
+        key = self._remembered.key(question)
+        found = self._remembered.get(key, question)
+        if found is None:
+            found = self._verdict(question)
+            self._remembered.put(key, question, found)
+        return found
 
     def edge(self, question: Question) -> EdgeVerdict:
         """Whether the report in ``question`` may leave its agency at all.
@@ -178,6 +193,14 @@ class Engine:
     def close(self) -> None:
         """Give back the pooled instances; the engine can be asked no more."""
         self._policy.close()
+
+    def _verdict(self, question: Question) -> Verdict:
+        verdict = self._evaluate(Verdict, question, VERDICT)
+        asked = [candidate.recipient for candidate in question.candidates]
+        if [decision.recipient for decision in verdict.decisions] != asked:
+            what = "the policy engine answered for other candidates"
+            raise no_verdict(what, code="engine.candidates_differ")
+        return verdict
 
     def _evaluate(self, model: type[M], question: Question, entry_point: str) -> M:
         try:
