@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any
 
-from broker.core.errors import MashError
 from broker.core.facts import Fact
 from broker.core.incidents import Incident, IncidentEnded
+from broker.core.incomplete import incomplete
 from broker.core.marks import Lifted, Mark
 from broker.core.reasking import Reask, Trigger
 from contracts.question import Approval
@@ -27,19 +27,6 @@ from contracts.words import (
     RecordId,
     TaskId,
 )
-
-
-class IncompleteOutcomeError(MashError):
-    """An outcome lacks a part without which it must not become durable."""
-
-    codes: ClassVar[Mapping[str, str]] = {
-        "outcome.decision_without_record": "A decision had no record, so nothing was stored.",
-        "outcome.delivery_without_decision": "A delivery had no decision to share, so nothing was stored.",
-        "outcome.notice_without_record": "A correction or retraction had no record, so nothing was stored.",
-        "outcome.event_without_decision": "A candidate was considered without a decision, so nothing was stored.",
-        "outcome.step_without_record": "A release, receipt or other step had no record, so nothing was stored.",
-    }
-
 
 SHARE, CORRECTION, RETRACTION = "share", "correction", "retraction"
 """Kinds of delivery."""
@@ -368,12 +355,12 @@ class Outcome:
         shares = {d.decision_id for d in self.decisions if d.effect is Effect.SHARE}
         for decision in self.decisions:
             if decision.decision_id not in about:
-                raise _incomplete(code="outcome.decision_without_record", about=decision.decision_id)
+                raise incomplete(code="outcome.decision_without_record", about=decision.decision_id)
         for delivery in self.deliveries:
             if delivery.is_notice and delivery.delivery_id not in about:
-                raise _incomplete(code="outcome.notice_without_record", about=delivery.delivery_id)
+                raise incomplete(code="outcome.notice_without_record", about=delivery.delivery_id)
             if not delivery.is_notice and delivery.decision_id not in shares:
-                raise _incomplete(code="outcome.delivery_without_decision", about=delivery.delivery_id)
+                raise incomplete(code="outcome.delivery_without_decision", about=delivery.delivery_id)
         self._check_every_candidate_decided()
         steps = {s.record_id for s in self.released} | {s.record_id for s in self.received}
         steps |= (
@@ -385,15 +372,10 @@ class Outcome:
         )
         gone = {*self.superseded, *self.closed}
         if steps - {record.record_id for record in self.records} or gone - about:
-            raise _incomplete(code="outcome.step_without_record", about="")
+            raise incomplete(code="outcome.step_without_record", about="")
 
     def _check_every_candidate_decided(self) -> None:
         if self.event is None or self.event.state is not EventState.ACCEPTED:
             return
         if set(self.event.considered) - {d.recipient for d in self.decisions}:
-            raise _incomplete(code="outcome.event_without_decision", about=self.event.event_id)
-
-
-def _incomplete(*, code: str, about: str) -> IncompleteOutcomeError:
-    message = IncompleteOutcomeError.codes[code].rstrip(".")
-    return IncompleteOutcomeError(message, code=code, remedy="report this as a defect", detail={"about": about})
+            raise incomplete(code="outcome.event_without_decision", about=self.event.event_id)

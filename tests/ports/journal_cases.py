@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
+from broker.core.incomplete import IncompleteOutcomeError
 from broker.core.outcome import (
     EventState,
     IdentityChange,
-    IncompleteOutcomeError,
     LastHeard,
     Outcome,
     RecordKind,

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from broker.core.incidents import Incident, IncidentEnded
+from broker.core.incomplete import IncompleteOutcomeError
 from broker.core.outcome import (
     Escalation,
     EventState,
-    IncompleteOutcomeError,
     Outcome,
     OverdueKind,
     QuarantinedMessage,
