@@ -23,9 +23,12 @@ from broker.services.verify_ledger import OpenedRecord, UnreadableRecord, verify
 from contracts.errors import ContractError
 from contracts.words import Grade
 from policies.engine import Engine
+from policies.engine.agreement import Agreement
 
 LONDON = ZoneInfo("Europe/London")
-HOURS_OF_A_WEEK = 24 * 7
+COVER_AHEAD = timedelta(days=14)
+"""How far ahead somebody must be on the roster for what is red."""
+QUARTER = timedelta(minutes=15)
 WARN_DAYS = (90, 30, 7)
 
 
@@ -139,14 +142,34 @@ def _cover(engine: Engine, now: datetime) -> Iterator[Finding]:
     for agreement in engine.agreements:
         if not agreement.valid_from <= now.date() <= agreement.valid_to:
             continue
-        hours = [now.replace(minute=30, second=0, microsecond=0) + timedelta(hours=h) for h in range(HOURS_OF_A_WEEK)]
-        bare = [hour for hour in hours if agreement.covered_by(hour, Grade.RED) is None]
+        holes = holes_in_cover(agreement, now)
         yield Finding(
             f"red cover ({agreement.id})",
-            is_fine=not bare,
-            finding=f"{len(bare)} hours of the coming week without cover" if bare else "every hour of the coming week",
-            remedy="add a team to the cover roster of the agreement",
+            is_fine=not holes,
+            finding=f"nobody from {'; '.join(map(_span, holes))}" if holes else "every hour of the coming two weeks",
+            remedy="put a team on the cover roster of the agreement (cover, grades: [red]) for these hours",
         )
+
+
+def holes_in_cover(agreement: Agreement, now: datetime) -> list[tuple[datetime, datetime]]:
+    """From when until when nobody covers what is red in the coming two weeks, to the quarter of an hour."""
+    first = now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0)
+    holes: list[tuple[datetime, datetime]] = []
+    for number in range(COVER_AHEAD // QUARTER):
+        moment = first + number * QUARTER
+        if agreement.covered_by(moment, Grade.RED) is not None:
+            continue
+        if holes and holes[-1][1] == moment:
+            holes[-1] = (holes[-1][0], moment + QUARTER)
+        else:
+            holes.append((moment, moment + QUARTER))
+    return holes
+
+
+def _span(hole: tuple[datetime, datetime]) -> str:
+    start, end = (moment.astimezone(LONDON) for moment in hole)
+    until = f"{end:%H:%M}" if end.date() == start.date() else f"{end:%a %d %b %H:%M}"
+    return f"{start:%a %d %b %H:%M} to {until}"
 
 
 def _feeds(heard: Sequence[FeedHeard], now: datetime) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from broker.core.assignment import is_assigned
 from broker.core.facts import KnownChild
+from broker.core.feeds import last_heard
 from broker.core.incidents import WORDS
 from broker.core.outcome import Task, TaskQuestion
 from broker.core.partnership import RecipientEntry
@@ -199,9 +200,7 @@ class Desk:
 
     def feeds(self) -> tuple[FeedHeard, ...]:
         """When each agency was last heard, by the partnership's directory."""
-        heard: dict[str, datetime] = {}
-        for last in self._hub.journal.feeds():
-            heard[last.agency] = max(last.at, heard.get(last.agency, last.at))
+        heard = last_heard(self._hub.journal.feeds())
         return tuple(
             FeedHeard(a.agency, a.name, heard.get(a.agency), a.silent_after_hours, a.does_not_cover)
             for a in self._hub.policy.directory().agencies.values()

@@ -120,10 +120,13 @@ class Embedded:
         done = done + self.line.run(tell=lambda so_far: tell(done + so_far) if tell is not None else None)
         for feed in self.feeds.values():
             feed.tidy(self.clock.now())
+        opened = self.hub.watch()
+        for incident in opened:
+            log().error(LogEvent.ALARM, what=incident.cause, subject=incident.subject)
         swept = sweep(self.hub.sweeping())
         for overdue in swept.uncovered:
             log().error(LogEvent.ALARM, what="nobody_covers", kind=overdue.kind.value, about=overdue.about)
-        if not swept.passed_on:
+        if not swept.passed_on and not opened:
             return done
         return done + Done(escalated=len(swept.passed_on)) + self.line.finish()
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from broker.core.feeds import is_silent
 from broker.recipient.view import ChildView
 
 
@@ -19,7 +20,7 @@ class FeedHeard:
 
     def is_silent(self, now: datetime) -> bool:
         """Whether it has been silent for longer than its agreement allows."""
-        return self.last_heard is None or now - self.last_heard > timedelta(hours=self.silent_after_hours)
+        return self.last_heard is None or is_silent(self.last_heard, self.silent_after_hours, now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from broker.core.incidents import Incident
 from broker.core.note import Ed25519Signer
 from broker.core.outcome import LastHeard, Outcome, StagedDelivery
 from broker.drivers.ids.system import SystemIds
@@ -25,6 +26,7 @@ from broker.services.release import ReleaseServices
 from broker.services.request import Request
 from broker.services.retry_held import RetryHeld
 from broker.services.sweep import SweepServices
+from broker.services.watch import Watch
 from contracts.errors import SignatureError
 from contracts.heartbeat import Heartbeat
 from contracts.words import AgencyId, EventId, RecipientId
@@ -75,6 +77,10 @@ class Hub:
             clock=self.clock,
             ids=self.ids,
         )
+
+    def watch(self) -> tuple[Incident, ...]:
+        """Open an incident for each thing that goes wrong by itself, end those that are over; give the new ones."""
+        return Watch(self.journal, self.keys, self.policy, self.clock, self.ids).run()
 
     def sweeping(self) -> SweepServices:
         """What sweeping deadlines needs."""

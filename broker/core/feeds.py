@@ -1,0 +1,33 @@
+"""Which feeds are silent for longer than their agreement allows."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+
+from broker.core.outcome import LastHeard
+from broker.core.partnership import AgencyEntry
+from contracts.words import AgencyId
+
+
+def last_heard(heard: Iterable[LastHeard]) -> Mapping[AgencyId, datetime]:
+    """When each agency was last heard, by whichever of its feeds; nothing of one that was never heard."""
+    latest: dict[AgencyId, datetime] = {}
+    for each in heard:
+        latest[each.agency] = max(each.at, latest.get(each.agency, each.at))
+    return latest
+
+
+def is_silent(last: datetime, allowed_hours: int, now: datetime) -> bool:
+    """Whether a feed last heard at ``last`` is silent for longer than its agreement allows."""
+    return now - last > timedelta(hours=allowed_hours)
+
+
+def silent_agencies(
+    agencies: Mapping[AgencyId, AgencyEntry], heard: Iterable[LastHeard], now: datetime
+) -> tuple[AgencyEntry, ...]:
+    """Agencies that were heard once and are silent for too long now; one never heard has not begun."""
+    latest = last_heard(heard)
+    return tuple(
+        entry
+        for agency, entry in agencies.items()
+        if agency in latest and is_silent(latest[agency], entry.silent_after_hours, now)
+    )

@@ -1,0 +1,60 @@
+"""Watches for what goes wrong by itself: opens one incident for each, and ends it when it is over."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from broker.core.feeds import silent_agencies
+from broker.core.incidents import FEED_SILENT, WATCHED, Incident
+from broker.core.outcome import Outcome
+from broker.ports.clock import Clock
+from broker.ports.ids import Ids
+from broker.ports.journal import Journal
+from broker.ports.keys import Keys
+from broker.ports.policy import Policy
+from broker.services.incidents import Incidents
+from contracts.words import Grade
+
+
+class Watch:
+    """Looks at what nobody reports: a feed that says nothing."""
+
+    def __init__(self, journal: Journal, keys: Keys, policy: Policy, clock: Clock, ids: Ids) -> None:
+        """Take the ports."""
+        self._journal = journal
+        self._policy = policy
+        self._clock = clock
+        self._incidents = Incidents(journal, keys, policy, ids)
+
+    def run(self) -> tuple[Incident, ...]:
+        """Open and end incidents as things stand now; give those that were opened."""
+        now = self._clock.now()
+        wrong = self._wrong(now)
+        known = {(each.cause, each.subject) for each in self._open()}
+        if wrong.keys() == known:
+            return ()
+        with self._journal.transaction():
+            for incident in self._open():
+                if (incident.cause, incident.subject) not in wrong:
+                    self._journal.commit(self._incidents.ended(incident, now=now))
+            return tuple(
+                incident
+                for (cause, subject), detail in wrong.items()
+                for incident in self._opened(cause, subject, detail, now)
+            )
+
+    def _open(self) -> list[Incident]:
+        return [each for each in self._journal.open_incidents() if each.cause in WATCHED]
+
+    def _wrong(self, now: datetime) -> Mapping[tuple[str, str], Mapping[str, Any]]:
+        silent = silent_agencies(self._policy.directory().agencies, self._journal.feeds(), now)
+        return {(FEED_SILENT, entry.agency): {"agency": entry.agency, "name": entry.name} for entry in silent}
+
+    def _opened(self, cause: str, subject: str, detail: Mapping[str, Any], now: datetime) -> tuple[Incident, ...]:
+        opened = self._incidents.opened(cause, subject, now=now, detail=detail, grade=Grade.AMBER)
+        if opened is None:
+            return ()
+        self._journal.commit(
+            Outcome(records=(opened.record,), questions=(opened.question,), incidents=(opened.incident,))
+        )
+        return (opened.incident,)
