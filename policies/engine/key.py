@@ -45,6 +45,7 @@ EXACT = (
     "child.home_educated.value",
     "child.restrictions[].restriction",
     "child.address_guarded",
+    "child.processing_restricted",
     "sender.kind",
     "sender.sort",
     "sender.public_authority",
