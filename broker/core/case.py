@@ -40,7 +40,8 @@ class Case:
 
     ``contact``: whom to ask for what is kept back. ``earlier``: each recipient's earlier deliveries of this event,
     oldest first; ``given``: the values of the last of them that left and still stands. ``shown_again``: what recipients
-    are told of why it was asked again, if not all of it.
+    are told of why it was asked again, if not all of it. ``child``: the identity record of the event; ``known_as``: the
+    one under which the child is known.
     """
 
     gathered: Gathered
@@ -48,6 +49,7 @@ class Case:
     verdict: Verdict
     content: Content
     child: ChildId
+    known_as: ChildId
     facts_version: int
     contact: str
     now: datetime

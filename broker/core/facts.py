@@ -1,5 +1,6 @@
 """What is known about a child: dated, with its source and the version at which it was learned."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -58,8 +59,11 @@ class Fact:
 class KnownChild:
     """What the journal holds about one child when a question is asked.
 
+    ``child`` is the identity record that was asked for; ``records`` are all that mean the same child, the standing one
+    first, empty where it is the only one. ``facts`` are those of all of them, the latest of each.
     ``version`` counts every change of the child's facts; a decision keeps the version it read.
     ``has_safeguarding_event``: false while only relations are known; then nobody is a candidate.
+    ``demographics``: those of the record itself.
     """
 
     child: ChildId
@@ -68,3 +72,24 @@ class KnownChild:
     has_safeguarding_event: bool
     is_provisional: bool = False
     demographics: bytes = b""
+    records: tuple[ChildId, ...] = ()
+
+    @property
+    def standing(self) -> ChildId:
+        """The one name of the child, whichever of its records was asked for."""
+        return self.records[0] if self.records else self.child
+
+    @property
+    def members(self) -> tuple[ChildId, ...]:
+        """Every record that means this child."""
+        return self.records or (self.child,)
+
+
+def joined(facts: Iterable[Fact]) -> tuple[Fact, ...]:
+    """The facts of several records of one child as those of one: of the same fact, what was vouched for last."""
+    latest: dict[tuple[FactKind, str], Fact] = {}
+    for fact in facts:
+        known = latest.get((fact.kind, fact.key))
+        if known is None or (known.as_at, known.version) <= (fact.as_at, fact.version):
+            latest[fact.kind, fact.key] = fact
+    return tuple(latest[name] for name in sorted(latest))

@@ -1,12 +1,12 @@
 """Values that no later text about a child may give away: guarded addresses, informants' and third parties' names."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from broker.core.content import Known, known_values
 from broker.core.facts import Fact, FactKind
 from broker.core.hashing import keyed_hash
 from broker.core.learn import Lesson
-from broker.core.sealing import Sealer
+from broker.core.sealing import unseal
 from contracts.leaves import Leaf
 from contracts.words import About, ChildId, DataCategory
 
@@ -29,14 +29,14 @@ def guarded_facts(lesson: Lesson, leaves: Sequence[Leaf]) -> tuple[Fact, ...]:
     return tuple(facts)
 
 
-def guarded_values(facts: Sequence[Fact], sealer: Sealer) -> tuple[Known, ...]:
-    """The guarded values of a child, opened, for looking through texts."""
-    return tuple(_known(fact, sealer) for fact in facts if fact.kind is FactKind.GUARDED)
+def guarded_values(facts: Sequence[Fact], key_of: Callable[[ChildId], bytes]) -> tuple[Known, ...]:
+    """The guarded values of a child, opened, for looking through texts. ``key_of``: the key of an identity record."""
+    return tuple(_known(fact, key_of(fact.child)) for fact in facts if fact.kind is FactKind.GUARDED)
 
 
-def _known(fact: Fact, sealer: Sealer) -> Known:
+def _known(fact: Fact, key: bytes) -> Known:
     category, _, about = fact.value.partition("|")
-    text = sealer.unseal(fact.sealed, about=_about(fact.child, fact.key)).decode()
+    text = unseal(key, fact.sealed, about=_about(fact.child, fact.key)).decode()
     return Known(text, (DataCategory(category), About(about)), is_earlier=True)
 
 

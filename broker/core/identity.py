@@ -10,7 +10,7 @@ from contracts.canonical import canonical, read_json_object
 from contracts.envelope import Envelope
 from contracts.events.health import DemographicsChanged
 from contracts.payload import Payload, Person
-from contracts.words import About, CheckResult, ChildId, IdentifierKind, PersonRole
+from contracts.words import About, CheckResult, ChildId, IdentifierKind, PersonRole, Sex
 
 Link = tuple[str, str]
 """One way of recognising a child: its kind, and a hash keyed under the exchange's identity secret."""
@@ -25,17 +25,22 @@ PROVISIONAL = "provisional"
 """Links a doubtful child's later events to the same provisional child; it never joins a known one."""
 
 _CHECKED = frozenset({CheckResult.PASSED, CheckResult.TRACED})
+_TOLD = frozenset({Sex.FEMALE, Sex.MALE})
 _PARENTS = frozenset({PersonRole.MOTHER, PersonRole.FATHER, PersonRole.PARENT, PersonRole.CARER})
 
 
 @dataclass(frozen=True, slots=True)
 class Demographics:
-    """A child's name and birth date as they are compared, and the hashes of its checked numbers."""
+    """A child's name, birth date and sex as they are compared, and the hashes of its checked numbers.
+
+    ``sex``: empty where it is not known.
+    """
 
     surname: str
     forename: str
     born: str
     numbers: frozenset[Link]
+    sex: str = ""
 
     def content(self) -> bytes:
         """As it is sealed."""
@@ -44,6 +49,7 @@ class Demographics:
                 "surname": self.surname,
                 "forename": self.forename,
                 "born": self.born,
+                "sex": self.sex,
                 "numbers": sorted(list(link) for link in self.numbers),
             }
         )
@@ -53,7 +59,7 @@ class Demographics:
         """Read back what ``content`` wrote."""
         row = read_json_object(content)
         numbers = frozenset((str(kind), str(value)) for kind, value in row["numbers"])
-        return cls(row["surname"], row["forename"], row["born"], numbers)
+        return cls(row["surname"], row["forename"], row["born"], numbers, row["sex"])
 
     def over(self, before: "Demographics | None") -> "Demographics":
         """What is known once this was told after ``before``: a name that was not told stays, numbers add up."""
@@ -64,6 +70,7 @@ class Demographics:
             self.forename or before.forename,
             self.born or before.born,
             self.numbers | before.numbers,
+            self.sex or before.sex,
         )
 
     def conflicts_with(self, other: "Demographics") -> bool:
@@ -74,6 +81,17 @@ class Demographics:
             if mine and theirs and mine.isdisjoint(theirs):
                 return True
         return False
+
+    def differs_from(self, other: "Demographics") -> bool:
+        """Whether birth date, sex or forename says that these are two children, twins for instance.
+
+        What is not known of one of them says nothing.
+        """
+        return (
+            (bool(self.born and other.born) and self.born != other.born)
+            or (bool(self.sex and other.sex) and self.sex != other.sex)
+            or (bool(self.forename and other.forename) and not within_two_edits(self.forename, other.forename))
+        )
 
     def resembles(self, other: "Demographics") -> bool:
         """Whether the birth date is the same, one name is too, and the other is within two edits."""
@@ -137,16 +155,34 @@ class Doubtful:
     child: ChildId | None = None
 
 
-Resolved = Linked | New | Doubtful
+@dataclass(frozen=True, slots=True)
+class Joins:
+    """Two checked numbers of one report mean two known children, and nothing says that these are two."""
+
+    children: tuple[ChildId, ChildId]
+
+
+Resolved = Linked | New | Doubtful | Joins
 
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """What the journal knows about a claim: whom each link means, who is alike, and who must never be linked."""
+    """What the journal knows about a claim: whom each link means, who is alike, and who must never be linked.
+
+    ``provisional``: children of whom no person has said yet who they are. ``parted``: pairs that a person has said are
+    two children.
+    """
 
     linked: Mapping[Link, ChildId]
     alike: Sequence[Alike] = ()
     firewalled: frozenset[ChildId] = field(default_factory=frozenset)
+    provisional: frozenset[ChildId] = field(default_factory=frozenset)
+    parted: frozenset[frozenset[ChildId]] = field(default_factory=frozenset)
+
+    def decided(self, claim: Claim) -> ChildId | None:
+        """The child that a person has said the reporting agency's record is of, where one has."""
+        child = self.linked.get(claim.provisional_link)
+        return None if child in self.provisional else child
 
 
 def claim(envelope: Envelope, payload: Payload, *, secret: bytes, school: str = "") -> Claim:
@@ -159,7 +195,7 @@ def claim(envelope: Envelope, payload: Payload, *, secret: bytes, school: str = 
     if not born and child.expected_date is not None:
         links.extend(_unborn_links(payload, child.expected_date, surname, secret))
     return Claim(
-        Demographics(surname, forename, born, frozenset(numbers)),
+        Demographics(surname, forename, born, frozenset(numbers), child.sex.value if child.sex in _TOLD else ""),
         tuple(links),
         (AGENCY, keyed_hash(secret, AGENCY, envelope.agency, envelope.subject)),
         (PROVISIONAL, keyed_hash(secret, PROVISIONAL, envelope.agency, envelope.subject)),
@@ -168,10 +204,10 @@ def claim(envelope: Envelope, payload: Payload, *, secret: bytes, school: str = 
 
 
 def needs_names(claim: Claim, linked: Mapping[Link, ChildId]) -> bool:
-    """Whether names must be compared: no certain link, or one that a checked number might contradict."""
+    """Whether names must be compared: no certain link, several, or one that a checked number might contradict."""
     certain = {linked[link] for link in (*claim.links, claim.agency_link) if link[0] in CERTAIN and link in linked}
     if len(certain) != 1:
-        return not certain
+        return True
     only_by_agency = not any(link in linked for link in claim.links if link[0] in CERTAIN)
     return only_by_agency and bool(claim.demographics.numbers)
 
@@ -181,13 +217,31 @@ def resolve(claim: Claim, index: Index) -> Resolved:
 
     Checked NHS number or UPN with birth date, the agency's own id, or expected date and mother are certain. Name
     and birth date with postcode, school or parent are enough where one child has them and no number contradicts.
-    A child behind the adoption firewall is found by its own agency's id alone.
+    A child behind the adoption firewall is found by its own agency's id alone. Once a person has said of whom an
+    agency's record is, later reports from it are about that child. Two checked numbers that mean two children join
+    them, unless something says that these are two.
     """
+    return _by_decision(claim, index) or _by_keys(claim, index) or _by_name(claim, index)
+
+
+def _by_decision(claim: Claim, index: Index) -> Resolved | None:
+    decided = index.decided(claim)
+    if decided is None:
+        return None
+    others = [child for child in _children(claim, index, CERTAIN) if child != decided]
+    if others:
+        return _doubt(claim, index, (*others, decided), why="identity.links_disagree")
+    return Linked(decided, () if decided in index.firewalled else _fresh(claim, index))
+
+
+def _by_keys(claim: Claim, index: Index) -> Resolved | None:
     certain = _children(claim, index, CERTAIN)
     if len(certain) > 1:
-        return _doubt(claim, index, certain, why="identity.links_disagree")
-    if certain:
-        return _by_certain_link(claim, index, certain[0])
+        return _several(claim, index, certain)
+    return _by_certain_link(claim, index, certain[0]) if certain else None
+
+
+def _by_name(claim: Claim, index: Index) -> Resolved:
     named = _children(claim, index, frozenset(BY_NAME))
     if len(named) > 1:
         return _doubt(claim, index, named, why="identity.several_fit")
@@ -201,6 +255,22 @@ def resolve(claim: Claim, index: Index) -> Resolved:
     if not claim.demographics.born and not any(link[0] == UNBORN for link in claim.links):
         return _doubt(claim, index, (), why="identity.no_birth_date")
     return New((*claim.links, claim.agency_link))
+
+
+def _several(claim: Claim, index: Index, children: Sequence[ChildId]) -> Resolved:
+    """Several children that certain links name: joined by two checked numbers, else for a person."""
+    if not index.firewalled.isdisjoint(children):
+        return _doubt(claim, index, (), why="identity.firewall")
+    by_number = {index.linked[link] for link in claim.demographics.numbers if link in index.linked}
+    pair = frozenset(children)
+    if len(children) != 2 or by_number != pair or pair in index.parted or pair & index.provisional:  # noqa: PLR2004
+        return _doubt(claim, index, children, why="identity.links_disagree")
+    known = [each.demographics for each in index.alike if each.child in pair]
+    told = (*known, claim.demographics)
+    differ = any(one.differs_from(other) for one in told for other in told)
+    if differ or any(claim.demographics.conflicts_with(each) for each in known):
+        return _doubt(claim, index, children, why="identity.links_disagree")
+    return Joins((children[0], children[1]))
 
 
 def _by_certain_link(claim: Claim, index: Index, child: ChildId) -> Resolved:
@@ -241,6 +311,8 @@ def _fresh(claim: Claim, index: Index) -> tuple[Link, ...]:
 def _doubt(claim: Claim, index: Index, candidates: Sequence[ChildId], *, why: str) -> Doubtful:
     known = index.linked.get(claim.provisional_link)
     links = () if known else (claim.provisional_link,)
+    if known is not None and known not in index.provisional:
+        known = None
     return Doubtful(tuple(c for c in candidates if c not in index.firewalled), why, links, known)
 
 

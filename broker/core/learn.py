@@ -236,9 +236,8 @@ def _ended(lesson: Lesson, relation: RelationKind, code: str, on: date) -> Itera
     for fact in _others(lesson, relation, code):
         if fact.until is None and (fact.since is None or fact.since <= _midnight(on)):
             since = fact.since.date() if fact.since else None
-            yield lesson.fact(
-                FactKind.RELATION, key=fact.key, value=fact.value, since=since, until=on, sealed=fact.sealed
-            )
+            sealed = fact.sealed if fact.child == lesson.child else b""
+            yield lesson.fact(FactKind.RELATION, key=fact.key, value=fact.value, since=since, until=on, sealed=sealed)
 
 
 def _already_succeeded(lesson: Lesson, relation: RelationKind, code: str, since: date) -> date | None:

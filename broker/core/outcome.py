@@ -58,6 +58,7 @@ class RecordKind(StrEnum):
     INCIDENT = "incident"
     HOLD = "hold"
     RESTRICTION = "restriction"
+    IDENTITY = "identity"
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +225,41 @@ class IdentityChange:
     demographics: bytes = b""
 
 
+class ActKind(StrEnum):
+    """What was done about which records are of one child. A link is a merge of what nobody was certain of."""
+
+    LINK = "link"
+    UNLINK = "unlink"
+    MERGE = "merge"
+    UNMERGE = "unmerge"
+
+    @property
+    def joins(self) -> bool:
+        """Whether it makes records mean one child; else it makes them mean two."""
+        return self in {ActKind.LINK, ActKind.MERGE}
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityAct:
+    """That records of two children are found to be of one, or those of one to be of two.
+
+    ``child`` is the one that stands or stays, ``other`` the one that joins it or leaves it; ``moved`` are the records
+    that stand as ``child`` from now on, or as ``other``. ``person`` and ``role``: empty where keys that agree did it.
+    ``evidence``: codes of what agrees and what does not. Whoever is parted by a person is never joined by keys again.
+    """
+
+    kind: ActKind
+    child: ChildId
+    other: ChildId
+    moved: tuple[ChildId, ...]
+    record_id: RecordId
+    at: datetime
+    evidence: tuple[str, ...] = ()
+    person: str = ""
+    role: str = ""
+    sealed_reason: bytes = b""
+
+
 @dataclass(frozen=True, slots=True)
 class LastHeard:
     """When an agency's feed was last heard, and its numbering."""
@@ -315,6 +351,7 @@ class Outcome:
     ``superseded``: deliveries that must no longer be released; a record is about each. ``triggers``: what must be
     asked again because of this change; ``reasked``: how far that has come. ``corrected``: each report that another
     now stands in place of, and that other. ``closed``: questions that need no answer any more; a record is about each.
+    ``identity_acts``: which records mean one child from now on, or no longer do.
     """
 
     event: StoredEvent | None = None
@@ -343,6 +380,7 @@ class Outcome:
     closed: tuple[str, ...] = ()
     marks: tuple[Mark, ...] = ()
     lifted: tuple[Lifted, ...] = ()
+    identity_acts: tuple[IdentityAct, ...] = ()
 
     def check_complete(self) -> None:
         """Refuse what must never be stored alone.
@@ -369,6 +407,7 @@ class Outcome:
             | {s.record_id for s in self.ended}
             | {s.record_id for s in self.marks}
             | {s.record_id for s in self.lifted}
+            | {s.record_id for s in self.identity_acts}
         )
         gone = {*self.superseded, *self.closed}
         if steps - {record.record_id for record in self.records} or gone - about:

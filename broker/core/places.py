@@ -1,6 +1,6 @@
 """Where a child can be found: which values tell it, which places are new, and which must be guarded."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -83,12 +83,21 @@ def stood_lately(fact: Fact, now: datetime) -> bool:
     return fact.until is None or now - fact.until <= GUARDED_FOR
 
 
-def locate(leaves: Sequence[Leaf], facts: Sequence[Fact], seen: Seen, *, child: ChildId, secret: bytes) -> Located:
+def locate(
+    leaves: Sequence[Leaf],
+    facts: Sequence[Fact],
+    seen: Seen,
+    *,
+    child: ChildId,
+    secret: bytes,
+    records: Sequence[ChildId] = (),
+) -> Located:
     """Find the places an event names and put what must be guarded under ``id.restricted_address``.
 
     While places are guarded, a place of which nobody told before the guarding began is guarded; and where the address
     itself is restricted, so is every address. A first address is no move, unless places are guarded already.
-    ``secret`` keys the hashes of places.
+    ``secret`` keys the hashes of places, each of which belongs to one identity record: ``child`` is that of the event,
+    ``records`` are all of the child's.
     """
     is_guarded = seen.guarded_since is not None
     hashes = {
@@ -98,14 +107,15 @@ def locate(leaves: Sequence[Leaf], facts: Sequence[Fact], seen: Seen, *, child: 
     }
     if not hashes:
         return Located(tuple(leaves), is_guarded=is_guarded, has_moved=False, places=())
-    known = {fact.key: fact for fact in facts if fact.kind is FactKind.LOCATION}
+    own = {fact.key: fact for fact in facts if fact.kind is FactKind.LOCATION}
+    known = own | _known_elsewhere(leaves, hashes, own, [each for each in records if each != child], secret)
     first = {place: min(_first(known.get(place), seen.at), seen.at) for place in hashes.values()}
     begin = seen.guarded_since or seen.at
     fresh = {_block(path) for path, place in hashes.items() if first[place] >= begin}
     places = {
         place: ADDRESS if _block(path) == ADDRESS else OTHER
         for path, place in hashes.items()
-        if place not in known or _first(known[place], seen.at) > seen.at
+        if place not in own or _first(own[place], seen.at) > seen.at
     }
     others = {_block(leaf.path) for leaf in leaves if leaf.path in hashes and leaf.about is not About.CHILD}
     moved = (fresh & _WHERE_THE_CHILD_BELONGS) - others
@@ -116,6 +126,26 @@ def locate(leaves: Sequence[Leaf], facts: Sequence[Fact], seen: Seen, *, child: 
     address_itself = _is_address_restricted(facts)
     kept = tuple(_guard(leaf, fresh, address_itself=address_itself) for leaf in leaves)
     return Located(kept, is_guarded=True, has_moved=bool(moved), places=tuple(places.items()))
+
+
+def _known_elsewhere(
+    leaves: Sequence[Leaf],
+    hashes: Mapping[str, str],
+    facts: Mapping[str, Fact],
+    records: Sequence[ChildId],
+    secret: bytes,
+) -> dict[str, Fact]:
+    """Places of this event, by their hash here, as the record of the child knows them that did first."""
+    found: dict[str, Fact] = {}
+    for leaf in leaves if records else ():
+        place = hashes.get(leaf.path)
+        if place is None:
+            continue
+        names = (keyed_hash(secret, "place", record, normalised(str(leaf.value))) for record in records)
+        known = [facts[name] for name in (place, *names) if name in facts]
+        if known:
+            found[place] = min(known, key=lambda fact: fact.since or fact.as_at)
+    return found
 
 
 def _first(known: Fact | None, at: datetime) -> datetime:

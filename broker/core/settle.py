@@ -111,7 +111,7 @@ def _written(case: Case, leg: Leg, tools: Tools) -> Written | None:
         revision=len(earlier) + 1,
         kind="share",
         recipient=recipient,
-        child=pseudonym(secret, case.child),
+        child=pseudonym(secret, case.known_as),
         event_type=envelope.type,
         agency=envelope.agency,
         incident=keyed_hash(secret, "incident", envelope.incident)[:40] if envelope.incident else "",

@@ -28,6 +28,7 @@ class UnknownStepError(MashError):
     codes: ClassVar[Mapping[str, str]] = {
         "store.unknown_step": "A step names something that is not stored or cannot take it, so nothing was stored.",
         "store.identity_taken": "An identity already means another child, so nothing was stored.",
+        "store.identity_moved": "Records were joined or parted meanwhile, so nothing was stored.",
         "store.unknown_child": "A fact or event names a child that is not stored, so nothing was stored.",
     }
 

@@ -13,6 +13,7 @@ from broker.core.outcome import (
     Decision,
     Escalation,
     EventState,
+    IdentityAct,
     LastHeard,
     Outcome,
     OverdueKind,
@@ -104,7 +105,10 @@ class ChildSummary:
 
 
 class Journal(Protocol):
-    """Stores events, decisions, records, deliveries, tasks and facts; changes only through ``commit``."""
+    """Stores events, decisions, records, deliveries, tasks and facts; changes only through ``commit``.
+
+    Everything is kept under an identity record; whatever is read about a child is that of all records that mean it.
+    """
 
     def transaction(self) -> AbstractContextManager[None]:
         """Take the write lock (which is the identity lock) and make all commits inside durable at its end.
@@ -235,11 +239,15 @@ class Journal(Protocol):
         ...
 
     def linked_children(self, links: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], ChildId]:
-        """For each (kind, keyed hash) that is known, the child it means."""
+        """For each (kind, keyed hash) that is known, the identity record it means."""
+        ...
+
+    def identity_acts(self, child: ChildId) -> Sequence[IdentityAct]:
+        """What was done about who a child is, its records joined and parted, oldest first."""
         ...
 
     def same_birth(self, birth_hash: str) -> Sequence[tuple[ChildId, bytes]]:
-        """Children with that keyed birth date, with their sealed demographics."""
+        """Identity records with that keyed birth date, with their sealed demographics."""
         ...
 
     def feeds(self) -> Sequence[LastHeard]:

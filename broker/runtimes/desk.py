@@ -239,7 +239,7 @@ class Desk:
     def _child(self, side: RecipientSide, wanted: str) -> ChildId:
         secret = self._hub.keys.secret(f"delivery:{side.recipient}")
         for summary in self._hub.journal.children():
-            if pseudonym(secret, summary.known.child) == wanted:
+            if pseudonym(secret, summary.known.standing) == wanted:
                 return summary.known.child
         msg = "no child of that reference is known"
         raise DeskError(msg, code="view.unknown_child", remedy="see mash children for whom you may open")
@@ -252,7 +252,7 @@ class Desk:
             known,
             entry,
             last_report=max((e.received_at for e in events if e.is_safeguarding), default=None),
-            has_open_question=any(task.child == known.child for task in self._hub.journal.tasks()),
+            has_open_question=any(task.child == known.standing for task in self._hub.journal.tasks()),
             health_visitors=self._hub.policy.directory().health_visitor_by_practice,
             now=now,
         )
@@ -291,6 +291,6 @@ class Desk:
             grade=question.grade.value,
             scope=question.scope,
             recipient_name=entry.name if entry else "",
-            child=name_known(self._recipients.get(who.recipient), self._hub.keys, question.child),
+            child=name_known(self._recipients.get(who.recipient), self._hub.keys, task.child),
             report=self._title(event.event_type) if event else "",
         )

@@ -43,6 +43,7 @@ class Correcting:
     def __init__(self, journal: Journal, keys: Keys, policy: Policy, ids: Ids) -> None:
         """Take what it reads from."""
         self._journal = journal
+        self._keys = keys
         self._policy = policy
         self._recalling = Recalling(journal, keys, policy, ids)
 
@@ -127,7 +128,7 @@ class Correcting:
         if event.corrected_by is not None:
             return {}
         told = self._recalling.told(earlier.event_id)
-        also_known = guarded_values(prepared.facts, prepared.sealer)
+        also_known = guarded_values(prepared.facts, self._keys.child_key)
         content = content_of(prepared.subject.payload, prepared.located.leaves, also_known)
         directory = self._policy.directory().recipients
         return {

@@ -14,7 +14,7 @@ from broker.core.learn import Lesson, about_worker, learn, with_learned
 from broker.core.outcome import TaskQuestion
 from broker.core.partnership import CatalogueEntry, Directory
 from broker.core.places import Located, locate
-from broker.core.sealing import Sealer
+from broker.core.sealing import Sealer, unseal
 from broker.core.settle import Settled, settle
 from broker.core.tasks import dpo_questions
 from broker.ports.ids import Ids
@@ -43,7 +43,7 @@ _NOT_WHERE_THE_CHILD_LIVES = frozenset({RelationKind.FRONT_DOOR, RelationKind.PO
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """One event about one child. ``known``: what was known before the event was first taken in."""
+    """One event about one child. ``known``: what was known before the event was first taken in, by its own record."""
 
     envelope: Envelope
     payload: Payload
@@ -118,7 +118,8 @@ class Deciding:
         sealer = Sealer(self._keys.child_key(child), self._ids.random)
         secret = self._keys.secret("identity")
         when = seen(subject.payload, before, now=now)
-        located = locate(tuple(leaves(subject.payload)), before, when, child=child, secret=secret)
+        records = subject.known.members
+        located = locate(tuple(leaves(subject.payload)), before, when, child=child, secret=secret, records=records)
         lesson = Lesson(
             payload=subject.payload,
             child=child,
@@ -161,13 +162,14 @@ class Deciding:
         )
         question = ask(gathered, now=now)
         verdict = self._policy.decide(question)
-        also_known = guarded_values(prepared.facts, prepared.sealer)
+        also_known = guarded_values(prepared.facts, self._keys.child_key)
         case = Case(
             gathered=gathered,
             question=question,
             verdict=verdict,
             content=content_of(subject.payload, prepared.located.leaves, also_known),
             child=subject.known.child,
+            known_as=subject.known.standing,
             facts_version=subject.known.version,
             contact=self._contact(prepared, now),
             now=now,
@@ -263,11 +265,11 @@ class Deciding:
 
     def _contact(self, prepared: Prepared, now: datetime) -> str:
         """Whom to ask for what is kept back: the child's own worker where known, else the front door."""
-        child = prepared.subject.known.child
         prefix = f"{RelationKind.ALLOCATED_WORKER}:"
         for fact in prepared.facts:
             if fact.key.startswith(prefix) and fact.sealed and fact.holds_at(now):
-                who = read_json_object(prepared.sealer.unseal(fact.sealed, about=about_worker(child, fact.key)))
+                key = self._keys.child_key(fact.child)
+                who = read_json_object(unseal(key, fact.sealed, about=about_worker(fact.child, fact.key)))
                 return ", ".join(part for part in (str(who["name"]), str(who["phone"])) if part)
         door = prepared.directory.recipients[prepared.directory.front_door]
         return ", ".join(part for part in (door.name, door.phone) if part)

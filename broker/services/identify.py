@@ -1,8 +1,9 @@
 """Finds which child an event is about, under the journal's lock."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import combinations
 
 from broker.core.facts import FactKind, KnownChild
 from broker.core.identity import (
@@ -11,6 +12,7 @@ from broker.core.identity import (
     Demographics,
     Doubtful,
     Index,
+    Joins,
     Link,
     Linked,
     New,
@@ -18,7 +20,9 @@ from broker.core.identity import (
     resolve,
 )
 from broker.core.outcome import IdentityChange
+from broker.core.parting import are_parted
 from broker.core.sealing import Sealer, unseal
+from broker.core.store_errors import UnknownStepError
 from broker.ports.ids import Ids
 from broker.ports.journal import Journal
 from broker.ports.keys import Keys
@@ -27,11 +31,16 @@ from contracts.words import ChildId, Restriction
 
 @dataclass(frozen=True, slots=True)
 class Identified:
-    """The child an event is about, as known before it; and why that is not certain, if it is not."""
+    """The child an event is about, as known before it; and why that is not certain, if it is not.
+
+    ``known.child`` is the identity record under which the event is kept. ``joins``: two children that must be made one
+    first, because the event's checked numbers name both; then nothing else is told yet.
+    """
 
     known: KnownChild
     change: IdentityChange | None
     doubt: Doubtful | None = None
+    joins: tuple[KnownChild, KnownChild] | None = None
 
     @property
     def is_unsure(self) -> bool:
@@ -54,51 +63,70 @@ class Identify:
 
         ``keeps_names``: false while only relations are known of a child; then no name is stored.
         """
-        linked = self._journal.linked_children(claim.all_links())
+        records = self._journal.linked_children(claim.all_links())
         met: dict[ChildId, KnownChild] = {}
-        alike = self._alike(claim, frozenset(linked.values())) if needs_names(claim, linked) else ()
-        firewalled = self._firewalled({*linked.values(), *(each.child for each in alike)}, met, now)
-        resolved = resolve(claim, Index(linked, alike, firewalled))
-        match resolved:
+        linked = {link: self._meet(record, met).standing for link, record in records.items()}
+        alike = self._alike(claim, met) if needs_names(claim, linked) else ()
+        index = Index(
+            linked,
+            alike,
+            firewalled=_standing(met, lambda known: _is_behind_firewall(known, now)),
+            provisional=_standing(met, lambda known: known.is_provisional),
+            parted=self._parted(claim, linked, met),
+        )
+        match resolve(claim, index):
             case Linked(child, links):
-                return self._linked(claim, met[child], links, linked, keeps_names=keeps_names)
+                known = met[_record_of(claim, child, records, linked)]
+                return self._linked(claim, known, links, records, keeps_names=keeps_names)
             case New(links):
                 fresh = tuple(link for link in links if link not in linked)
                 return self._new(claim, fresh, is_provisional=False, keeps_names=keeps_names)
-            case Doubtful(child=child) if child is not None:
-                return Identified(met[child], None, resolved)
-            case Doubtful(links=links):
+            case Joins(children):
+                return Identified(met[children[0]], None, joins=(met[children[0]], met[children[1]]))
+            case Doubtful(child=child) as doubt if child is not None:
+                return Identified(met[_record_of(claim, child, records, linked)], None, doubt)
+            case Doubtful(links=links) as doubt:
                 found = self._new(claim, links, is_provisional=True, keeps_names=keeps_names)
-                return replace(found, doubt=resolved)
+                return replace(found, doubt=doubt)
 
-    def _alike(self, claim: Claim, linked: frozenset[ChildId]) -> tuple[Alike, ...]:
-        """Children of the same birth date whose names are near, or whom a link names."""
+    def _meet(self, record: ChildId, met: dict[ChildId, KnownChild]) -> KnownChild:
+        """What is known of a record, and of the one under which its child is known; both are met from now on."""
+        known = met.get(record) or self._journal.known_child(record)
+        if known is None:
+            msg = f"the identity record {record} is not stored; nothing was taken in"
+            raise UnknownStepError(msg, code="store.unknown_child", remedy="report this as a defect")
+        met[record] = known
+        met.setdefault(known.standing, replace(known, child=known.standing))
+        return known
+
+    def _parted(
+        self, claim: Claim, linked: Mapping[Link, ChildId], met: Mapping[ChildId, KnownChild]
+    ) -> frozenset[frozenset[ChildId]]:
+        """Which of the children that checked numbers name a person has said to be two."""
+        children = sorted({linked[link] for link in claim.demographics.numbers if link in linked})
+        return frozenset(
+            frozenset({one, other})
+            for one, other in combinations(children, 2)
+            if are_parted(self._journal.identity_acts(one), met[one].members, met[other].members)
+        )
+
+    def _alike(self, claim: Claim, met: dict[ChildId, KnownChild]) -> tuple[Alike, ...]:
+        """Children of the same birth date whose names are near, or whom a link names, with every checked number."""
         if not claim.birth_hash:
             return ()
-        found = []
-        for child, sealed in self._journal.same_birth(claim.birth_hash):
+        members = {each for known in met.values() for each in known.members}
+        found: dict[ChildId, list[Demographics]] = {}
+        for record, sealed in self._journal.same_birth(claim.birth_hash):
             if sealed:
-                content = unseal(self._keys.child_key(child), sealed, about=about_demographics(child))
+                content = unseal(self._keys.child_key(record), sealed, about=about_demographics(record))
                 demographics = Demographics.read(content)
-                if child in linked or claim.demographics.resembles(demographics):
-                    found.append(Alike(child, demographics))
-        return tuple(found)
-
-    def _firewalled(
-        self, children: Iterable[ChildId], met: dict[ChildId, KnownChild], now: datetime
-    ) -> frozenset[ChildId]:
-        behind = set()
-        for child in children:
-            known = self._journal.known_child(child)
-            if known is None:
-                continue
-            met[child] = known
-            if any(
-                fact.kind is FactKind.RESTRICTION and fact.key == Restriction.ADOPTION and fact.holds_at(now)
-                for fact in known.facts
-            ):
-                behind.add(child)
-        return frozenset(behind)
+                if record in members or claim.demographics.resembles(demographics):
+                    found.setdefault(self._meet(record, met).standing, []).append(demographics)
+        return tuple(
+            Alike(child, replace(each, numbers=frozenset().union(*(other.numbers for other in all_of_it))))
+            for child, all_of_it in found.items()
+            for each in all_of_it
+        )
 
     def _linked(
         self,
@@ -145,6 +173,25 @@ class Identify:
             demographics=self._sealed_if_news(claim, known) if keeps_names else b"",
         )
         return Identified(known, change)
+
+
+def _record_of(
+    claim: Claim, child: ChildId, records: Mapping[Link, ChildId], linked: Mapping[Link, ChildId]
+) -> ChildId:
+    """The record under which a report is kept: the reporting agency's own, else the one that the surest link names."""
+    in_order = (claim.agency_link, claim.provisional_link, *claim.links)
+    return next(records[link] for link in in_order if linked.get(link) == child)
+
+
+def _standing(met: Mapping[ChildId, KnownChild], fits: Callable[[KnownChild], bool]) -> frozenset[ChildId]:
+    return frozenset(known.standing for known in met.values() if fits(known))
+
+
+def _is_behind_firewall(known: KnownChild, now: datetime) -> bool:
+    return any(
+        fact.kind is FactKind.RESTRICTION and fact.key == Restriction.ADOPTION and fact.holds_at(now)
+        for fact in known.facts
+    )
 
 
 def about_demographics(child: ChildId) -> str:

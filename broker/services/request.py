@@ -116,9 +116,9 @@ class Request:
         """The child as last told of."""
         events = self._needs.journal.events(child=child, state=EventState.ACCEPTED)
         for event in reversed(events):
-            if not event.sealed:
+            if not event.sealed or event.child is None:
                 continue
-            content = unseal(self._needs.keys.child_key(child), event.sealed, about=about_event(event.event_id))
+            content = unseal(self._needs.keys.child_key(event.child), event.sealed, about=about_event(event.event_id))
             payload = read_payload(event.event_type, content)
             if isinstance(payload, Payload):
                 return payload.child

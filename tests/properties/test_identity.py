@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broker.core.identity import Alike, Claim, Doubtful, Index, Link, Linked, claim, resolve
+from broker.core.identity import Alike, Claim, Doubtful, Index, Joins, Link, Linked, claim, resolve
 from contracts.payload import Payload
 from contracts.words import ChildId
 from tests.support.builders import EventBuilder, a_concern
@@ -32,7 +32,7 @@ def assign(claims: Sequence[Claim]) -> list[ChildId | None]:
     found: list[ChildId | None] = []
     for each in claims:
         resolved = resolve(each, Index(linked, tuple(alike.values())))
-        if isinstance(resolved, Doubtful):
+        if isinstance(resolved, Doubtful | Joins):
             found.append(None)
             continue
         child = resolved.child if isinstance(resolved, Linked) else ChildId(f"child-{len(found)}")

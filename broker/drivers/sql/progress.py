@@ -17,6 +17,7 @@ from broker.core.outcome import (
     TaskQuestion,
 )
 from broker.drivers.sql import rows, schema
+from broker.drivers.sql.identity import of_the_same_child
 from broker.drivers.sql.prepared import AnyRow, Prepared
 from broker.drivers.sql.reading import SqlReading
 from broker.ports.journal import DeliveryStatus, Standing
@@ -27,6 +28,7 @@ _Key = TypeVar("_Key")
 PARTNERSHIP_TASK = TaskId("partnership")
 
 _d, _r, _q = schema.deliveries.c, schema.records.c, schema.questions.c
+_standing = schema.children.alias("standing_record")
 _statuses = (
     select(schema.deliveries, _r.leaf_index, schema.decisions.c.asked_again)
     .join(schema.records, _d.record_id == _r.record_id)
@@ -34,7 +36,7 @@ _statuses = (
     .order_by(_d.position)
 )
 _BY = {
-    "child": _d.event_id.in_(select(schema.events.c.event_id).where(schema.events.c.child == bindparam("child"))),
+    "child": _d.event_id.in_(select(schema.events.c.event_id).where(of_the_same_child(schema.events.c.child))),
     "event_id": _d.event_id == bindparam("event_id"),
     "recipient": _d.recipient == bindparam("recipient"),
     "delivery_id": _d.delivery_id == bindparam("delivery_id"),
@@ -45,17 +47,23 @@ _STANDING = Prepared(
         schema.decisions.c.policy_digest,
         schema.decisions.c.stands_at,
         schema.decisions.c.decided_at,
-        schema.children.c.version,
+        _standing.c.version,
     )
     .join(schema.decisions, schema.decisions.c.decision_id == _d.decision_id)
     .join(schema.children, schema.children.c.child == _d.child)
+    .join(_standing, _standing.c.child == schema.children.c.standing)
     .where(_d.delivery_id == bindparam("delivery_id"))
 )
-_tasks = select(schema.questions).where(text(schema.OPEN)).order_by(_q.child, _q.deadline, _q.position)
+_tasks = (
+    select(schema.questions, schema.children.c.standing)
+    .join(schema.children, schema.children.c.child == _q.child, isouter=True)
+    .where(text(schema.OPEN))
+    .order_by(schema.children.c.standing, _q.deadline, _q.position)
+)
 _TASKS = Prepared(_tasks)
 _TASKS_OF = Prepared(_tasks.where(_q.owner == bindparam("owner")))
 _open = select(schema.questions).where(text(schema.OPEN)).order_by(_q.position)
-_OPEN_ABOUT = Prepared(_open.where(_q.child == bindparam("child")))
+_OPEN_ABOUT = Prepared(_open.where(of_the_same_child(_q.child)))
 _OPEN_ABOUT_NOBODY = Prepared(_open.where(_q.child.is_(None)))
 _REPLIES = Prepared(
     select(schema.replies.c.position, schema.replies.c.reply)
@@ -171,7 +179,7 @@ class SqlProgress(SqlReading):
             found = session.rows(_TASKS) if owner is None else session.rows(_TASKS_OF, owner=owner)
         tasks = [
             Task(TaskId(child or PARTNERSHIP_TASK), child, tuple(rows.question_from(row) for row in group))
-            for child, group in groupby(found, key=lambda row: row.child)
+            for child, group in groupby(found, key=lambda row: row.standing)
         ]
         return sorted(tasks, key=lambda task: task.deadline)
 

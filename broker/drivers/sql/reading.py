@@ -6,9 +6,10 @@ from functools import cache
 
 from sqlalchemy import ColumnElement, bindparam, func, literal_column, or_, select, text
 
-from broker.core.facts import KnownChild
-from broker.core.outcome import Decision, EventState, LastHeard, Record, StoredEvent
+from broker.core.facts import KnownChild, joined
+from broker.core.outcome import Decision, EventState, IdentityAct, LastHeard, Record, StoredEvent
 from broker.drivers.sql import rows, schema
+from broker.drivers.sql.identity import acts_about, members_of, of_the_same_child
 from broker.drivers.sql.prepared import AnyRow, Prepared
 from broker.drivers.sql.store import Session, SqlStore
 from broker.ports.journal import ChildSummary, PendingRecord
@@ -24,12 +25,20 @@ _c, _e, _f, _l, _r = (
     schema.records.c,
 )
 _CHILD = Prepared(select(schema.children).where(_c.child == bindparam("child")))
-_CHILDREN = Prepared(select(schema.children).where(_c.events > 0).order_by(_c.last_event_at.desc(), _c.child))
+_own, _member = schema.children.alias("own"), schema.children.alias("member")
+_CHILDREN = Prepared(
+    select(_own.c.child, func.sum(_member.c.events).label("events"), func.max(_member.c.last_event_at).label("last"))
+    .join(_member, _member.c.standing == _own.c.child)
+    .where(_own.c.child == _own.c.standing)
+    .group_by(_own.c.child)
+    .having(func.sum(_member.c.events) > 0)
+    .order_by(text("last DESC"), _own.c.child)
+)
 _FACTS = Prepared(select(schema.facts).where(_f.child == bindparam("child")).order_by(_f.kind, _f.key))
 _OPEN_ABOUT = Prepared(
     select(func.count())
     .select_from(schema.questions)
-    .where(schema.questions.c.child == bindparam("child"), text(schema.OPEN))
+    .where(of_the_same_child(schema.questions.c.child), text(schema.OPEN))
 )
 _LINK = Prepared(select(_l.child).where(_l.kind == bindparam("kind"), _l.hash == bindparam("hash")))
 _SAME_BIRTH = Prepared(
@@ -39,9 +48,9 @@ _EVENT = Prepared(select(schema.events).where(_e.event_id == bindparam("event_id
 _ordered_events = select(schema.events).order_by(_e.position)
 _EVENTS = {
     (False, False): Prepared(_ordered_events),
-    (True, False): Prepared(_ordered_events.where(_e.child == bindparam("child"))),
+    (True, False): Prepared(_ordered_events.where(of_the_same_child(_e.child))),
     (False, True): Prepared(_ordered_events.where(_e.state == bindparam("state"))),
-    (True, True): Prepared(_ordered_events.where(_e.child == bindparam("child"), _e.state == bindparam("state"))),
+    (True, True): Prepared(_ordered_events.where(of_the_same_child(_e.child), _e.state == bindparam("state"))),
 }
 _CORRECTING = Prepared(
     select(_e.event_id)
@@ -59,7 +68,7 @@ _week_number: ColumnElement[int] = literal_column("(occurred_at / 86400000000 + 
 _HISTORY = Prepared(
     select(_e.event_type, _e.urgency, _week_number.label("week"), func.count())
     .where(
-        _e.child == bindparam("child"),
+        of_the_same_child(_e.child),
         _e.occurred_at >= bindparam("since"),
         text(f"state = 'accepted' AND (is_safeguarding = 1 OR event_type = '{NoticeKept.event_type}')"),
         _e.corrected_by.is_(None),
@@ -84,16 +93,14 @@ _ASKED = Prepared(
 )
 _ordered_records = select(schema.records).order_by(_r.position)
 _of_child = or_(
-    _r.event_id.in_(select(_e.event_id).where(_e.child == bindparam("child"))),
-    text(schema.ALONE) & (_r.child == bindparam("child")),
+    _r.event_id.in_(select(_e.event_id).where(of_the_same_child(_e.child))),
+    text(schema.ALONE) & of_the_same_child(_r.child),
 )
 _RECORDS = {
     (False, False): Prepared(_ordered_records),
     (True, False): Prepared(_ordered_records.where(_of_child)),
     (False, True): Prepared(_ordered_records.where(_r.event_id == bindparam("event_id"))),
-    (True, True): Prepared(
-        _ordered_records.where(_r.child == bindparam("child"), _r.event_id == bindparam("event_id"))
-    ),
+    (True, True): Prepared(_ordered_records.where(of_the_same_child(_r.child), _r.event_id == bindparam("event_id"))),
 }
 _RECORD = Prepared(select(schema.records).where(_r.record_id == bindparam("record_id")))
 _PENDING = Prepared(
@@ -124,11 +131,11 @@ class SqlReading:
         with self._store.reading() as session:
             for row in session.rows(_CHILDREN):
                 waiting = session.row(_OPEN_ABOUT, child=row.child)
-                last = rows.instant_or_none(row.last_event_at)
-                yield ChildSummary(_known(session, row), row.events, last, waiting[0] if waiting else 0)
+                known = _known(session, session.row(_CHILD, child=row.child))
+                yield ChildSummary(known, row.events, rows.instant_or_none(row.last), waiting[0] if waiting else 0)
 
     def linked_children(self, links: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], ChildId]:
-        """For each (kind, keyed hash) that is known, the child it means."""
+        """For each (kind, keyed hash) that is known, the identity record it means."""
         found = {}
         with self._store.reading() as session:
             for kind, value in links:
@@ -138,9 +145,14 @@ class SqlReading:
         return found
 
     def same_birth(self, birth_hash: str) -> Sequence[tuple[ChildId, bytes]]:
-        """Children with that keyed birth date, with their sealed demographics."""
+        """Identity records with that keyed birth date, with their sealed demographics."""
         with self._store.reading() as session:
             return [(ChildId(row[0]), row[1]) for row in session.rows(_SAME_BIRTH, birth=birth_hash)]
+
+    def identity_acts(self, child: ChildId) -> Sequence[IdentityAct]:
+        """What was done about who a child is, its records joined and parted, oldest first."""
+        with self._store.reading() as session:
+            return acts_about(session, child)
 
     def event(self, event_id: EventId) -> StoredEvent | None:
         """One event, accepted or held, or none."""
@@ -229,13 +241,17 @@ class SqlReading:
 
 
 def _known(session: Session, row: AnyRow) -> KnownChild:
+    members = members_of(session, row.child)
+    standing = members[0]
+    facts = [rows.fact_from(fact) for each in members for fact in session.rows(_FACTS, child=each.child)]
     return KnownChild(
         child=ChildId(row.child),
-        version=row.version,
-        facts=tuple(rows.fact_from(fact) for fact in session.rows(_FACTS, child=row.child)),
-        has_safeguarding_event=row.events > 0,
-        is_provisional=bool(row.is_provisional),
+        version=standing.version,
+        facts=joined(facts) if len(members) > 1 else tuple(facts),
+        has_safeguarding_event=any(each.events > 0 for each in members),
+        is_provisional=bool(standing.is_provisional),
         demographics=row.sealed_demographics,
+        records=tuple(ChildId(each.child) for each in members) if len(members) > 1 else (),
     )
 
 

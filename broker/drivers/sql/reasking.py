@@ -9,6 +9,7 @@ from broker.core.outcome import EventState
 from broker.core.reasking import Reask, Trigger
 from broker.core.store_errors import UnknownStepError
 from broker.drivers.sql import rows, schema
+from broker.drivers.sql.identity import of_the_same_child
 from broker.drivers.sql.overdue import SqlOverdue
 from broker.drivers.sql.prepared import AnyRow, Prepared, inserting
 from broker.drivers.sql.store import Session
@@ -37,7 +38,7 @@ _DUE = Prepared(
 _WAITING = Prepared(select(schema.reasks).where(text(schema.UNASKED)).order_by(_a.urgency, _a.due, _a.position))
 _OF_CHILD = Prepared(
     select(schema.reasks)
-    .where(text(schema.UNASKED), _a.child == bindparam("child"), _a.due <= bindparam("now"))
+    .where(text(schema.UNASKED), of_the_same_child(_a.child), _a.due <= bindparam("now"))
     .order_by(_a.position)
 )
 _LAST_EPOCH = Prepared(select(_a.epoch).where(_a.epoch != "").order_by(_a.position.desc()).limit(1))
@@ -56,7 +57,7 @@ _past = (
     .limit(bindparam("most"))
 )
 _PAST = Prepared(_past)
-_PAST_OF_CHILD = Prepared(_past.where(_e.child == bindparam("child")))
+_PAST_OF_CHILD = Prepared(_past.where(of_the_same_child(_e.child)))
 
 
 class SqlReasking(SqlOverdue):

@@ -54,6 +54,7 @@ children = Table(
     "children",
     metadata,
     Column("child", _Id, primary_key=True),
+    Column("standing", _Id, nullable=False, index=True),
     Column("version", _Number, nullable=False),
     Column("is_provisional", Integer, nullable=False),
     Column("birth_hash", String(64), nullable=False, index=True),
@@ -61,7 +62,27 @@ children = Table(
     Column("last_event_at", _Number),
     Column("sealed_demographics", LargeBinary, nullable=False),
 )
-"""``events`` counts accepted safeguarding events; ``version`` every change of the child's facts."""
+"""Identity records: several may be of one child, which is then known as ``standing``; alone, a record stands itself.
+
+``events`` counts accepted safeguarding events; ``version`` every change of the child's facts, kept at the standing one.
+"""
+
+identity_acts = Table(
+    "identity_acts",
+    metadata,
+    _position(),
+    Column("kind", _Word, nullable=False),
+    Column("child", _Id, ForeignKey(children.c.child), nullable=False, index=True),
+    Column("other", _Id, ForeignKey(children.c.child), nullable=False, index=True),
+    Column("moved", Text, nullable=False),
+    Column("record_id", _Id, nullable=False),
+    Column("at", _Number, nullable=False),
+    Column("evidence", Text, nullable=False),
+    Column("person", _Id, nullable=False),
+    Column("role", _Word, nullable=False),
+    Column("sealed_reason", LargeBinary, nullable=False),
+)
+"""Every merge and unmerge of records: who, when, on what evidence, and under which ledger record."""
 
 identity_links = Table(
     "identity_links",

@@ -16,6 +16,7 @@ from broker.core.outcome import (
 )
 from broker.core.store_errors import StaleFactsError, UnknownStepError
 from broker.drivers.sql import later, rows, schema
+from broker.drivers.sql.identity import write_acts
 from broker.drivers.sql.incidents import write_incidents
 from broker.drivers.sql.marks import write_marks
 from broker.drivers.sql.prepared import Prepared, inserting
@@ -24,7 +25,13 @@ from broker.drivers.sql.store import Session
 from contracts.words import ChildId
 
 _c = schema.children.c
-_VERSION = Prepared(select(_c.version).where(_c.child == bindparam("child")))
+_named = schema.children.alias("named")
+_standing = schema.children.alias("standing_record")
+_VERSION = Prepared(
+    select(_standing.c.version)
+    .join(_named, _named.c.standing == _standing.c.child)
+    .where(_named.c.child == bindparam("child"))
+)
 _NEW_CHILD = inserting(schema.children)
 _CHILD_KNOWN_BETTER = Prepared(
     update(schema.children)
@@ -54,7 +61,9 @@ _FACT = Prepared(
     columns=[c.name for c in schema.facts.columns],
 )
 _NEXT_VERSION = Prepared(
-    update(schema.children).where(_c.child == bindparam("the_child")).values(version=bindparam("next_version"))
+    update(schema.children)
+    .where(_c.child == select(_named.c.standing).where(_named.c.child == bindparam("the_child")).scalar_subquery())
+    .values(version=bindparam("next_version"))
 )
 _DROP_HELD = Prepared(
     delete(schema.events).where(schema.events.c.event_id == bindparam("event_id"), schema.events.c.state == "held")
@@ -121,6 +130,7 @@ def write(session: Session, outcome: Outcome, versions: dict[ChildId, int]) -> N
     """Write the whole outcome; parts that others name come first."""
     if outcome.identity is not None:
         _write_identity(session, outcome.identity)
+    write_acts(session, outcome.identity_acts)
     versions = versions | _write_facts(session, outcome.facts, versions)
     if outcome.event is not None:
         _write_event(session, outcome.event)
@@ -156,6 +166,7 @@ def _write_identity(session: Session, change: IdentityChange) -> None:
         session.run(
             _NEW_CHILD,
             child=change.child,
+            standing=change.child,
             version=0,
             is_provisional=int(change.is_provisional),
             birth_hash=change.birth_hash,

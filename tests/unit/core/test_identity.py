@@ -5,10 +5,23 @@ from datetime import date
 
 import pytest
 
-from broker.core.identity import AGENCY, Alike, Claim, Demographics, Doubtful, Index, Link, Linked, New, claim, resolve
+from broker.core.identity import (
+    AGENCY,
+    Alike,
+    Claim,
+    Demographics,
+    Doubtful,
+    Index,
+    Joins,
+    Link,
+    Linked,
+    New,
+    claim,
+    resolve,
+)
 from broker.core.names import first_of, normalised, within_two_edits
 from contracts.payload import Payload
-from contracts.words import ChildId, PersonRole
+from contracts.words import CheckResult, ChildId, PersonRole, Sex
 from tests.support.builders import EventBuilder, a_concern, a_demographics_change
 from tests.support.event_parts import MILL_LANE
 from tests.support.people import DANA, MIA, MYA, THEO, UNBORN, FictionalChild
@@ -107,13 +120,67 @@ def test_a_corroborated_name_does_not_link_against_a_checked_number() -> None:
     assert isinstance(resolve(after, Index(known_by(before), alike(before))), New)
 
 
-def test_links_that_name_two_children_go_to_a_person() -> None:
-    before = claimed(a_concern().from_health())
-    nhs, upn = before.links[0], before.links[1]
-    found = resolve(before, Index({nhs: KNOWN, upn: OTHER}))
+def two_children(one: FictionalChild, other: FictionalChild) -> tuple[Claim, Index]:
+    """A report with Mia's two checked numbers, where each number is known as another child's."""
+    report = claimed(a_concern().from_police())
+    nhs, upn = report.links[0], report.links[1]
+    known = alike(claimed(a_concern().from_health().about(one))) + alike(
+        claimed(a_concern().from_school().about(other)), OTHER
+    )
+    return report, Index({nhs: KNOWN, upn: OTHER}, known)
+
+
+def test_two_checked_numbers_join_the_children_that_they_name() -> None:
+    report, index = two_children(MIA.without_upn(), MIA.without_nhs_number())
+    assert resolve(report, index) == Joins((KNOWN, OTHER))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(MIA, sex=Sex.MALE),
+        replace(MIA, forenames="Rosamund"),
+        MIA.with_nhs_number("9990000034"),
+    ],
+    ids=["sex", "forename", "number"],
+)
+def test_two_children_whom_something_tells_apart_go_to_a_person(other: FictionalChild) -> None:
+    report, index = two_children(MIA.without_upn(), other)
+    found = resolve(report, index)
     assert isinstance(found, Doubtful)
     assert set(found.candidates) == {KNOWN, OTHER}
     assert found.why == "identity.links_disagree"
+
+
+def test_two_children_of_whom_only_one_number_is_checked_go_to_a_person() -> None:
+    report = claimed(a_concern().from_police())
+    found = resolve(report, Index({report.links[0]: KNOWN, report.agency_link: OTHER}))
+    assert isinstance(found, Doubtful)
+
+
+def test_whom_a_person_has_parted_no_number_joins() -> None:
+    report, index = two_children(MIA.without_upn(), MIA.without_nhs_number())
+    found = resolve(report, replace(index, parted=frozenset({frozenset({KNOWN, OTHER})})))
+    assert isinstance(found, Doubtful)
+
+
+def test_nobody_behind_the_adoption_firewall_is_joined_or_named() -> None:
+    report, index = two_children(MIA.without_upn(), MIA.without_nhs_number())
+    found = resolve(report, replace(index, firewalled=frozenset({OTHER})))
+    assert isinstance(found, Doubtful)
+    assert (found.candidates, found.why) == ((), "identity.firewall")
+
+
+def test_what_a_person_has_decided_of_an_agencys_record_holds_for_its_later_reports() -> None:
+    before = claimed(a_concern().from_health())
+    mya = claimed(a_concern().from_police().about(MYA))
+    found = resolve(mya, Index({mya.provisional_link: OTHER}, alike(before)))
+    assert isinstance(found, Linked)
+    assert found.child == OTHER
+    number = claimed(a_concern().from_police().about(replace(MYA, nhs_number_check=CheckResult.PASSED)))
+    found = resolve(number, Index({number.provisional_link: OTHER, number.links[0]: KNOWN}))
+    assert isinstance(found, Doubtful)
+    assert (set(found.candidates), found.child) == ({KNOWN, OTHER}, None)
 
 
 def test_the_agencys_own_id_links_unless_a_checked_number_contradicts() -> None:
@@ -156,7 +223,7 @@ def test_without_any_date_a_person_decides() -> None:
 def test_an_earlier_doubt_keeps_its_provisional_child() -> None:
     before = claimed(a_concern().from_health())
     mya = claimed(a_concern().from_police().about(MYA))
-    found = resolve(mya, Index({mya.provisional_link: OTHER}, alike(before)))
+    found = resolve(mya, Index({mya.provisional_link: OTHER}, alike(before), provisional=frozenset({OTHER})))
     assert isinstance(found, Doubtful)
     assert (found.child, found.links) == (OTHER, ())
 
