@@ -39,7 +39,8 @@ class Case:
     """One event about one child, the verdict on it, and what went before.
 
     ``contact``: whom to ask for what is kept back. ``earlier``: each recipient's earlier deliveries of this event,
-    oldest first; ``given``: the values of the last of them that left and still stands. ``shown_again``: what recipients
+    oldest first; ``given``: the values of the last of them that left and still stands; ``named``: its own name of the
+    child in the last. ``shown_again``: what recipients
     are told of why it was asked again, if not all of it. ``child``: the identity record of the event; ``known_as``: the
     one under which the child is known.
     """
@@ -57,6 +58,7 @@ class Case:
     shown_again: str = ""
     earlier: Mapping[RecipientId, tuple[DeliveryId, ...]] = field(default_factory=dict)
     given: Mapping[RecipientId, Sequence[Value]] = field(default_factory=dict)
+    named: Mapping[RecipientId, str] = field(default_factory=dict)
 
     @property
     def event_id(self) -> EventId:

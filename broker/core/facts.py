@@ -86,10 +86,17 @@ class KnownChild:
 
 
 def joined(facts: Iterable[Fact]) -> tuple[Fact, ...]:
-    """The facts of several records of one child as those of one: of the same fact, what was vouched for last."""
+    """The facts of several records of one child as those of one: of the same fact, what was vouched for last.
+
+    A restriction of processing stands for all of them while it stands for one.
+    """
+
+    def weight(fact: Fact) -> tuple[bool, datetime, int]:
+        return (fact.kind is FactKind.PROCESSING and fact.until is None, fact.as_at, fact.version)
+
     latest: dict[tuple[FactKind, str], Fact] = {}
     for fact in facts:
         known = latest.get((fact.kind, fact.key))
-        if known is None or (known.as_at, known.version) <= (fact.as_at, fact.version):
+        if known is None or weight(known) <= weight(fact):
             latest[fact.kind, fact.key] = fact
     return tuple(latest[name] for name in sorted(latest))

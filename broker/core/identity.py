@@ -231,7 +231,7 @@ def _by_decision(claim: Claim, index: Index) -> Resolved | None:
     others = [child for child in _children(claim, index, CERTAIN) if child != decided]
     if others:
         return _doubt(claim, index, (*others, decided), why="identity.links_disagree")
-    return Linked(decided, () if decided in index.firewalled else _fresh(claim, index))
+    return Linked(decided, _fresh(claim, index, decided))
 
 
 def _by_keys(claim: Claim, index: Index) -> Resolved | None:
@@ -249,7 +249,7 @@ def _by_name(claim: Claim, index: Index) -> Resolved:
     if len(named) == 1 and not _is_contradicted(claim, index, named[0]):
         if named[0] in index.firewalled:
             return _doubt(claim, index, (), why="identity.firewall")
-        return Linked(named[0], _fresh(claim, index))
+        return Linked(named[0], _fresh(claim, index, named[0]))
     if similar:
         return _doubt(claim, index, similar, why="identity.similar")
     if not claim.demographics.born and not any(link[0] == UNBORN for link in claim.links):
@@ -263,7 +263,7 @@ def _several(claim: Claim, index: Index, children: Sequence[ChildId]) -> Resolve
         return _doubt(claim, index, (), why="identity.firewall")
     by_number = {index.linked[link] for link in claim.demographics.numbers if link in index.linked}
     pair = frozenset(children)
-    if len(children) != 2 or by_number != pair or pair in index.parted or pair & index.provisional:  # noqa: PLR2004
+    if len(children) != 2 or by_number != pair or pair in index.parted:  # noqa: PLR2004
         return _doubt(claim, index, children, why="identity.links_disagree")
     known = [each.demographics for each in index.alike if each.child in pair]
     told = (*known, claim.demographics)
@@ -280,7 +280,7 @@ def _by_certain_link(claim: Claim, index: Index, child: ChildId) -> Resolved:
     only_by_agency = by_agency and not any(link in index.linked for link in claim.links if link[0] in CERTAIN)
     if only_by_agency and _is_contradicted(claim, index, child):
         return _doubt(claim, index, (child,), why="identity.number_contradicts")
-    return Linked(child, () if child in index.firewalled else _fresh(claim, index))
+    return Linked(child, _fresh(claim, index, child))
 
 
 def _children(claim: Claim, index: Index, kinds: frozenset[str]) -> tuple[ChildId, ...]:
@@ -304,13 +304,22 @@ def _is_contradicted(claim: Claim, index: Index, child: ChildId) -> bool:
     return any(alike.child == child and claim.demographics.conflicts_with(alike.demographics) for alike in index.alike)
 
 
-def _fresh(claim: Claim, index: Index) -> tuple[Link, ...]:
-    return tuple(link for link in (*claim.links, claim.agency_link) if link not in index.linked)
+def _fresh(claim: Claim, index: Index, child: ChildId) -> tuple[Link, ...]:
+    """Further ways of recognising a child; one behind the adoption firewall gets none, a doubtful one only numbers."""
+    if child in index.firewalled:
+        return ()
+    found = _of_doubtful(claim) if child in index.provisional else (*claim.links, claim.agency_link)
+    return tuple(link for link in found if link not in index.linked)
+
+
+def _of_doubtful(claim: Claim) -> tuple[Link, ...]:
+    """What recognises a child of whom it is not certain who it is: its agency's record, and its own checked numbers."""
+    return (claim.provisional_link, *(link for link in claim.links if link in claim.demographics.numbers))
 
 
 def _doubt(claim: Claim, index: Index, candidates: Sequence[ChildId], *, why: str) -> Doubtful:
     known = index.linked.get(claim.provisional_link)
-    links = () if known else (claim.provisional_link,)
+    links = tuple(link for link in _of_doubtful(claim) if link not in index.linked)
     if known is not None and known not in index.provisional:
         known = None
     return Doubtful(tuple(c for c in candidates if c not in index.firewalled), why, links, known)

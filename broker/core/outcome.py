@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from broker.core.facts import Fact
+from broker.core.identity_acts import IdentityAct, IdentityChange
 from broker.core.incidents import Incident, IncidentEnded
 from broker.core.incomplete import incomplete
 from broker.core.marks import Lifted, Mark
@@ -211,53 +212,6 @@ class Task:
     def deadline(self) -> datetime:
         """The earliest deadline among its questions."""
         return min(q.deadline for q in self.questions)
-
-
-@dataclass(frozen=True, slots=True)
-class IdentityChange:
-    """A new child, or more ways of recognising a known one. Hashes are keyed under the exchange's secret."""
-
-    child: ChildId
-    is_new: bool
-    is_provisional: bool
-    links: tuple[tuple[str, str], ...]
-    birth_hash: str = ""
-    demographics: bytes = b""
-
-
-class ActKind(StrEnum):
-    """What was done about which records are of one child. A link is a merge of what nobody was certain of."""
-
-    LINK = "link"
-    UNLINK = "unlink"
-    MERGE = "merge"
-    UNMERGE = "unmerge"
-
-    @property
-    def joins(self) -> bool:
-        """Whether it makes records mean one child; else it makes them mean two."""
-        return self in {ActKind.LINK, ActKind.MERGE}
-
-
-@dataclass(frozen=True, slots=True)
-class IdentityAct:
-    """That records of two children are found to be of one, or those of one to be of two.
-
-    ``child`` is the one that stands or stays, ``other`` the one that joins it or leaves it; ``moved`` are the records
-    that stand as ``child`` from now on, or as ``other``. ``person`` and ``role``: empty where keys that agree did it.
-    ``evidence``: codes of what agrees and what does not. Whoever is parted by a person is never joined by keys again.
-    """
-
-    kind: ActKind
-    child: ChildId
-    other: ChildId
-    moved: tuple[ChildId, ...]
-    record_id: RecordId
-    at: datetime
-    evidence: tuple[str, ...] = ()
-    person: str = ""
-    role: str = ""
-    sealed_reason: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

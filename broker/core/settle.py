@@ -24,7 +24,8 @@ UNMATCHED = "identity.unmatched"
 class Settled:
     """Every decision with its record; deliveries for what is shared; questions for what waits for a person.
 
-    ``renewed``: who was given other values before than would be given now, be it but another contact.
+    ``renewed``: who was given other values before than would be given now, be it but another contact, or was told of
+    the child under another name.
     """
 
     decisions: tuple[Decision, ...]
@@ -63,7 +64,8 @@ def settle(case: Case, tools: Tools) -> Settled:
         questions.extend(questions_of(case, leg.verdict, tools))
         if written is not None:
             deliveries.append(_staged(case, decision, record, written, tools))
-            if gives_other(case.given.get(decision.recipient, ()), written.taken):
+            is_renamed = case.named.get(decision.recipient, written.delivery.child) != written.delivery.child
+            if is_renamed or gives_other(case.given.get(decision.recipient, ()), written.taken):
                 renewed.add(decision.recipient)
     questions.extend(screening(case, tools))
     return Settled(tuple(decisions), tuple(records), tuple(deliveries), tuple(questions), frozenset(renewed))

@@ -7,13 +7,13 @@ from datetime import datetime
 from typing import Protocol
 
 from broker.core.facts import KnownChild
+from broker.core.identity_acts import IdentityAct
 from broker.core.incidents import Incident
 from broker.core.marks import Mark
 from broker.core.outcome import (
     Decision,
     Escalation,
     EventState,
-    IdentityAct,
     LastHeard,
     Outcome,
     OverdueKind,

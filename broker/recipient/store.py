@@ -19,9 +19,11 @@ CREATE TABLE IF NOT EXISTS child_keys (child TEXT PRIMARY KEY, wrapped BLOB NOT 
 CREATE TABLE IF NOT EXISTS deliveries (
     delivery_id TEXT PRIMARY KEY, child TEXT NOT NULL, digest TEXT NOT NULL,
     occurred_at TEXT NOT NULL, received_at TEXT NOT NULL, opened_at TEXT, opened_by TEXT,
+    report TEXT NOT NULL, revision INTEGER NOT NULL, retracts INTEGER NOT NULL,
     takes_back INTEGER NOT NULL, acknowledged_at TEXT, acknowledged_by TEXT, sealed BLOB NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS deliveries_taking_back ON deliveries (received_at) WHERE takes_back = 1;
+CREATE INDEX IF NOT EXISTS deliveries_by_report ON deliveries (report, child, revision);
 CREATE INDEX IF NOT EXISTS deliveries_by_child ON deliveries (child, occurred_at);
 CREATE TABLE IF NOT EXISTS receipts (
     position INTEGER PRIMARY KEY, content TEXT NOT NULL, sent INTEGER NOT NULL DEFAULT 0
@@ -34,8 +36,18 @@ _KEPT = (
     "SELECT child, delivery_id, received_at, opened_at, opened_by, acknowledged_at, acknowledged_by, sealed"
     " FROM deliveries WHERE "
 )
-_ABOUT_CHILD = _KEPT + "child = ? ORDER BY occurred_at, received_at, delivery_id"
+_STANDS_HERE = (
+    "(NOT EXISTS (SELECT 1 FROM deliveries later WHERE later.report = deliveries.report"
+    " AND later.child <> deliveries.child AND later.revision > deliveries.revision)"
+    " OR EXISTS (SELECT 1 FROM deliveries ended WHERE ended.report = deliveries.report"
+    " AND ended.child = deliveries.child AND ended.retracts = 1))"
+)
+"""What has not become another child's, once two were found to be one; what was to be disregarded stays to be seen."""
+_ABOUT_CHILD = _KEPT + "child = ? AND " + _STANDS_HERE + " ORDER BY occurred_at, received_at, delivery_id"
+_CHILDREN = f"SELECT child FROM deliveries WHERE {_STANDS_HERE} GROUP BY child ORDER BY max(occurred_at) DESC"  # noqa: S608 - no value of anybody's is in it
 _TAKING_BACK = _KEPT + "takes_back = 1 ORDER BY received_at DESC, delivery_id"
+
+RETRACTION = "retraction"
 
 KEYS_KEPT_OPEN = 10_000
 """How many children's keys are remembered unwrapped, so that memory stays the same however many there are."""
@@ -91,14 +103,17 @@ class RecipientStore:
         """Keep one delivery, sealed under its child's key."""
         key = self._child_key(delivery.child)
         self._connection.execute(
-            "INSERT INTO deliveries (delivery_id, child, digest, occurred_at, received_at, takes_back, sealed)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO deliveries (delivery_id, child, digest, occurred_at, received_at, report, revision, retracts,"
+            " takes_back, sealed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 delivery.delivery_id,
                 delivery.child,
                 digest,
                 write_time(delivery.occurred_at),
                 write_time(now),
+                delivery.report,
+                delivery.revision,
+                int(delivery.kind == RETRACTION),
                 int(delivery.cause is not None),
                 seal(key, body, delivery.delivery_id),
             ),
@@ -148,12 +163,14 @@ class RecipientStore:
         return "" if row is None else str(row[0])
 
     def children(self) -> list[str]:
-        """The recipient's pseudonym of every child it was told of, latest first."""
-        rows = self._connection.execute("SELECT child FROM deliveries GROUP BY child ORDER BY max(occurred_at) DESC")
-        return [str(row[0]) for row in rows]
+        """The recipient's pseudonym of every child it was told of, latest first.
+
+        A name under which nothing stands any more, because the child is known under another, is not among them.
+        """
+        return [str(row[0]) for row in self._connection.execute(_CHILDREN)]
 
     def deliveries(self, child: str) -> list[Kept]:
-        """Everything kept about one child, oldest first."""
+        """Everything kept about one child, oldest first, but what is known to be under another name of it now."""
         return self._kept(_ABOUT_CHILD, (child,))
 
     def taking_back(self) -> list[Kept]:

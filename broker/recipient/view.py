@@ -4,12 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from broker.recipient.store import Kept
+from broker.recipient.store import RETRACTION, Kept
 from contracts.delivery import Delivery, Value
 from contracts.verdict import Obligation
 from contracts.words import EntryKind, Form
 
-RETRACTION = "retraction"
 SECTION_NAMES = ("child", "people", "address", "entries", "times", "level", "grade", "inform_family", "quality_flags")
 """Parts of a payload that have their own place in a view; everything else is particular to the event's type."""
 

@@ -20,6 +20,7 @@ from broker.core.recall import superseded
 from broker.core.records import RecordWriter
 from broker.core.sealing import Sealer, unseal
 from broker.core.settle import Settled
+from broker.core.triggers import CHILDREN_UNMERGED
 from broker.ports.clock import Clock
 from broker.ports.ids import Ids
 from broker.ports.journal import DeliveryStatus, Journal
@@ -119,6 +120,8 @@ class AskAgain:
             approvals=(*self._journal.approvals(event_id), *further),
             earlier=_by_recipient(reopened.earlier),
             given={recipient: each.delivery.values for recipient, each in told.items()},
+            named={} if answering else self._recalling.names(event_id, recipients=only),
+            is_parted=CHILDREN_UNMERGED in why,
         )
         prepared = self._deciding.prepare(reopened.subject, now=now, asking=asking)
         prepared = self._with_everybody(prepared, asking)

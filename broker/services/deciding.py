@@ -61,7 +61,8 @@ class Asking:
     """Why and about whom something is asked again; empty for the first time.
 
     ``only``: these recipients, by whatever relation; none means every candidate. ``shown_again``: what recipients are
-    told of why, if not all of it.
+    told of why, if not all of it. ``named``: by recipient, its own name of the child when it was told last.
+    ``is_parted``: whether what was taken for one child is now known to be two.
     """
 
     asked_again: str = ""
@@ -73,6 +74,8 @@ class Asking:
     requested_by: RecipientId | None = None
     earlier: Mapping[RecipientId, tuple[DeliveryId, ...]] = field(default_factory=dict)
     given: Mapping[RecipientId, Sequence[Value]] = field(default_factory=dict)
+    named: Mapping[RecipientId, str] = field(default_factory=dict)
+    is_parted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +180,7 @@ class Deciding:
             shown_again=asking.shown_again,
             earlier=asking.earlier,
             given=asking.given,
+            named=asking.named,
         )
         tools = self.tools(prepared.sealer)
         settled = settle(case, tools)

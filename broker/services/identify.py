@@ -19,8 +19,7 @@ from broker.core.identity import (
     needs_names,
     resolve,
 )
-from broker.core.outcome import IdentityChange
-from broker.core.parting import are_parted
+from broker.core.identity_acts import IdentityChange, are_parted
 from broker.core.sealing import Sealer, unseal
 from broker.core.store_errors import UnknownStepError
 from broker.ports.ids import Ids

@@ -32,6 +32,17 @@ class Recalling:
         """By recipient, the last delivery about the event that left for it and was not retracted, opened."""
         return {each.staged.recipient: each for each in self._standing(self._chains(event_id, recipients))}
 
+    def names(
+        self, event_id: EventId, *, recipients: Collection[RecipientId] | None = None
+    ) -> Mapping[RecipientId, str]:
+        """By recipient, under which name of its own it was told last of the event's child, or is about to be."""
+        return {
+            last.delivery.recipient: self._opened(last).child
+            for chain in self._chains(event_id, recipients)
+            for last in [next((s for s in reversed(chain) if _waits(s) or s.released_at is not None), None)]
+            if last is not None and not _is_ended(chain)
+        }
+
     def outcome(
         self,
         event_id: EventId,
@@ -84,9 +95,12 @@ class Recalling:
             last = next((s for s in reversed(chain) if s.released_at is not None), None)
             if last is None or _is_ended(chain):
                 continue
-            key = self._keys.child_key(last.delivery.child)
-            body = unseal(key, last.delivery.sealed, about=about_delivery(last.delivery.delivery_id))
-            yield Told(last.delivery, Delivery.model_validate_json(body), chain[-1].delivery.revision)
+            yield Told(last.delivery, self._opened(last), chain[-1].delivery.revision)
+
+    def _opened(self, status: DeliveryStatus) -> Delivery:
+        key = self._keys.child_key(status.delivery.child)
+        body = unseal(key, status.delivery.sealed, about=about_delivery(status.delivery.delivery_id))
+        return Delivery.model_validate_json(body)
 
     def _tools(self, child: ChildId, now: datetime) -> RecallTools:
         sealer = Sealer(self._keys.child_key(child), self._ids.random)

@@ -8,7 +8,8 @@ from datetime import datetime
 from broker.core.ask import gravity
 from broker.core.candidates import nobody
 from broker.core.hashing import keyed_hash
-from broker.core.identity import AGENCY, claim
+from broker.core.identity import AGENCY, Claim, claim
+from broker.core.identity_acts import ActKind
 from broker.core.learn import organisation_code
 from broker.core.outcome import LastHeard, Outcome, StoredEvent, TaskQuestion
 from broker.core.reasking import Trigger
@@ -25,6 +26,7 @@ from broker.services.answering import as_asking
 from broker.services.correct import Correcting
 from broker.services.deciding import Asking, Decided, Deciding, Prepared, Subject
 from broker.services.identify import Identified, Identify
+from broker.services.identity_joining import UNSURE, Grounds, Joining
 from broker.services.open_questions import is_pattern, not_open_yet
 from broker.services.stored_event import about_event, stored
 from contracts.base import Model
@@ -35,8 +37,6 @@ from contracts.payload import Payload
 from contracts.reply import Reply
 from contracts.verdict import Verdict
 from contracts.words import ChildId, Effect, EventId, Grade, ReplyKind
-
-UNSURE = "identity.unsure"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Arrival:
 
 
 class TakingIn:
-    """Identifies the child, learns, decides, and gives the whole outcome; commits nothing but fresh keys."""
+    """Identifies the child, learns, decides, and gives the whole outcome; commits only fresh keys and merges."""
 
     def __init__(self, journal: Journal, keys: Keys, policy: Policy, ids: Ids) -> None:
         """Take what it reads from."""
@@ -61,6 +61,7 @@ class TakingIn:
         self._identify = Identify(journal, keys, ids, self._new_child)
         self._deciding = Deciding(journal, keys, policy, ids)
         self._correcting = Correcting(journal, keys, policy, ids)
+        self._joining = Joining(journal, keys, ids)
 
     def spare_children(self, needed: int) -> None:
         """Have that many child keys ready, durable before any commit that uses one."""
@@ -87,7 +88,7 @@ class TakingIn:
         entry = self._policy.catalogue(arrival.envelope.type)
         secret = self._keys.secret("identity")
         claimed = claim(arrival.envelope, payload, secret=secret, school=self._school(arrival.envelope, payload))
-        found = self._identify.run(claimed, now=now, keeps_names=entry.is_safeguarding)
+        found = self._identified(claimed, now=now, keeps_names=entry.is_safeguarding)
         subject = Subject(arrival.envelope, payload, found.known, is_unsure=found.is_unsure)
         prepared = self._deciding.prepare(subject, now=now)
         by = self._correcting.corrected_by(arrival.envelope)
@@ -98,6 +99,16 @@ class TakingIn:
         if whole.event is not None and by is not None:
             whole = replace(whole, event=replace(whole.event, corrected_by=by))
         return self._correcting.added(whole, prepared, now=now) if arrival.envelope.corrects else whole
+
+    def _identified(self, claimed: Claim, *, now: datetime, keeps_names: bool) -> Identified:
+        """The child; where two checked numbers of the report name two, these are made one first, on that evidence."""
+        found = self._identify.run(claimed, now=now, keeps_names=keeps_names)
+        if found.joins is None:
+            return found
+        evidence = tuple(sorted({kind for kind, _ in claimed.demographics.numbers}))
+        grounds = Grounds(ActKind.MERGE, evidence)
+        self._journal.commit(self._joining.joined(*found.joins, grounds, now=now))
+        return self._identify.run(claimed, now=now, keeps_names=keeps_names)
 
     def check(self, envelope: Envelope) -> None:
         """Refuse what may not be taken in, whatever it says.
@@ -128,7 +139,7 @@ class TakingIn:
 
     def _of_request(self, arrival: Arrival, request: InformationRequested, now: datetime) -> Identified:
         claimed = claim(arrival.envelope, request, secret=self._keys.secret("identity"))
-        found = self._identify.run(claimed, now=now, keeps_names=False)
+        found = self._identified(claimed, now=now, keeps_names=False)
         if found.change is None or not found.change.is_new:
             return replace(found, change=None)
         return replace(found, change=replace(found.change, links=(), birth_hash=""))

@@ -6,15 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from broker.core.identity_acts import IdentityChange
 from broker.core.incomplete import IncompleteOutcomeError
-from broker.core.outcome import (
-    EventState,
-    IdentityChange,
-    LastHeard,
-    Outcome,
-    RecordKind,
-    ReleasedDelivery,
-)
+from broker.core.outcome import EventState, LastHeard, Outcome, RecordKind, ReleasedDelivery
 from broker.core.store_errors import AlreadyStoredError, StaleFactsError, StoreError, UnknownStepError
 from broker.ports.journal import Journal
 from contracts.words import DeliveryId, Grade, RecordId

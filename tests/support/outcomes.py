@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 from broker.core.commitments import Opening, make_leaf, order_key
 from broker.core.facts import Fact, FactKind
+from broker.core.identity_acts import IdentityChange
 from broker.core.outcome import (
     Decision,
     EventState,
-    IdentityChange,
     LastHeard,
     Outcome,
     Record,

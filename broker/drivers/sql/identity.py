@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, func, or_, select, update
 
-from broker.core.outcome import ActKind, IdentityAct
+from broker.core.identity_acts import ActKind, IdentityAct
 from broker.core.store_errors import UnknownStepError
 from broker.drivers.sql import rows, schema
 from broker.drivers.sql.prepared import AnyRow, Prepared, inserting
@@ -62,13 +62,18 @@ def write_acts(session: Session, acts: Sequence[IdentityAct]) -> None:
     for act in acts:
         before, after = (act.other, act.child) if act.kind.joins else (act.child, act.other)
         standing = {row.child: row.standing for each in (act.child, act.other) for row in members_of(session, each)}
-        if not act.moved or any(standing.get(each) != before for each in act.moved) or standing[act.child] != act.child:
+        is_nothing = act.kind.joins and not act.moved
+        if (
+            is_nothing
+            or any(standing.get(each) != before for each in act.moved)
+            or standing.get(act.child) != act.child
+        ):
             msg = "records do not stand as an identity act says; nothing was stored"
             raise UnknownStepError(msg, code="store.identity_moved", remedy="look the children up again")
         version = 1 + max(_highest(session, act.child), _highest(session, act.other))
         for each in act.moved:
             session.run(_STANDS, the_child=each, stands_as=after)
-        for each in dict.fromkeys((act.child, after)):
+        for each in dict.fromkeys((act.child, after) if act.moved else (after,)):
             session.run(_MOVED_ON, the_child=each, next_version=version)
         if not act.kind.joins:
             session.run(_SETTLED, the_child=act.other)

@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, select, text, update
 from broker.core.marks import Lifted, Mark, MarkKind
 from broker.core.store_errors import UnknownStepError
 from broker.drivers.sql import rows, schema
+from broker.drivers.sql.identity import of_the_same_child
 from broker.drivers.sql.prepared import AnyRow, Prepared, inserting
 from broker.drivers.sql.reasking import SqlReasking
 from broker.drivers.sql.store import Session
@@ -21,7 +22,7 @@ _LIFTED = Prepared(
 )
 _standing = select(schema.marks).where(text(schema.STANDING)).order_by(_m.position)
 _STANDING = Prepared(_standing)
-_STANDING_OF = Prepared(_standing.where(_m.child == bindparam("child")))
+_STANDING_OF = Prepared(_standing.where(of_the_same_child(_m.child)))
 
 
 class SqlMarks(SqlReasking):

@@ -7,7 +7,8 @@ from functools import cache
 from sqlalchemy import ColumnElement, bindparam, func, literal_column, or_, select, text
 
 from broker.core.facts import KnownChild, joined
-from broker.core.outcome import Decision, EventState, IdentityAct, LastHeard, Record, StoredEvent
+from broker.core.identity_acts import IdentityAct
+from broker.core.outcome import Decision, EventState, LastHeard, Record, StoredEvent
 from broker.drivers.sql import rows, schema
 from broker.drivers.sql.identity import acts_about, members_of, of_the_same_child
 from broker.drivers.sql.prepared import AnyRow, Prepared

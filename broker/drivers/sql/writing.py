@@ -7,13 +7,8 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from broker.core.errors import Scalar
 from broker.core.facts import Fact
-from broker.core.outcome import (
-    Decision,
-    IdentityChange,
-    Outcome,
-    Reaffirmed,
-    StoredEvent,
-)
+from broker.core.identity_acts import IdentityChange
+from broker.core.outcome import Decision, Outcome, Reaffirmed, StoredEvent
 from broker.core.store_errors import StaleFactsError, UnknownStepError
 from broker.drivers.sql import later, rows, schema
 from broker.drivers.sql.identity import write_acts
