@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from broker.core.ask import Gathered, ask, conditions, counted, gravity, seen
 from broker.core.candidates import Considered, Standing, consider, front_door_only, nobody, requested, with_old_address
 from broker.core.case import Case, Tools
-from broker.core.content import content_of
+from broker.core.content import Content, content_of
 from broker.core.facts import Fact, FactKind, KnownChild
 from broker.core.guarded import guarded_facts, guarded_values
 from broker.core.learn import Lesson, about_worker, learn, with_learned
@@ -145,8 +145,7 @@ class Deciding:
         Raises:
             NoVerdictError: the policy gave no verdict; nothing may leave.
         """
-        asking = asking or Asking()
-        subject = prepared.subject
+        asking, subject = asking or Asking(), prepared.subject
         gathered = Gathered(
             envelope=subject.envelope,
             payload=subject.payload,
@@ -165,12 +164,11 @@ class Deciding:
         )
         question = ask(gathered, now=now)
         verdict = self._policy.decide(question)
-        also_known = guarded_values(prepared.facts, self._keys.child_key)
         case = Case(
             gathered=gathered,
             question=question,
             verdict=verdict,
-            content=content_of(subject.payload, prepared.located.leaves, also_known),
+            content=self._content(prepared),
             child=subject.known.child,
             known_as=subject.known.standing,
             facts_version=subject.known.version,
@@ -187,6 +185,10 @@ class Deciding:
         about = about_question(settled.decisions[0].decision_id)
         asked = prepared.sealer.seal(question.model_dump_json().encode(), about=about)
         return Decided(settled, verdict, dpo_questions(case, tools), asked)
+
+    def _content(self, prepared: Prepared) -> Content:
+        also_known = guarded_values(prepared.facts, self._keys.child_key)
+        return content_of(prepared.subject.payload, prepared.located.leaves, also_known)
 
     def _history(self, prepared: Prepared, asking: Asking, now: datetime) -> tuple[HistoryCount, ...]:
         """What was told of the child lately, this event included: it may be the one that makes a pattern."""
