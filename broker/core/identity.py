@@ -21,6 +21,7 @@ NAME = "name"
 """Name and birth date alone: never enough to link, but enough to ask a person."""
 
 CERTAIN = frozenset({NHS, UPN, AGENCY, UNBORN})
+PAIR = 2
 PROVISIONAL = "provisional"
 """Links a doubtful child's later events to the same provisional child; it never joins a known one."""
 
@@ -263,7 +264,7 @@ def _several(claim: Claim, index: Index, children: Sequence[ChildId]) -> Resolve
         return _doubt(claim, index, (), why="identity.firewall")
     by_number = {index.linked[link] for link in claim.demographics.numbers if link in index.linked}
     pair = frozenset(children)
-    if len(children) != 2 or by_number != pair or pair in index.parted:  # noqa: PLR2004
+    if len(children) != PAIR or by_number != pair or pair in index.parted:
         return _doubt(claim, index, children, why="identity.links_disagree")
     known = [each.demographics for each in index.alike if each.child in pair]
     told = (*known, claim.demographics)
