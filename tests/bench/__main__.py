@@ -5,7 +5,7 @@ import json
 import sys
 from pathlib import Path
 
-from tests.bench import bench_ledger
+from tests.bench import bench_ledger, bench_tasks
 from tests.bench.bench_line import end_to_end, growing
 from tests.bench.bench_policy import deciding
 from tests.bench.machine import machine
@@ -36,7 +36,8 @@ def main() -> int:
     _say("growth")
     grown = growing(*SHORT)
     _say("ledger")
-    figures = [*line.figures, *policy, *grown, *bench_ledger.figures()]
+    _say("tasks")
+    figures = [*line.figures, *policy, *grown, *bench_ledger.figures(), *bench_tasks.figures()]
     FIGURES.parent.mkdir(exist_ok=True)
     FIGURES.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
     measured = Measured(figures, line.profile, on, [not_measured] if not_measured else [])

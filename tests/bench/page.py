@@ -35,6 +35,8 @@ WHAT = """
   Time an event over the last fifth of the events up to each size; the memory of the process; all files of the home.
 - **Ledger**: adding records in groups, against SHA-256 and a raw insert of the same bytes; inclusion proofs of leaves
   drawn at random, against reading and hashing two tiles; verifying, against hashing the same leaves.
+- **People's attention**: the tasks, and the questions in them, that a generated week leaves for people who answer
+  nothing. One task holds all that waits about one child. Reference: a task for every event.
 """
 
 NOT_MEASURED = (

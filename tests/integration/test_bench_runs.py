@@ -1,6 +1,7 @@
 """The bench measures what it says it measures, and its page holds every figure."""
 
 from tests.bench.bench_line import end_to_end
+from tests.bench.bench_tasks import asked_in_a_week
 from tests.bench.figure import figure
 from tests.bench.machine import machine, resident_megabytes
 from tests.bench.page import Measured, growth_page, kept_growth, page
@@ -32,3 +33,10 @@ def test_the_long_run_s_part_of_the_page_is_kept() -> None:
 def test_the_machine_is_named() -> None:
     assert {"processor", "cores", "python", "sqlite", "kernel"} <= machine().keys()
     assert resident_megabytes() > 1
+
+
+def test_a_week_asks_of_people_far_less_than_a_task_for_every_event() -> None:
+    asked = asked_in_a_week(children=12)
+    assert asked.events > 100
+    assert 0 < asked.tasks < asked.questions
+    assert asked.per_100(asked.tasks) < 25
