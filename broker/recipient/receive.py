@@ -7,12 +7,12 @@ from typing import ClassVar
 from pydantic import ValidationError
 
 from broker.recipient.keys import RecipientKeys
-from broker.recipient.store import Kept, RecipientStore
+from broker.recipient.store import ErasedNotice, Kept, RecipientStore
 from contracts.canonical import digest
 from contracts.delivery import Delivery, Parcel
 from contracts.errors import ContractError
 from contracts.receipt import Receipt
-from contracts.words import ReceiptKind
+from contracts.words import Cause, ReceiptKind
 
 
 class DeliveryRefusedError(ContractError):
@@ -25,39 +25,90 @@ class DeliveryRefusedError(ContractError):
     }
 
 
+FORGOTTEN = ""
+"""The digest of what was kept about a child who was erased since."""
+
+
+class NotErasedError(ContractError):
+    """What the exchange said must be destroyed may still stand in a file."""
+
+    codes: ClassVar[dict[str, str]] = {
+        "recipient.not_erased": "A recipient's store was being read, so what is to be destroyed may be in its log.",
+    }
+
+    def __init__(self) -> None:
+        """Say so."""
+        super().__init__(
+            "somebody reads the recipient's store, so its log could not be emptied; no receipt was given",
+            code="recipient.not_erased",
+            remedy="close whatever reads it; the exchange sends the notice again",
+        )
+
+
 def receive(
     store: RecipientStore, keys: RecipientKeys, recipient: str, parcels: Sequence[Parcel], *, now: datetime
 ) -> tuple[Receipt, ...]:
     """Keep every parcel durably, once, and queue a signed receipt for each that is new.
 
-    A parcel already kept is acknowledged again, so a lost receipt mends itself.
+    A parcel already kept is acknowledged again, so a lost receipt mends itself. A notice of erasure destroys the
+    child's key and all that was told of the child; its receipt is signed only once no file holds them any more.
 
     Raises:
         DeliveryRefusedError: a parcel is not for this recipient, malformed, or contradicts one kept.
+        NotErasedError: somebody reads the store, so that its log could not be emptied. It is deleted; send it again.
     """
-    receipts = []
+    kept: list[tuple[Delivery, str]] = []
+    erased: list[tuple[Delivery, str]] = []
     with store.transaction():
         for parcel in parcels:
             found = _checked(parcel, recipient)
-            body_digest = digest(parcel.body)
-            known = store.digest_of(found.delivery_id)
-            if known is None:
-                store.keep(found, parcel.body, body_digest, now)
-            elif known != body_digest:
-                raise _refused(code="delivery.changed", delivery_id=found.delivery_id)
-            receipt = Receipt(
-                delivery_id=found.delivery_id,
-                recipient=recipient,
-                kind=ReceiptKind.DELIVERED,
-                digest=body_digest,
-                at=now,
-                keyid=keys.keyid,
-            ).signed_by(keys.signing)
-            store.queue(receipt)
-            receipts.append(receipt)
+            is_erasure = found.cause is Cause.ERASED
+            (erased if is_erasure else kept).append((found, _keep(store, found, parcel.body, now)))
+        receipts = _delivered(store, keys, recipient, kept, now)
         if parcels:
             store.note_checkpoint(parcels[-1].checkpoint)
-    return tuple(receipts)
+    if not erased:
+        return receipts
+    if not store.empty_log():
+        raise NotErasedError
+    with store.transaction():
+        return (*receipts, *_delivered(store, keys, recipient, erased, now))
+
+
+def _keep(store: RecipientStore, found: Delivery, body: bytes, now: datetime) -> str:
+    """Keep one delivery unless it is kept; give its digest."""
+    body_digest = digest(body)
+    known = store.digest_of(found.delivery_id)
+    if known is None:
+        if found.cause is Cause.ERASED:
+            store.erase(found.child, now)
+        store.keep(found, body, body_digest, now)
+    elif known not in {body_digest, FORGOTTEN}:
+        raise _refused(code="delivery.changed", delivery_id=found.delivery_id)
+    return body_digest
+
+
+def _delivered(
+    store: RecipientStore,
+    keys: RecipientKeys,
+    recipient: str,
+    kept: Sequence[tuple[Delivery, str]],
+    now: datetime,
+) -> tuple[Receipt, ...]:
+    receipts = tuple(
+        Receipt(
+            delivery_id=found.delivery_id,
+            recipient=recipient,
+            kind=ReceiptKind.DELIVERED,
+            digest=body_digest,
+            at=now,
+            keyid=keys.keyid,
+        ).signed_by(keys.signing)
+        for found, body_digest in kept
+    )
+    for receipt in receipts:
+        store.queue(receipt)
+    return receipts
 
 
 def note_opened(
@@ -84,20 +135,30 @@ def note_opened(
 
 
 def acknowledge(
-    store: RecipientStore, keys: RecipientKeys, recipient: str, kept: Kept, *, role: str, now: datetime
+    store: RecipientStore,
+    keys: RecipientKeys,
+    recipient: str,
+    kept: Kept | ErasedNotice,
+    *,
+    role: str,
+    now: datetime,
 ) -> Receipt:
     """Say, signed, that a named role has acted on one correction or retraction; who did so first stays noted."""
+    if isinstance(kept, ErasedNotice):
+        delivery_id, body_digest = kept.delivery_id, kept.digest
+    else:
+        delivery_id, body_digest = kept.delivery.delivery_id, kept.delivery.body_digest()
     receipt = Receipt(
-        delivery_id=kept.delivery.delivery_id,
+        delivery_id=delivery_id,
         recipient=recipient,
         kind=ReceiptKind.ACKNOWLEDGED,
-        digest=kept.delivery.body_digest(),
+        digest=body_digest,
         at=now,
         role=role,
         keyid=keys.keyid,
     ).signed_by(keys.signing)
     with store.transaction():
-        store.note_acknowledged(kept.delivery.delivery_id, now, role)
+        store.note_acknowledged(delivery_id, now, role)
         store.queue(receipt)
     return receipt
 

@@ -29,6 +29,7 @@ CREATE TABLE IF NOT EXISTS receipts (
     position INTEGER PRIMARY KEY, content TEXT NOT NULL, sent INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX IF NOT EXISTS receipts_waiting ON receipts (sent, position);
+CREATE TABLE IF NOT EXISTS erased (child TEXT PRIMARY KEY, at TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS checkpoints (only_row INTEGER PRIMARY KEY CHECK (only_row = 1), note TEXT NOT NULL) STRICT;
 """
 
@@ -43,9 +44,27 @@ _STANDS_HERE = (
     " AND ended.child = deliveries.child AND ended.retracts = 1))"
 )
 """What has not become another child's, once two were found to be one; what was to be disregarded stays to be seen."""
-_ABOUT_CHILD = _KEPT + "child = ? AND " + _STANDS_HERE + " ORDER BY occurred_at, received_at, delivery_id"
-_CHILDREN = f"SELECT child FROM deliveries WHERE {_STANDS_HERE} GROUP BY child ORDER BY max(occurred_at) DESC"  # noqa: S608 - no value of anybody's is in it
-_TAKING_BACK = _KEPT + "takes_back = 1 ORDER BY received_at DESC, delivery_id"
+_ABOUT_CHILD = (
+    _KEPT + "child = ? AND sealed != x'' AND " + _STANDS_HERE + " ORDER BY occurred_at, received_at, delivery_id"
+)
+_CHILDREN = (
+    f"SELECT child FROM deliveries WHERE sealed != x'' AND {_STANDS_HERE} GROUP BY child ORDER BY max(occurred_at) DESC"  # noqa: S608 - no value of anybody's is in it
+)
+_TAKING_BACK = _KEPT + "takes_back = 1 AND sealed != x'' ORDER BY received_at DESC, delivery_id"
+_ERASED = (
+    "SELECT delivery_id, deliveries.child, digest, received_at, acknowledged_at, acknowledged_by"
+    " FROM deliveries JOIN erased ON erased.child = deliveries.child"
+    " WHERE takes_back = 1 AND digest != '' ORDER BY received_at DESC, delivery_id"
+)
+_FORGET = (
+    "DELETE FROM child_keys WHERE child = ?1",
+    (
+        "DELETE FROM receipts WHERE json_extract(content, '$.delivery_id') IN"
+        " (SELECT delivery_id FROM deliveries WHERE child = ?1)"
+    ),
+    "UPDATE deliveries SET digest = '', occurred_at = '', sealed = x'' WHERE child = ?1 AND sealed != x''",
+)
+"""What is destroyed of one child: its key, what was told, and the receipts, which name the digest of what was told."""
 
 RETRACTION = "retraction"
 
@@ -63,6 +82,18 @@ class Kept:
     opened_by: str | None
     acknowledged_at: str | None = None
     acknowledged_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ErasedNotice:
+    """That everything about one child was to be destroyed, and was. ``digest``: the notice's own."""
+
+    delivery_id: str
+    child: str
+    digest: str
+    received_at: str
+    acknowledged_at: str | None
+    acknowledged_by: str | None
 
 
 class RecipientStore:
@@ -100,8 +131,10 @@ class RecipientStore:
         return None if row is None else str(row[0])
 
     def keep(self, delivery: Delivery, body: bytes, digest: str, now: Instant) -> None:
-        """Keep one delivery, sealed under its child's key."""
-        key = self._child_key(delivery.child)
+        """Keep one delivery, sealed under its child's key; of a child that was erased only that there was one."""
+        sealed = b""
+        if not self.is_erased(delivery.child):
+            sealed = seal(self._child_key(delivery.child), body, delivery.delivery_id)
         self._connection.execute(
             "INSERT INTO deliveries (delivery_id, child, digest, occurred_at, received_at, report, revision, retracts,"
             " takes_back, sealed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -109,15 +142,39 @@ class RecipientStore:
                 delivery.delivery_id,
                 delivery.child,
                 digest,
-                write_time(delivery.occurred_at),
+                write_time(delivery.occurred_at) if sealed else "",
                 write_time(now),
                 delivery.report,
                 delivery.revision,
                 int(delivery.kind == RETRACTION),
                 int(delivery.cause is not None),
-                seal(key, body, delivery.delivery_id),
+                sealed,
             ),
         )
+
+    def is_erased(self, child: str) -> bool:
+        """Whether everything about a child was destroyed, so that nothing of it is kept any more."""
+        found = self._connection.execute("SELECT 1 FROM erased WHERE child = ?", (child,)).fetchone()
+        return found is not None
+
+    def erase(self, child: str, now: Instant) -> None:
+        """Destroy the child's key and everything that was told; the caller holds the transaction.
+
+        Ids stay, so that what is sent again is known again. The file is free of it only after `empty_log`.
+        """
+        self._child_keys.pop(child, None)
+        for statement in _FORGET:
+            self._connection.execute(statement, (child,))
+        self._connection.execute("INSERT OR IGNORE INTO erased (child, at) VALUES (?, ?)", (child, write_time(now)))
+
+    def empty_log(self) -> bool:
+        """Move the write-ahead log into the file and cut it to nothing; whether that was done, whole."""
+        done = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return tuple(done) == (0, 0, 0)
+
+    def erased(self) -> list[ErasedNotice]:
+        """What was destroyed because the exchange said so, latest first."""
+        return [ErasedNotice(*row) for row in self._connection.execute(_ERASED).fetchall()]
 
     def note_opened(self, delivery_id: str, now: Instant, role: str) -> None:
         """Note who opened a delivery first, and when."""

@@ -1,12 +1,13 @@
 """A recipient keeps what it was sent, once, sealed, and answers with its own signature."""
 
+import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from broker.recipient.keys import RecipientKeyError, RecipientKeys, create_keys, load_keys
-from broker.recipient.receive import DeliveryRefusedError, note_opened, receive
+from broker.recipient.receive import DeliveryRefusedError, NotErasedError, acknowledge, note_opened, receive
 from broker.recipient.store import RecipientStore
 from contracts.delivery import Delivery, Parcel, Value
 from contracts.errors import SignatureError
@@ -144,3 +145,80 @@ def test_a_damaged_key_file_is_named_with_a_remedy(tmp_path: Path) -> None:
 
     with pytest.raises(RecipientKeyError, match="backup"):
         load_keys(tmp_path / "key")
+
+
+def an_erasure() -> Delivery:
+    return a_delivery("e1", kind="retraction", cause="erased", values=(), revision=2)
+
+
+def files_of(folder: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in sorted(folder.glob("view.db*")))
+
+
+def wrapped_key(store: RecipientStore, child: str) -> bytes:
+    row = store._connection.execute("SELECT wrapped FROM child_keys WHERE child = ?", (child,)).fetchone()
+    return bytes(row[0])
+
+
+def test_a_notice_of_erasure_destroys_key_and_content_in_every_file_and_leaves_other_children_alone(
+    store: RecipientStore, keys: RecipientKeys, tmp_path: Path
+) -> None:
+    told = [a_delivery("d1"), a_delivery("d2", words="Nobody asks me"), a_delivery("d3", child="c2")]
+    receive(store, keys, "school-ashdown", [in_a_parcel(each) for each in told], now=NOW)
+    sealed = [bytes(row[0]) for row in store._connection.execute("SELECT sealed FROM deliveries WHERE child = 'c1'")]
+    wrapped, other = wrapped_key(store, "c1"), wrapped_key(store, "c2")
+
+    (receipt,) = receive(store, keys, "school-ashdown", [in_a_parcel(an_erasure())], now=NOW)
+
+    assert (receipt.kind, receipt.digest) == (ReceiptKind.DELIVERED, an_erasure().body_digest())
+    left = files_of(tmp_path)
+    assert other in left
+    assert not [each for each in (wrapped, *sealed) if each in left]
+    assert a_delivery("d1").body_digest().encode() not in left
+    assert store.children() == ["c2"]
+    assert store.deliveries("c1") == []
+    assert [kept.delivery.delivery_id for kept in store.deliveries("c2")] == ["d3"]
+    assert set(store.delivered()) == {"d1", "d2", "d3", "e1"}
+
+
+def test_nothing_of_an_erased_child_is_kept_again_however_late_it_comes(
+    store: RecipientStore, keys: RecipientKeys
+) -> None:
+    receive(store, keys, "school-ashdown", [in_a_parcel(a_delivery("d1"))], now=NOW)
+    receive(store, keys, "school-ashdown", [in_a_parcel(an_erasure())], now=NOW)
+    for late in (a_delivery("d1"), a_delivery("d2"), an_erasure()):
+        receive(store, keys, "school-ashdown", [in_a_parcel(late)], now=NOW)
+    assert store.children() == []
+    assert store.taking_back() == []
+    assert [notice.delivery_id for notice in store.erased()] == ["e1"]
+    assert store._connection.execute("SELECT count(*) FROM child_keys").fetchone() == (0,)
+
+
+def test_while_somebody_reads_the_store_no_receipt_is_given_and_it_is_done_when_sent_again(
+    store: RecipientStore, keys: RecipientKeys, tmp_path: Path
+) -> None:
+    receive(store, keys, "school-ashdown", [in_a_parcel(a_delivery("d1"))], now=NOW)
+    store.note_sent([position for position, _ in store.waiting(9)])
+    wrapped = wrapped_key(store, "c1")
+    store._connection.execute("PRAGMA busy_timeout=50")
+    reader = sqlite3.connect(tmp_path / "view.db", isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM deliveries").fetchone()
+    with pytest.raises(NotErasedError):
+        receive(store, keys, "school-ashdown", [in_a_parcel(an_erasure())], now=NOW)
+    assert store.waiting(9) == []
+    reader.execute("ROLLBACK")
+    reader.close()
+
+    receive(store, keys, "school-ashdown", [in_a_parcel(an_erasure())], now=NOW)
+
+    assert [receipt.delivery_id for _, receipt in store.waiting(9)] == ["e1"]
+    assert wrapped not in files_of(tmp_path)
+
+
+def test_a_notice_of_erasure_is_acknowledged_by_a_named_role(store: RecipientStore, keys: RecipientKeys) -> None:
+    receive(store, keys, "school-ashdown", [in_a_parcel(an_erasure())], now=NOW)
+    (notice,) = store.erased()
+    receipt = acknowledge(store, keys, "school-ashdown", notice, role="designated_safeguarding_lead", now=NOW)
+    assert (receipt.kind, receipt.digest) == (ReceiptKind.ACKNOWLEDGED, an_erasure().body_digest())
+    assert store.erased()[0].acknowledged_by == "designated_safeguarding_lead"
