@@ -39,7 +39,7 @@ _KEPT = (
 )
 _STANDS_HERE = (
     "(NOT EXISTS (SELECT 1 FROM deliveries later WHERE later.report = deliveries.report"
-    " AND later.child <> deliveries.child AND later.revision > deliveries.revision)"
+    " AND later.child <> deliveries.child AND later.revision > deliveries.revision AND later.sealed != x'')"
     " OR EXISTS (SELECT 1 FROM deliveries ended WHERE ended.report = deliveries.report"
     " AND ended.child = deliveries.child AND ended.retracts = 1))"
 )
