@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.bench import bench_ledger, bench_tasks
 from tests.bench.bench_line import end_to_end, growing
-from tests.bench.bench_policy import deciding
+from tests.bench.bench_policy import deciding, recalling
 from tests.bench.machine import machine
 from tests.bench.page import Measured, growth_page, kept_growth, page
 
@@ -37,7 +37,14 @@ def main() -> int:
     grown = growing(*SHORT)
     _say("ledger")
     _say("tasks")
-    figures = [*line.figures, *policy, *grown, *bench_ledger.figures(), *bench_tasks.figures()]
+    figures = [
+        *line.figures,
+        *policy,
+        *recalling(line.questions),
+        *grown,
+        *bench_ledger.figures(),
+        *bench_tasks.figures(),
+    ]
     FIGURES.parent.mkdir(exist_ok=True)
     FIGURES.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
     measured = Measured(figures, line.profile, on, [not_measured] if not_measured else [])

@@ -5,7 +5,7 @@ import statistics
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from time import perf_counter, thread_time
@@ -28,6 +28,9 @@ from tests.support.hub import StillClock
 CHUNK = 250
 """Children whose events are spooled at a time; four events each."""
 
+REMEMBERED = 1000
+"""How many verdicts are remembered where any are: as many as without a setting."""
+
 _PRAGMAS = ("journal_mode", "synchronous", "wal_autocheckpoint", "page_size")
 
 
@@ -46,9 +49,9 @@ def _open(settings: Settings) -> Iterator[Embedded]:
 
 @contextmanager
 def _home() -> Iterator[Settings]:
-    """A new home on the disk that temporary files are on."""
+    """A new home on the disk that temporary files are on; no verdict is remembered."""
     with tempfile.TemporaryDirectory(prefix="mash-bench-") as folder:
-        yield a_home(Path(folder))
+        yield replace(a_home(Path(folder)), remembered_verdicts=0)
 
 
 def _make_known(settings: Settings, children: range) -> None:
@@ -72,12 +75,12 @@ class EndToEnd:
 
 
 def end_to_end(count: int = 1000, *, alone: int = 30) -> EndToEnd:
-    """Incidents a second through the whole line, twice: once for the time, once under the profiler.
+    """Incidents a second through the whole line: without memory of verdicts, under the profiler, and with memory.
 
     Reference: the same signed events as raw bytes into one table of SQLite, same pragmas, same grouping.
     """
     with _home() as settings:
-        _make_known(settings, range(2 * count))
+        _make_known(settings, range(3 * count))
         _spool_incidents(settings, range(count))
         with _open(settings) as runtime:
             messages = _messages(settings, count)
@@ -89,10 +92,16 @@ def end_to_end(count: int = 1000, *, alone: int = 30) -> EndToEnd:
             with profiled() as profile:
                 runtime.tick()
             questions = questions_asked(runtime)
-        one = _alone(settings, 2 * count, alone)
+        _spool_incidents(settings, range(2 * count, 3 * count))
+        with _open(replace(settings, remembered_verdicts=REMEMBERED)) as runtime:
+            took_less, worked_less = _timed_tick(runtime)
+            check(runtime, 3 * count)
+        one = _alone(settings, 3 * count, alone)
     figures = [
         figure("end to end, six considered and three told", count / took, count / raw, "events/s"),
+        figure("the same, verdicts remembered", count / took_less, count / raw, "events/s"),
         figure("processor time of an event, end to end", worked / count * 1000, raw_worked / count * 1000, "ms"),
+        figure("the same, verdicts remembered", worked_less / count * 1000, raw_worked / count * 1000, "ms"),
         figure("one event alone, spool to receipt", one * 1000, raw / count * 1000, "ms"),
     ]
     return EndToEnd(figures, profile, questions)

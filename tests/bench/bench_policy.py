@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from shutil import copytree, ignore_patterns
-from time import perf_counter
+from time import perf_counter, process_time
 
 from broker.core.sealing import unseal
 from broker.runtimes.embedded import Embedded
@@ -18,7 +18,7 @@ from broker.services.deciding import about_question
 from contracts.question import Question
 from contracts.verdict import Verdict
 from policies.build import SOURCES, document
-from policies.engine import Engine
+from policies.engine import Engine, EngineLimits
 from policies.engine.files import ROOT
 from policies.opa import OpaError, find_opa
 from tests.bench.figure import Figure, figure
@@ -71,6 +71,29 @@ def deciding(questions: Sequence[Question], *, rounds: int = 5) -> tuple[list[Fi
     engine.close()
     many = rounds * len(questions)
     return [figure("policy step, six candidates, against an OPA server", many / ours, many / theirs, "questions/s")], ""
+
+
+def recalling(questions: Sequence[Question], *, rounds: int = 20) -> list[Figure]:
+    """What a remembered verdict costs. Reference: the same one evaluated; they take turns, and are equal."""
+    fresh, remembering = Engine.load(), Engine.load(limits=EngineLimits(remembered=1000))
+    found, evaluated = 0.0, 0.0
+    for question in questions:
+        if remembering.decide(question) != fresh.decide(question):
+            msg = "what is remembered is not what would be decided"
+            raise AssertionError(msg)
+    for _ in range(rounds):
+        began = process_time()
+        for question in questions:
+            remembering.decide(question)
+        found += process_time() - began
+        began = process_time()
+        for question in questions:
+            fresh.decide(question)
+        evaluated += process_time() - began
+    fresh.close()
+    remembering.close()
+    many = rounds * len(questions) / 1e6
+    return [figure("remembered verdict, six candidates, found", found / many, evaluated / many, "us")]
 
 
 def _ask(connection: http.client.HTTPConnection, question: Question) -> Verdict:

@@ -18,11 +18,16 @@ A_TASK_EACH = 100.0
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What one week asked of people who answered nothing: one task holds all that waits about one child."""
+    """What one week asked of people who answered nothing: one task holds all that waits about one child.
+
+    ``verdicts``, ``found``: how often the policy was asked, and how often it was answered from memory.
+    """
 
     events: int
     tasks: int
     questions: int
+    verdicts: int = 0
+    found: int = 0
 
     def per_100(self, number: int) -> float:
         """So many for every 100 events."""
@@ -43,8 +48,9 @@ def asked_in_a_week(children: int = CHILDREN) -> Asked:
                 homes.spool(settings, events[day * len(events) // DAYS : (day + 1) * len(events) // DAYS])
                 runtime.beat()
                 runtime.tick()
-            tasks = runtime.hub.journal.tasks()
-    return Asked(len({each.id for each in events}), len(tasks), sum(len(task.questions) for task in tasks))
+            tasks, recalled = runtime.hub.journal.tasks(), runtime.engine.recalled
+    questions = sum(len(task.questions) for task in tasks)
+    return Asked(len({each.id for each in events}), len(tasks), questions, recalled.asked, recalled.found)
 
 
 def figures() -> list[Figure]:
@@ -54,4 +60,5 @@ def figures() -> list[Figure]:
     return [
         figure(f"tasks per 100 events {week}", asked.per_100(asked.tasks), A_TASK_EACH, "tasks"),
         figure(f"questions in them per 100 events {week}", asked.per_100(asked.questions), A_TASK_EACH, "questions"),
+        figure(f"verdicts found in memory {week}", asked.found, asked.verdicts, "verdicts"),
     ]

@@ -1,6 +1,7 @@
 """The bench measures what it says it measures, and its page holds every figure."""
 
 from tests.bench.bench_line import end_to_end
+from tests.bench.bench_policy import recalling
 from tests.bench.bench_tasks import asked_in_a_week
 from tests.bench.figure import figure
 from tests.bench.machine import machine, resident_megabytes
@@ -10,9 +11,11 @@ from tests.bench.profile import ELSEWHERE, STAGES, Profile
 
 def test_six_are_considered_and_three_told_in_every_run_that_is_measured() -> None:
     done = end_to_end(3, alone=1)
-    assert [each["unit"] for each in done.figures] == ["events/s", "ms", "ms"]
+    assert [each["unit"] for each in done.figures] == ["events/s", "events/s", "ms", "ms", "ms"]
     assert all(each["ours"] > 0 for each in done.figures)
     assert {len(question.candidates) for question in done.questions} == {6}
+    found = recalling(done.questions, rounds=1)[0]
+    assert 0 < found["ours"] < found["reference"]
 
 
 def test_the_page_holds_every_figure_and_every_stage() -> None:
