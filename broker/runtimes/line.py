@@ -78,6 +78,7 @@ class Line:
 
     def turn(self) -> Done:
         """Take in one batch, and finish it."""
+        self._hub.keys.notice_erasures()
         batch = self._inbox.receive(self._batch)
         report = self._hub.accept.run(batch) if batch else AcceptReport()
         self._inbox.acknowledge(report.positions)

@@ -8,6 +8,7 @@ import pytest
 from broker.core.store_errors import KeyDestroyedError, RootKeyError, StoreError
 from broker.drivers.sql.keys import SqlKeys
 from broker.ports.keys import Keys
+from contracts.words import ChildId
 from tests.ports.keys_cases import MIA, THEO, KeysCases
 
 ROOT = b"the root key of a test, 32 bytes"
@@ -91,3 +92,60 @@ def test_keys_made_for_a_commit_that_never_came_are_found(tmp_path: Path) -> Non
     assert keys.orphans([THEO]) == [MIA]
     assert keys.count() == 2
     keys.close()
+
+
+def epochs_of(keys: SqlKeys) -> list[tuple[int, bytes]]:
+    with keys._store.reading() as session:
+        return [tuple(row) for row in session._connection.exec_driver_sql("SELECT epoch, wrapped FROM epochs").all()]
+
+
+def test_destroying_begins_a_new_epoch_under_which_everything_else_still_opens(tmp_path: Path) -> None:
+    keys = SqlKeys.in_file(tmp_path / "keys.db", ROOT)
+    keys.create([MIA, THEO])
+    before = (keys.child_key(THEO), keys.secret("log"))
+    with keys._store.reading() as session:
+        old = [bytes(row[0]) for row in session._connection.exec_driver_sql("SELECT wrapped FROM child_keys").all()]
+    ((first, old_epoch),) = epochs_of(keys)
+
+    keys.destroy([MIA])
+
+    ((second, new_epoch),) = epochs_of(keys)
+    assert second == first + 1
+    assert new_epoch != old_epoch
+    left = bytes_of(tmp_path)
+    assert not [each for each in (*old, old_epoch) if each in left]
+    assert (keys.child_key(THEO), keys.secret("log")) == before
+    keys.close()
+    again = SqlKeys.in_file(tmp_path / "keys.db", ROOT)
+    assert (again.child_key(THEO), again.secret("log")) == before
+    again.close()
+
+
+def test_another_process_notices_and_goes_on_under_the_new_epoch(tmp_path: Path) -> None:
+    keys, other = (SqlKeys.in_file(tmp_path / "keys.db", ROOT) for _ in range(2))
+    keys.create([MIA, THEO])
+    mia, theo = other.child_key(MIA), other.child_key(THEO)
+    keys.destroy([MIA])
+    assert other.child_key(MIA) == mia, "remembered until it looks"
+
+    other.notice_erasures()
+
+    with pytest.raises(KeyDestroyedError):
+        other.child_key(MIA)
+    assert other.child_key(THEO) == theo
+    keys.destroy([])
+    new = ChildId("new")
+    other.create([new])
+    assert keys.child_key(new) == other.child_key(new)
+    assert keys.secret("late") == other.secret("late")
+    keys.close()
+    other.close()
+
+
+def test_a_key_wrapped_anew_by_another_process_opens_without_being_told(tmp_path: Path) -> None:
+    keys, other = (SqlKeys.in_file(tmp_path / "keys.db", ROOT) for _ in range(2))
+    keys.create([THEO])
+    keys.destroy([])
+    assert other.child_key(THEO) == keys.child_key(THEO)
+    keys.close()
+    other.close()

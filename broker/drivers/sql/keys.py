@@ -20,6 +20,7 @@ from sqlalchemy import (
     delete,
     func,
     select,
+    update,
 )
 from sqlalchemy.dialects.sqlite import insert as upsert
 
@@ -55,7 +56,21 @@ secrets_table = Table(
 )
 
 _EPOCHS = Prepared(select(epochs).order_by(epochs.c.epoch))
+_LAST_EPOCH = Prepared(select(func.max(epochs.c.epoch)))
 _NEW_EPOCH = inserting(epochs)
+_DROP_EPOCHS = Prepared(delete(epochs).where(epochs.c.epoch < bindparam("this")))
+_EVERY_KEY = Prepared(select(child_keys))
+_EVERY_SECRET = Prepared(select(secrets_table))
+_REWRAP_KEY = Prepared(
+    update(child_keys)
+    .where(child_keys.c.child == bindparam("which"))
+    .values(epoch=bindparam("this"), wrapped=bindparam("anew"))
+)
+_REWRAP_SECRET = Prepared(
+    update(secrets_table)
+    .where(secrets_table.c.purpose == bindparam("which"))
+    .values(epoch=bindparam("this"), wrapped=bindparam("anew"))
+)
 _KEY = Prepared(select(child_keys).where(child_keys.c.child == bindparam("child")))
 _NEW_KEY = Prepared(
     upsert(child_keys).on_conflict_do_nothing(index_elements=["child"]), columns=["child", "epoch", "wrapped"]
@@ -72,8 +87,9 @@ _NEW_SECRET = Prepared(
 class SqlKeys:
     """Keeps keys in a small SQLite file of their own, which overwrites what is deleted.
 
-    Keys are wrapped by AES key wrap (RFC 3394). Opened keys are remembered in this process until they are destroyed
-    here; one that another process destroys stays open in this process until `forget` or its end.
+    Keys are wrapped by AES key wrap (RFC 3394). Destroying any begins a new epoch: all others are wrapped anew, and the
+    old epoch's key is destroyed too. Opened keys are remembered in this process until they are destroyed here, or until
+    this process finds, by the epoch, that another one has destroyed some (`notice_erasures`).
     """
 
     def __init__(self, store: SqlStore, root: bytes) -> None:
@@ -86,10 +102,11 @@ class SqlKeys:
             msg = f"the root key has {len(root)} bytes and needs {KEY_SIZE}; nothing was opened"
             raise RootKeyError(msg, code="keys.root_size", remedy="give a file of 32 random bytes")
         self._store = store
+        self._root = root
         self._remembered: OrderedDict[ChildId, bytes] = OrderedDict()
         self._secrets: dict[str, bytes] = {}
         self._guard = threading.Lock()
-        self._epochs = self._open_epochs(root)
+        self._epochs = self._open_epochs()
         self._epoch = max(self._epochs)
 
     @classmethod
@@ -109,12 +126,14 @@ class SqlKeys:
 
     def create(self, children: Sequence[ChildId]) -> None:
         """Make a key for each child that has none; all are durable before this returns."""
-        rows = [self._wrapped(child=child) for child in dict.fromkeys(children)]
         with self._store.transaction() as session:
-            session.run_all(_NEW_KEY, rows)
+            self._catch_up(session)
+            session.run_all(_NEW_KEY, [self._wrapped(child=child) for child in dict.fromkeys(children)])
 
     def destroy(self, children: Sequence[ChildId]) -> None:
         """Destroy the keys for ever, from file and write-ahead log. A key that is not there is no error.
+
+        A new epoch begins, so that no older copy of the file's keys alone opens anything.
 
         Raises:
             StoreError: somebody is reading the file, so that its log could not be emptied. The keys are deleted, but
@@ -124,7 +143,10 @@ class SqlKeys:
             for child in children:
                 self._remembered.pop(child, None)
         with self._store.transaction() as session:
+            self._catch_up(session)
             session.run_all(_DROP_KEY, [{"child": child} for child in children])
+            epoch, key = self._begin_epoch(session)
+        self._take_over({epoch: key})
         if not self._store.empty_log():
             msg = "the keys are deleted, but the log of the key store could not be emptied"
             raise StoreError(msg, code="store.not_erased", remedy="erase again when nothing else reads the key store")
@@ -145,6 +167,9 @@ class SqlKeys:
         if row is None:
             msg = "the child's key was destroyed or never made; nothing was opened"
             raise KeyDestroyedError(msg, remedy="nothing can bring it back", detail={"child": child})
+        if row.epoch not in self._epochs:
+            self.notice_erasures()
+            return self.child_key(child)
         key = aes_key_unwrap(self._epochs[row.epoch], row.wrapped)
         with self._guard:
             self._remembered[child] = key
@@ -157,6 +182,7 @@ class SqlKeys:
         found = self._secrets.get(purpose)
         if found is None:
             with self._store.transaction() as session:
+                self._catch_up(session)
                 session.run(_NEW_SECRET, **self._wrapped(purpose=purpose))
                 row = session.row(_SECRET, purpose=purpose)
             if row is None:
@@ -178,6 +204,11 @@ class SqlKeys:
             row = session.row(_COUNT)
             return 0 if row is None else int(row[0])
 
+    def notice_erasures(self) -> None:
+        """Forget every opened key if another process has destroyed some since."""
+        with self._store.reading() as session:
+            self._catch_up(session)
+
     def forget(self) -> None:
         """Forget every opened child key, so that each is read from the file again."""
         with self._guard:
@@ -193,17 +224,42 @@ class SqlKeys:
         wrapped = aes_key_wrap(self._epochs[self._epoch], secrets.token_bytes(KEY_SIZE))
         return {**named, "epoch": self._epoch, "wrapped": wrapped}
 
-    def _open_epochs(self, root: bytes) -> dict[int, bytes]:
+    def _catch_up(self, session: Session) -> None:
+        row = session.row(_LAST_EPOCH)
+        if row is not None and row[0] != self._epoch:
+            self._take_over(self._opened(session))
+
+    def _take_over(self, found: dict[int, bytes]) -> None:
+        with self._guard:
+            self._remembered.clear()
+            self._epochs, self._epoch = found, max(found)
+
+    def _begin_epoch(self, session: Session) -> tuple[int, bytes]:
+        """Wrap everything under a new epoch's key, and destroy the old ones."""
+        epoch, key = self._epoch + 1, secrets.token_bytes(KEY_SIZE)
+        session.run(_NEW_EPOCH, epoch=epoch, wrapped=aes_key_wrap(self._root, key))
+        for every, rewrap in ((_EVERY_KEY, _REWRAP_KEY), (_EVERY_SECRET, _REWRAP_SECRET)):
+            anew = [
+                {
+                    "which": row[0],
+                    "this": epoch,
+                    "anew": aes_key_wrap(key, aes_key_unwrap(self._epochs[row.epoch], row.wrapped)),
+                }
+                for row in session.rows(every)
+            ]
+            session.run_all(rewrap, anew)
+        session.run(_DROP_EPOCHS, this=epoch)
+        return epoch, key
+
+    def _open_epochs(self) -> dict[int, bytes]:
         with self._store.transaction() as session:
             if not session.rows(_EPOCHS):
-                _new_epoch(session, root, 1)
-            found = session.rows(_EPOCHS)
-        try:
-            return {row.epoch: aes_key_unwrap(root, row.wrapped) for row in found}
-        except InvalidUnwrap:
-            msg = "the root key is not the one under which these keys were wrapped; nothing was opened"
-            raise RootKeyError(msg, code="keys.root_wrong", remedy="give the root key of this home") from None
+                session.run(_NEW_EPOCH, epoch=1, wrapped=aes_key_wrap(self._root, secrets.token_bytes(KEY_SIZE)))
+            try:
+                return self._opened(session)
+            except InvalidUnwrap:
+                msg = "the root key is not the one under which these keys were wrapped; nothing was opened"
+                raise RootKeyError(msg, code="keys.root_wrong", remedy="give the root key of this home") from None
 
-
-def _new_epoch(session: Session, root: bytes, epoch: int) -> None:
-    session.run(_NEW_EPOCH, epoch=epoch, wrapped=aes_key_wrap(root, secrets.token_bytes(KEY_SIZE)))
+    def _opened(self, session: Session) -> dict[int, bytes]:
+        return {row.epoch: aes_key_unwrap(self._root, row.wrapped) for row in session.rows(_EPOCHS)}
