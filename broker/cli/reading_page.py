@@ -25,7 +25,7 @@ DONE = {
     "changed": "decisions that came out otherwise",
     "recalled": "corrections and retractions to past recipients",
     "receipts": "receipts",
-    "escalated": "questions passed on to whoever is on cover",
+    "escalated": "things passed on to a deputy or to whoever is on cover",
 }
 
 

@@ -10,6 +10,7 @@ from broker.core.facts import Fact
 from broker.core.identity_acts import IdentityAct, IdentityChange
 from broker.core.incidents import Incident, IncidentEnded
 from broker.core.incomplete import incomplete
+from broker.core.ladder import Escalation
 from broker.core.marks import Lifted, Mark
 from broker.core.reasking import Reask, Trigger
 from contracts.question import Approval
@@ -264,27 +265,6 @@ class QuarantinedMessage:
     sealed: bytes
     owner: str
     deadline: datetime
-    at: datetime
-
-
-class OverdueKind(StrEnum):
-    """What can wait past its time."""
-
-    QUESTION = "question"
-    HELD = "held"
-    QUARANTINED = "quarantined"
-    RECEIPT = "receipt"
-    ACKNOWLEDGEMENT = "acknowledgement"
-
-
-@dataclass(frozen=True, slots=True)
-class Escalation:
-    """That an overdue thing was passed on. ``about`` is its id; once per (kind, about)."""
-
-    kind: OverdueKind
-    about: str
-    passed_to: str
-    record_id: RecordId
     at: datetime
 
 

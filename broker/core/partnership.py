@@ -24,7 +24,7 @@ class RecipientEntry:
 
     ``organisations``: the codes by which relations name it (``urn:999001``, ``ods:Y99001``,
     ``la_team:csc-north``). ``contact``: what a token tells people to ask ("Asha Bell" is filled in by
-    the child's own worker where known). ``agency``: whose it is.
+    the child's own worker where known). ``agency``: whose it is. ``role`` opens what comes, ``deputies`` in its place.
     """
 
     recipient: RecipientId
@@ -34,6 +34,7 @@ class RecipientEntry:
     organisations: frozenset[str] = frozenset()
     phone: str = ""
     agency: str = ""
+    deputies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,13 @@ from typing import Protocol
 from broker.core.facts import KnownChild
 from broker.core.identity_acts import IdentityAct
 from broker.core.incidents import Incident
+from broker.core.ladder import Escalation, OverdueKind
 from broker.core.marks import Mark
 from broker.core.outcome import (
     Decision,
-    Escalation,
     EventState,
     LastHeard,
     Outcome,
-    OverdueKind,
     QuarantinedMessage,
     ReceivedReceipt,
     Record,
@@ -74,7 +73,11 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Overdue:
-    """Something that waits past its time. ``about``: the question's or delivery's id; ``owner``: whose turn it was."""
+    """Something that waits past its time and whose next step is due.
+
+    ``about``: the question's or delivery's id. ``owner``: whose turn it was first; ``taken``: how many steps were taken
+    since. ``code``: the question's.
+    """
 
     kind: OverdueKind
     about: str
@@ -84,6 +87,8 @@ class Overdue:
     event_id: EventId | None
     recipient: RecipientId | None
     owner: str
+    code: str = ""
+    taken: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +272,7 @@ class Journal(Protocol):
         ...
 
     def overdue(self, now: datetime, limit: int) -> Sequence[Overdue]:
-        """Open questions past their deadline and deliveries not opened in time, not passed on yet; reds first."""
+        """Open questions past their deadline and deliveries not opened in time, whose next step is due; reds first."""
         ...
 
     def reasks_due(self, now: datetime, limit: int) -> Sequence[Reask]:

@@ -72,6 +72,10 @@ class Policy(Protocol):
         """When a school must have opened what comes at ``after``: before its next day; none without such a day."""
         ...
 
+    def passed_on_further(self, grade: Grade, moment: datetime) -> datetime:
+        """When what was passed on at ``moment`` is passed on further, on the grade's own kind of hours."""
+        ...
+
     def on_cover(self, grade: Grade, moment: datetime) -> OnCover | None:
         """Who covers what is ``grade`` at ``moment``; where nobody does, who covers what is red; none: a hole."""
         ...

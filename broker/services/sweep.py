@@ -1,9 +1,12 @@
-"""Pass on what waits past its time to whoever is on cover, once, with a record."""
+"""Pass on what waits past its time, step by step: to a deputy, then to whoever is on cover; each with a record."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from broker.core.outcome import Escalation, Outcome, Record, RecordKind
+from broker.core.ladder import Escalation, OverdueKind, Rung, rungs
+from broker.core.outcome import Outcome, Record, RecordKind
+from broker.core.partnership import OnCover
 from broker.core.records import RecordWriter
 from broker.core.sealing import Sealer
 from broker.core.store_errors import KeyDestroyedError
@@ -36,7 +39,8 @@ class Swept:
 def sweep(services: SweepServices, *, limit: int = 500) -> Swept:
     """Pass on every question, and delivery not opened or correction not acknowledged, whose time has run out.
 
-    Reds first; each at most once.
+    Reds first. One step at a time, each taken once: the deputy of the role whose turn it is, then, a quarter of the
+    clock later, the team that the roster names for this hour.
     """
     now = services.clock.now()
     passed_on: list[Escalation] = []
@@ -48,16 +52,44 @@ def sweep(services: SweepServices, *, limit: int = 500) -> Swept:
             if cover is None:
                 uncovered.append(overdue)
                 continue
-            to = str(cover)
-            record = _record(services, overdue, to, now)
+            record, escalation = _step(services, overdue, cover, now)
             records.append(record)
-            passed_on.append(Escalation(overdue.kind, overdue.about, to, record.record_id, now))
+            passed_on.append(escalation)
         if passed_on:
             services.journal.commit(Outcome(records=tuple(records), escalated=tuple(passed_on)))
     return Swept(tuple(passed_on), tuple(uncovered))
 
 
-def _record(services: SweepServices, overdue: Overdue, to: str, now: datetime) -> Record:
+def _step(services: SweepServices, overdue: Overdue, cover: OnCover, now: datetime) -> tuple[Record, Escalation]:
+    ladder = rungs(*_whose(overdue, services.policy), cover)
+    place = min(overdue.taken, len(ladder) - 1)
+    rung = ladder[place]
+    is_last = place == len(ladder) - 1
+    record = _record(services, overdue, rung, now)
+    return record, Escalation(
+        kind=overdue.kind,
+        about=overdue.about,
+        passed_to=rung.passed_to,
+        record_id=record.record_id,
+        at=now,
+        number=overdue.taken + 1,
+        step=rung.step,
+        role=rung.role,
+        next_at=None if is_last else services.policy.passed_on_further(overdue.grade, now),
+    )
+
+
+def _whose(overdue: Overdue, policy: Policy) -> tuple[str, Sequence[str]]:
+    """The role whose turn it was, and who stands in for it."""
+    match overdue.kind:
+        case OverdueKind.RECEIPT | OverdueKind.ACKNOWLEDGEMENT:
+            entry = policy.directory().recipients.get(overdue.recipient) if overdue.recipient is not None else None
+            return ("", ()) if entry is None else (entry.role, entry.deputies)
+        case OverdueKind.QUESTION | OverdueKind.HELD | OverdueKind.QUARANTINED:
+            return overdue.owner, policy.deciders(overdue.code)
+
+
+def _record(services: SweepServices, overdue: Overdue, rung: Rung, now: datetime) -> Record:
     return _writer(services, overdue, now).write(
         RecordKind.ESCALATION,
         about=overdue.about,
@@ -69,7 +101,9 @@ def _record(services: SweepServices, overdue: Overdue, to: str, now: datetime) -
             "due": int(overdue.due.timestamp()),
             "owner": overdue.owner,
             "recipient": overdue.recipient or "",
-            "passed_to": to,
+            "step": rung.step.value,
+            "role": rung.role,
+            "passed_to": rung.passed_to,
         },
     )
 

@@ -7,11 +7,10 @@ import pytest
 
 from broker.core.incidents import Incident, IncidentEnded
 from broker.core.incomplete import IncompleteOutcomeError
+from broker.core.ladder import Escalation, OverdueKind, Step
 from broker.core.outcome import (
-    Escalation,
     EventState,
     Outcome,
-    OverdueKind,
     QuarantinedMessage,
     Reaffirmed,
     ReceivedReceipt,
@@ -249,3 +248,25 @@ class ProgressCases:
         passed = Escalation(OverdueKind.QUARANTINED, "q1", "emergency duty team", record.record_id, FRIDAY)
         journal.commit(Outcome(records=(record,), escalated=(passed,)))
         assert list(journal.escalations()) == [passed]
+
+    def test_the_next_step_is_due_when_the_last_one_says_and_each_is_taken_once(self, journal: Journal) -> None:
+        journal.commit(Told().outcome(is_new=True, questions=(a_question(hours=1),)))
+        late, later = FRIDAY + timedelta(hours=2), FRIDAY + timedelta(hours=3)
+        (waiting,) = journal.overdue(late, 9)
+        assert (waiting.taken, waiting.code) == (0, a_question().code)
+        first = a_record(RecordKind.ESCALATION, "first")
+        step = Escalation(
+            OverdueKind.QUESTION, waiting.about, "deputy", first.record_id, late, 1, Step.DEPUTY, "duty_manager", later
+        )
+        journal.commit(Outcome(records=(first,), escalated=(step,)))
+        assert journal.overdue(late, 9) == []
+        (waiting,) = journal.overdue(later, 9)
+        assert waiting.taken == 1
+        again = a_record(RecordKind.ESCALATION, "again")
+        with pytest.raises(AlreadyStoredError):
+            journal.commit(Outcome(records=(again,), escalated=(replace(step, record_id=again.record_id),)))
+        last = a_record(RecordKind.ESCALATION, "last")
+        over = replace(step, record_id=last.record_id, at=later, number=2, step=Step.ON_COVER, next_at=None)
+        journal.commit(Outcome(records=(last,), escalated=(over,)))
+        assert journal.overdue(later + timedelta(days=9), 9) == []
+        assert list(journal.escalations()) == [step, over]

@@ -139,6 +139,10 @@ class EmbeddedPolicy:
         except errors.UnknownInPolicyError:
             return None
 
+    def passed_on_further(self, grade: Grade, moment: datetime) -> datetime:
+        """When what was passed on at ``moment`` is passed on further: a quarter of the grade's own clock later."""
+        return self.due(grade.value, max(1, self._home.clock(grade.value).hours // 4), moment)
+
     def on_cover(self, grade: Grade, moment: datetime) -> OnCover | None:
         """Who covers what is ``grade`` at ``moment``; where nobody does, who covers what is red; none: a hole."""
         on_duty = self._home.covered_by(moment, grade) or self._home.covered_by(moment, Grade.RED)
@@ -185,6 +189,7 @@ def _directory(engine: Engine, home: Agreement) -> Directory:
                 organisations=frozenset(codes.get(each.id, ())),
                 phone=each.opened_by.phone,
                 agency=each.agency,
+                deputies=each.opened_by.deputies,
             )
             for each in home.recipients
         },

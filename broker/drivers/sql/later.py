@@ -118,9 +118,13 @@ def write_steps(session: Session, outcome: Outcome) -> None:
             {
                 "kind": each.kind.value,
                 "about": each.about,
+                "number": each.number,
+                "step": each.step.value,
+                "role": each.role,
                 "passed_to": each.passed_to,
                 "record_id": each.record_id,
                 "at": rows.micros(each.at),
+                "next_at": rows.micros_or_none(each.next_at),
             }
             for each in outcome.escalated
         ],

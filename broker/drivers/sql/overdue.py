@@ -1,12 +1,12 @@
-"""What waits past its time and was not passed on yet."""
+"""What waits past its time and whose next step is due."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, exists, select, text
+from sqlalchemy import ColumnElement, Select, bindparam, exists, func, select, text
 
-from broker.core.outcome import OverdueKind
+from broker.core.ladder import OverdueKind
 from broker.drivers.sql import rows, schema
 from broker.drivers.sql.incidents import SqlIncidents
 from broker.drivers.sql.prepared import AnyRow, Prepared
@@ -16,9 +16,17 @@ from contracts.words import ChildId, EventId, RecipientId
 _q, _d = schema.questions.c, schema.deliveries.c
 
 
-def _not_passed_on(kind: OverdueKind, about: ColumnElement[Any]) -> ColumnElement[bool]:
+def _step_is_due(kind: OverdueKind, about: ColumnElement[Any]) -> ColumnElement[bool]:
+    """No step was taken yet, or the last of those taken said that now the next is due."""
     passed = schema.escalations.c
-    return ~exists().where(passed.kind == kind.value, passed.about == about)
+    rests = (passed.next_at.is_(None)) | (passed.next_at > bindparam("now"))
+    return ~exists().where(passed.kind == kind.value, passed.about == about, rests)
+
+
+def _taken(kind: OverdueKind, about: ColumnElement[Any]) -> ColumnElement[int]:
+    passed = schema.escalations.c
+    steps = select(func.count()).where(passed.kind == kind.value, passed.about == about)
+    return steps.scalar_subquery().label("taken")
 
 
 _questions: Select[Any] = (
@@ -30,8 +38,10 @@ _questions: Select[Any] = (
         _q.event_id,
         _q.recipient,
         _q.owner,
+        _q.code,
+        _taken(OverdueKind.QUESTION, _q.question_id),
     )
-    .where(text(schema.OPEN), _q.deadline < bindparam("now"), _not_passed_on(OverdueKind.QUESTION, _q.question_id))
+    .where(text(schema.OPEN), _q.deadline < bindparam("now"), _step_is_due(OverdueKind.QUESTION, _q.question_id))
     .order_by(_q.deadline)
     .limit(bindparam("most"))
 )
@@ -52,8 +62,10 @@ def _deliveries(kind: OverdueKind, condition: str) -> Select[Any]:
             _d.event_id,
             _d.recipient,
             text("'' AS owner"),
+            text("'' AS code"),
+            _taken(kind, _d.delivery_id),
         )
-        .where(text(condition), _d.receipt_due < bindparam("now"), _not_passed_on(kind, _d.delivery_id), stands)
+        .where(text(condition), _d.receipt_due < bindparam("now"), _step_is_due(kind, _d.delivery_id), stands)
         .order_by(_d.receipt_due)
         .limit(bindparam("most"))
     )
@@ -70,7 +82,7 @@ class SqlOverdue(SqlIncidents):
     """Reads of what is overdue."""
 
     def overdue(self, now: datetime, limit: int) -> Sequence[Overdue]:
-        """Open questions past their deadline and deliveries not opened in time, not passed on yet; reds first."""
+        """Open questions past their deadline and deliveries not opened in time, whose next step is due; reds first."""
         found: list[Overdue] = []
         with self._store.reading() as session:
             for kind, query in _WAITING.items():
@@ -89,4 +101,6 @@ def _overdue(kind: OverdueKind, row: AnyRow) -> Overdue:
         event_id=None if row.event_id is None else EventId(row.event_id),
         recipient=None if row.recipient is None else RecipientId(row.recipient),
         owner=row.owner,
+        code=row.code,
+        taken=row.taken,
     )

@@ -7,9 +7,8 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Select, bindparam, func, select, text
 
+from broker.core.ladder import Escalation, OverdueKind, Step
 from broker.core.outcome import (
-    Escalation,
-    OverdueKind,
     QuarantinedMessage,
     ReceivedReceipt,
     StagedDelivery,
@@ -80,7 +79,7 @@ _RECEIPTS = Prepared(
     .order_by(schema.receipts.c.at)
 )
 _QUARANTINED = Prepared(select(schema.quarantine).order_by(schema.quarantine.c.deadline))
-_ESCALATIONS = Prepared(select(schema.escalations).order_by(schema.escalations.c.at))
+_ESCALATIONS = Prepared(select(schema.escalations).order_by(schema.escalations.c.at, schema.escalations.c.number))
 _COUNTED = (schema.children, schema.facts, schema.decisions, schema.records, schema.deliveries, schema.receipts)
 _COUNTS = {table.name: Prepared(select(func.count()).select_from(table)) for table in _COUNTED}
 _STATES = Prepared(select(schema.events.c.state, func.count()).group_by(schema.events.c.state))
@@ -215,7 +214,15 @@ class SqlProgress(SqlReading):
         with self._store.reading() as session:
             return [
                 Escalation(
-                    OverdueKind(row.kind), row.about, row.passed_to, RecordId(row.record_id), rows.instant(row.at)
+                    kind=OverdueKind(row.kind),
+                    about=row.about,
+                    passed_to=row.passed_to,
+                    record_id=RecordId(row.record_id),
+                    at=rows.instant(row.at),
+                    number=row.number,
+                    step=Step(row.step),
+                    role=row.role,
+                    next_at=rows.instant_or_none(row.next_at),
                 )
                 for row in session.rows(_ESCALATIONS)
             ]

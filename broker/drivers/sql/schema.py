@@ -140,12 +140,7 @@ events = Table(
     Column("sealed", LargeBinary, nullable=False),
     Index("events_child", "child", "occurred_at"),
     Index("events_correcting", "corrects", **_where("corrects IS NOT NULL")),
-    Index(
-        "events_held",
-        "urgency",
-        "held_until",
-        **_where(HELD),
-    ),
+    Index("events_held", "urgency", "held_until", **_where(HELD)),
 )
 
 asked = Table(
@@ -191,11 +186,7 @@ records = Table(
     Column("order_key", LargeBinary, nullable=False),
     Column("leaf_index", _Number),
     Column("sealed", LargeBinary, nullable=False),
-    Index(
-        "records_pending",
-        "position",
-        **_where(PENDING),
-    ),
+    Index("records_pending", "position", **_where(PENDING)),
     Index("records_placed", "leaf_index", unique=True, **_where(PLACED)),
     Index("records_alone", "child", **_where(ALONE)),
 )
@@ -228,11 +219,7 @@ deliveries = Table(
     Column("sealed", LargeBinary, nullable=False),
     Index("deliveries_waiting", "urgency", "position", **_where(WAITING)),
     Index("deliveries_unacknowledged", "receipt_due", **_where(UNACKNOWLEDGED)),
-    Index(
-        "deliveries_unreceived",
-        "receipt_due",
-        **_where(UNOPENED),
-    ),
+    Index("deliveries_unreceived", "receipt_due", **_where(UNOPENED)),
 )
 
 receipts = Table(
@@ -336,11 +323,16 @@ escalations = Table(
     metadata,
     Column("kind", _Word, nullable=False),
     Column("about", _Id, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("step", _Word, nullable=False),
+    Column("role", _Word, nullable=False),
     Column("passed_to", String(200), nullable=False),
     Column("record_id", _Id, ForeignKey(records.c.record_id), nullable=False),
     Column("at", _Number, nullable=False),
-    PrimaryKeyConstraint("kind", "about"),
+    Column("next_at", _Number),
+    PrimaryKeyConstraint("kind", "about", "number"),
 )
+"""The steps taken about what waits past its time, each once; ``next_at``: when the next is due, none after the last."""
 
 incidents = Table(
     "incidents",

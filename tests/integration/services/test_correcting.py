@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from broker.core.outcome import OverdueKind
+from broker.core.ladder import OverdueKind
 from broker.runtimes.desk import Desk
 from broker.runtimes.notices import NoticeError
 from broker.runtimes.people import SignedIn, choose

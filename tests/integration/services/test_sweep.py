@@ -1,4 +1,4 @@
-"""What waits past its time is passed on once, to whoever is on cover, and never in silence."""
+"""What waits past its time goes up step by step: the deputy, then whoever is on cover; never in silence."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from broker.core.outcome import Outcome, OverdueKind, RecordKind
+from broker.core.ladder import OverdueKind, Step
+from broker.core.outcome import Outcome, RecordKind
 from broker.core.partnership import Directory, OnCover, RecipientEntry
 from broker.ports.policy import Policy
 from broker.services.sweep import SweepServices, Swept, sweep
@@ -28,8 +29,19 @@ class PolicyWithCover:
         return OnCover(self.on_duty, "duty_manager", ("mash_manager",), "01632 960101") if self.on_duty else None
 
     def directory(self) -> Directory:
-        entries = {each: RecipientEntry(each, each, RecipientKind.OTHER, "team_manager") for each in RECIPIENTS}
+        entries = {
+            each: RecipientEntry(each, each, RecipientKind.OTHER, "team_manager", deputies=("senior_worker",))
+            for each in RECIPIENTS
+        }
         return Directory(entries, {}, RecipientId("mash-core"))
+
+    def deciders(self, code: str) -> tuple[str, ...]:
+        assert code
+        return ("mash_manager", "duty_manager")
+
+    def passed_on_further(self, grade: Grade, moment: datetime) -> datetime:
+        assert grade
+        return moment + timedelta(hours=1)
 
 
 @pytest.fixture
@@ -52,17 +64,38 @@ def test_nothing_is_passed_on_before_its_time(exchange: Releasing) -> None:
     assert swept(exchange) == Swept((), ())
 
 
-def test_overdue_questions_and_unopened_deliveries_are_passed_on_once_with_a_record(exchange: Releasing) -> None:
+def test_what_is_overdue_goes_to_the_deputy_then_to_the_team_on_cover_each_once_with_a_record(
+    exchange: Releasing,
+) -> None:
     exchange.clock.at = FRIDAY + timedelta(hours=5)
     found = swept(exchange)
     assert [each.kind for each in found.passed_on] == [OverdueKind.QUESTION] * 2 + [OverdueKind.RECEIPT] * SHARED_WITH
     assert [each.about for each in found.passed_on][:2] == [a_question(1).question_id, a_question(3).question_id]
-    assert {each.passed_to for each in found.passed_on} == {"emergency duty team, 01632 960101"}
+    assert {each.step for each in found.passed_on} == {Step.DEPUTY}
+    assert [each.role for each in found.passed_on] == ["duty_manager"] * 2 + ["senior_worker"] * SHARED_WITH
     assert swept(exchange) == Swept((), ())
-    assert list(exchange.journal.escalations()) == list(found.passed_on)
+    exchange.clock.at += timedelta(hours=1)
+    last = swept(exchange)
+    assert [each.about for each in last.passed_on] == [each.about for each in found.passed_on]
+    assert {(each.step, each.passed_to, each.number) for each in last.passed_on} == {
+        (Step.ON_COVER, "emergency duty team, 01632 960101", 2)
+    }
+    assert {each.next_at for each in last.passed_on} == {None}
+    exchange.clock.at += timedelta(hours=2)
+    assert swept(exchange) == Swept((), ())
+    assert list(exchange.journal.escalations()) == [*found.passed_on, *last.passed_on]
     named = [record.about for record, _ in exchange.journal.records(child=MIA) if record.kind is RecordKind.ESCALATION]
-    assert len(named) == 1 + SHARED_WITH
-    assert len(exchange.journal.tasks()) == 2
+    assert len(named) == 2 * (1 + SHARED_WITH)
+
+
+def test_what_is_answered_after_the_first_step_goes_no_further(exchange: Releasing) -> None:
+    exchange.clock.at = FRIDAY + timedelta(hours=5)
+    swept(exchange)
+    parcels = [parcel for kept in exchange.recipients.kept.values() for parcel in kept.values()]
+    exchange.recipients.waiting = [a_receipt_for(parcel, ReceiptKind.OPENED) for parcel in parcels]
+    exchange.take_receipts()
+    exchange.clock.at += timedelta(hours=1)
+    assert {each.kind for each in swept(exchange).passed_on} == {OverdueKind.QUESTION}
 
 
 def test_what_was_answered_or_opened_in_time_is_not_passed_on(exchange: Releasing) -> None:
