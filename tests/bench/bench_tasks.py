@@ -1,11 +1,13 @@
 """How often people are asked: tasks and questions per 100 events of a synthetic week."""
 
 import tempfile
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 from broker.drivers.clock.scripted import ScriptedClock
+from broker.runtimes.embedded import Embedded
 from tests.bench.figure import Figure, figure
 from tests.support import homes
 from tests.support.busy_week import busy_week
@@ -39,7 +41,7 @@ def asked_in_a_week(children: int = CHILDREN) -> Asked:
     events = busy_week(children=children)
     with tempfile.TemporaryDirectory(prefix="mash-bench-") as folder:
         settings = homes.a_home(Path(folder))
-        with homes.opened(settings) as runtime:
+        with closing(Embedded.open(settings)) as runtime:
             clock = runtime.clock
             if not isinstance(clock, ScriptedClock):
                 raise TypeError(clock)

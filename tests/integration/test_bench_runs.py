@@ -43,3 +43,8 @@ def test_a_week_asks_of_people_far_less_than_a_task_for_every_event() -> None:
     assert asked.events > 100
     assert 0 < asked.tasks < asked.questions
     assert asked.per_100(asked.tasks) < 25
+
+
+def test_the_synthetic_week_is_answered_from_memory_in_part() -> None:
+    asked = asked_in_a_week(children=6)
+    assert 0 < asked.found < asked.verdicts
