@@ -38,6 +38,8 @@ FEW_GONE = 5
 """So many rows may be missing at once, however small the extract is."""
 SHARE_GONE = 5
 """More than one in so many missing at once is a broken report, not work done."""
+OLDER = "older_than_last_extract"
+_MADE = "made/last"
 _VERSION_DIGITS = 16
 _REMEDY = "ask for the extract again; what could be read has been"
 
@@ -73,6 +75,10 @@ class CaseExtractAdapter:
             return
         data = [row for row in rows if row.problem or kind_of(row) != "end"]
         ends = [row for row in rows if not row.problem and kind_of(row) == "end"]
+        if _is_older(ends, reading):
+            for row in data:
+                yield NativeRecord(f"line {row.line}", NothingToTell(OLDER), row.flags)
+            return
         today = local_day(reading.observed)
         run = _Pass(reading, today, gather(data, today))
         for row in data:
@@ -88,6 +94,18 @@ class CaseExtractAdapter:
 
 
 adapter = CaseExtractAdapter()
+
+
+def _is_older(ends: list[Row], reading: Reading) -> bool:
+    """Whether the extract says that it was made before the last one that was read: what it says has been overtaken."""
+    made = Fields(ends[-1].cells, Flags()).moment("from") if ends else None
+    if made is None:
+        return False
+    last, stamp = reading.snapshot.last(_MADE) or "", made.isoformat()
+    if stamp < last:
+        return True
+    reading.snapshot.propose(_MADE, stamp)
+    return False
 
 
 def _refuse(code: str) -> Result:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Self
 
+from adapters.kit.draft import said
 from adapters.kit.records import GaveEvents, Mapped, NothingToTell, Result, Snapshot, Unchanged
 from adapters.kit.versions import content_digest
 from contracts.base import Model
@@ -71,7 +72,7 @@ def compare(events: Sequence[Mapped], notice: Revised, snapshot: Snapshot) -> Re
     told: dict[str, tuple[str, str]] = dict(before.told) if notice.adds else {}
     given: list[Mapped] = []
     for event in events:
-        name, now = _name(event.child_ref, event.payload), (notice.revision, content_digest(event.payload))
+        name, now = _name(event.child_ref, event.payload), (notice.revision, content_digest(_words(event.payload)))
         known = before.told.get(name)
         if known is not None and earlier == notice.key and (known[0] == now[0] or known[1] == now[1]):
             told[name] = known
@@ -112,6 +113,14 @@ def _withdrawn(before: Said, told: Mapping[str, object], notice: Revised, earlie
             corrects=(earlier, version),
             corrects_type=event_type,
         )
+
+
+def _words(payload: Model) -> object:
+    """What a report says, whatever day it was written: a later revision restates everybody's status as at its own."""
+    content = json.loads(said(payload))
+    for person in content.get("people", ()):
+        person.pop("status_as_at", None)
+    return content
 
 
 def _name(child_ref: str, payload: Model) -> str:

@@ -8,19 +8,18 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
-from rich.padding import Padding
 from rich.panel import Panel
 from rich.table import Table
 
+from broker.cli.demo_consequences import first_name, show_consequences, show_line
 from broker.cli.view_page import view_page
 from broker.cli.words import EFFECTS, LONDON, NOT_A_REFERRAL, cell, count, law, moment, sentence
 from broker.core.findings import Verification
 from broker.core.outcome import Decision
 from broker.core.reconciling import Reconciled
-from broker.runtimes.demo import Played
+from broker.runtimes.demo import Played, Step
 from broker.runtimes.embedded import Embedded
 from broker.runtimes.line import Done
-from broker.runtimes.lookup import name_known
 from broker.runtimes.settings import Settings
 from broker.runtimes.views import OpenView
 from contracts.words import AgencyId, Effect, EventId, Form
@@ -54,7 +53,8 @@ class Tally:
 
     def add(self, played: Played) -> None:
         """Count one file."""
-        self.records.update(played.summary.counts)
+        if played.summary is not None:
+            self.records.update(played.summary.counts)
         self.done = self.done + played.done
 
     def scene(self) -> str:
@@ -70,23 +70,27 @@ def introduce(out: Console) -> None:
 
 
 def show_step(out: Console, runtime: Embedded, played: Played) -> None:
-    """Print one file: when it came, what it gave, who was told what and why."""
+    """Print one step: what came or who acted, what it gave, who was told what and why, and who was told anew."""
     step = played.step
-    counts = played.summary.counts
-    agency = runtime.hub.policy.directory().agencies.get(AgencyId(step.agency))
     out.print(f"\n[bold]{moment(step.at.replace(tzinfo=LONDON))}[/bold]  {escape(step.caption)}.")
-    came = f"{step.file}, {agency.name if agency else step.agency}: {_came(counts)}"
-    _line(out, f"[dim]{escape(came)}[/dim]", 2)
-    for title, told in _by_title(runtime, played).items():
+    if isinstance(step, Step) and played.summary is not None:
+        agency = runtime.hub.policy.directory().agencies.get(AgencyId(step.agency))
+        came = f"{step.file}, {agency.name if agency else step.agency}: {_came(played.summary.counts)}"
+        show_line(out, f"[dim]{escape(came)}[/dim]", 2)
+    for line in played.acts:
+        show_line(out, escape(line), 2)
+    for title, told in _by_title(runtime, played.decisions).items():
         names = [name for name, _, _ in told]
         whose = f", {escape(sentence(dict.fromkeys(names)))}" if all(names) else ""
         ids = " ".join(event_id[:SHOWN_OF_A_REFERENCE] for _, event_id, _ in told)
-        _line(out, f"[bold]{escape(title)}{whose}[/bold]  [dim]{ids}[/dim]", 2)
+        show_line(out, f"[bold]{escape(title)}{whose}[/bold]  [dim]{ids}[/dim]", 2)
         _decisions(out, runtime, told)
+    show_consequences(out, runtime, played)
+    counts = played.summary.counts if played.summary is not None else {"quarantined": 0, "repeats": 0}
     if counts["quarantined"]:
-        _line(out, "What could be read was read; the rest is kept sealed for a person, and the sender is told.", 4)
+        show_line(out, "What could be read was read; the rest is kept sealed for a person, and the sender is told.", 4)
     if played.done.repeated or counts["repeats"]:
-        _line(out, "Told before: nothing is sent twice.", 4)
+        show_line(out, "Told before: nothing is sent twice.", 4)
 
 
 def _came(counts: Mapping[str, int]) -> str:
@@ -100,16 +104,14 @@ Told = list[tuple[str, EventId, tuple[Decision, ...]]]
 """For each report: the child's first name as the front door knows it, the report, what was decided."""
 
 
-def _by_title(runtime: Embedded, played: Played) -> Mapping[str, Told]:
+def _by_title(runtime: Embedded, decided: Iterable[tuple[EventId, tuple[Decision, ...]]]) -> Mapping[str, Told]:
     found: dict[str, Told] = {}
-    for event_id, decisions in played.decisions:
+    for event_id, decisions in decided:
         event = runtime.hub.journal.event(event_id)
         if event is None or not decisions:
             continue
-        side = runtime.recipients.get(runtime.hub.policy.directory().front_door)
-        name = name_known(side, runtime.hub.keys, event.child).partition(" ")[0]
         title = runtime.hub.policy.catalogue(event.event_type).title
-        found.setdefault(title, []).append((name, event_id, decisions))
+        found.setdefault(title, []).append((first_name(runtime, event_id), event_id, decisions))
     return found
 
 
@@ -127,9 +129,9 @@ def _decisions(out: Console, runtime: Embedded, told: Told) -> None:
             name if len(whose) == len(told) else f"{name} (for {sentence(whose)})" for name, whose in names.items()
         ]
         style = EFFECT_STYLES[effect]
-        _line(out, f"[{style}]{EFFECTS[effect.value]}[/{style}]: {escape('; '.join(shown))}", 4)
+        show_line(out, f"[{style}]{EFFECTS[effect.value]}[/{style}]: {escape('; '.join(shown))}", 4)
         if because:
-            _line(out, f"[dim]{escape(because)}[/dim]", 6)
+            show_line(out, f"[dim]{escape(because)}[/dim]", 6)
 
 
 def _because(runtime: Embedded, decision: Decision) -> str:
@@ -189,7 +191,8 @@ def show_figures(out: Console, tally: Tally, found: Reconciled) -> None:
     out.print(
         f"In this home: {held['events_accepted']} reports, {held['decisions']} decisions = "
         f"{held['decisions_to_share']} shared + {held['decisions_to_withhold']} not shared + "
-        f"{held['decisions_to_ask']} decision needed; {held['deliveries_released']} deliveries, "
+        f"{held['decisions_to_ask']} decision needed. {held['deliveries_released']} deliveries = "
+        f"{held['deliveries_released'] - held['notices']} that tell + {held['notices']} that correct or take back; "
         f"{held['receipts_delivered']} receipts, {held['log_entries']} log entries."
     )
     if found.differences:
@@ -223,7 +226,3 @@ def show_next(out: Console, settings: Settings) -> None:
     for line in lines:
         out.print(f"  {line}", markup=False, soft_wrap=True)
     out.print(f"\n{NOT_A_REFERRAL}", style="bold")
-
-
-def _line(out: Console, text: str, indent: int) -> None:
-    out.print(Padding(text, (0, 0, 0, indent)))

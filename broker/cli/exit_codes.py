@@ -14,7 +14,7 @@ MEANINGS: Mapping[int, str] = {
     13: "the policy, an agreement, a scenario",
     14: "the ledger and its proofs",
     15: "the accounts: decisions, records, deliveries",
-    16: "a task, or a person's decision, hold, restriction or erasure",
+    16: "a task, or a person's decision, hold, restriction, erasure, or word on who a child is",
     17: "who is asking, and for what: a person, a view, a report, a request",
     18: "a recipient's side, and what is delivered",
     OTHER: "anything else",
@@ -30,7 +30,7 @@ FAMILIES: Mapping[int, tuple[str, ...]] = {
     13: ("policy", "engine", "agreement", "scenario", "opa"),
     14: ("ledger", "leaf", "note", "checkpoint", "proof", "tile", "tlog_proof"),
     15: ("reconcile", "outcome", "ask_again"),
-    16: ("task", "approval", "mark", "erase"),
+    16: ("task", "approval", "mark", "erase", "identify"),
     17: ("people", "sign_in", "view", "read", "explain", "request"),
     18: ("delivery", "recipient", "post"),
 }

@@ -232,14 +232,19 @@ def _people(deliveries: list[Delivery]) -> tuple[PersonSeen, ...]:
 
 
 def _addresses(deliveries: list[Delivery]) -> Iterable[Dated]:
+    """Where the child is, as told last. Who was given a new address keeps it when a later report only keeps it back."""
     last = None
+    has_new = False
     for delivery in deliveries:
         parts = [v for v in delivery.values if v.path.split(".")[0] == "address"]
         tokens = [_words(v) for v in parts if v.form is Form.TOKEN]
         lines = [_words(v) for v in parts if ".lines." in v.path or v.path.endswith("postcode")]
+        if tokens and has_new:
+            continue
         text = tokens[0] if tokens else ", ".join(lines)
         if text:
             last = Dated(text, _day(delivery), delivery.agency)
+            has_new = not tokens and any(v.path == "address.is_new" and v.value is True for v in parts)
     if last is not None:
         yield last
 

@@ -8,15 +8,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
-from zoneinfo import ZoneInfo
+from typing import Self
 
 import yaml
 
 from broker.core.findings import Verification
+from broker.core.ladder import Escalation
 from broker.core.outcome import Decision
 from broker.drivers.clock.scripted import ScriptedClock
 from broker.ports.feed import FileSummary
 from broker.runtimes.audit import verify_ledger
+from broker.runtimes.demo_acts import LONDON, Act, perform
 from broker.runtimes.embedded import Embedded
 from broker.runtimes.home import Home, HomeError, demo_key, make_root_key
 from broker.runtimes.line import Done
@@ -24,9 +26,8 @@ from broker.runtimes.registry import KeyRegistry
 from broker.runtimes.settings import Settings, read_root_key
 from broker.runtimes.wiring import wire
 from contracts.base import Model
-from contracts.words import EventId
+from contracts.words import Cause, Effect, EventId, RecipientId
 
-LONDON = ZoneInfo("Europe/London")
 BEFORE = datetime(2026, 2, 9, 9, 0, tzinfo=LONDON)
 PEOPLE: Mapping[str, tuple[str, ...]] = {
     "Ruth Okafor": ("mash_practitioner@mash-core",),
@@ -35,6 +36,9 @@ PEOPLE: Mapping[str, tuple[str, ...]] = {
     "Priya Nair": ("designated_safeguarding_lead@school-ashdown",),
     "Lena Frost": ("nursery_manager@nursery-acorn",),
     "Grace Mensah": ("health_visitor@hv-wrenshire",),
+    "Sam Whitlock": ("police_mash_practitioner@police-mash",),
+    "Joy Adeyemi": ("practice_safeguarding_lead@gp-elm-street",),
+    "Piotr Zielinski": ("practice_safeguarding_lead@gp-harbour",),
     "Imran Shah": ("data_protection_officer",),
 }
 """Who is who in the demonstration; all made up."""
@@ -54,17 +58,40 @@ class Schedule(Model):
     """The scene before the weekend, and the weekend."""
 
     scene: tuple[Step, ...]
-    weekend: tuple[Step, ...]
+    weekend: tuple[Step | Act, ...]
+
+    @property
+    def files(self) -> tuple[Step, ...]:
+        """Every file, in the order in which they arrive."""
+        return tuple(step for step in (*self.scene, *self.weekend) if isinstance(step, Step))
+
+
+@dataclass(frozen=True, slots=True)
+class Anew:
+    """That a recipient was told anew, in this step, of a report that it was told of before: why."""
+
+    event_id: EventId
+    recipient: RecipientId
+    cause: Cause
 
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """One step as it came out. ``decisions``: those made in this step, the standing one of each recipient."""
+    """One step as it came out.
 
-    step: Step
-    summary: FileSummary
+    ``summary``: of the file that came; none where people acted. ``acts``: a line for each thing that they did.
+    ``decisions``: on the reports that came in this step, the standing one of each recipient. ``now_shared``: decisions
+    on earlier reports that are shared since this step. ``anew``: corrections and retractions that left in it.
+    """
+
+    step: Step | Act
+    summary: FileSummary | None
     done: Done
     decisions: tuple[tuple[EventId, tuple[Decision, ...]], ...]
+    now_shared: tuple[Decision, ...] = ()
+    anew: tuple[Anew, ...] = ()
+    chased: tuple[Escalation, ...] = ()
+    acts: tuple[str, ...] = ()
 
 
 def open_demo(settings: Settings) -> Embedded:
@@ -97,19 +124,64 @@ def schedule() -> Schedule:
     return Schedule.model_validate(yaml.safe_load(_folder().joinpath("schedule.yaml").read_text(encoding="utf-8")))
 
 
-def play(runtime: Embedded, steps: Sequence[Step]) -> Iterator[Played]:
-    """Let each file arrive at its time and go through the whole line; the clock never goes back."""
+def play(runtime: Embedded, steps: Sequence[Step | Act]) -> Iterator[Played]:
+    """Let each file arrive, and people act, at their time, and all that follows happen; the clock never goes back."""
     clock = runtime.clock
     for step in steps:
         at = step.at.replace(tzinfo=LONDON)
         if isinstance(clock, ScriptedClock) and at > clock.now():
             clock.set(at)
-        known = {event.event_id for event in runtime.hub.journal.events()}
-        summary = runtime.ingest(_folder() / step.file, agency=step.agency, kind=step.kind)
+        before = _Before.see(runtime)
+        played = _let_happen(runtime, step)
         done = runtime.tick()
         runtime.beat()
-        new = [event for event in runtime.hub.journal.events() if event.event_id not in known]
-        yield Played(step, summary, done, tuple((e.event_id, _standing(runtime, e.event_id)) for e in new))
+        yield before.and_then(runtime, replace(played, done=done))
+
+
+def _let_happen(runtime: Embedded, step: Step | Act) -> Played:
+    if isinstance(step, Act):
+        return Played(step, None, Done(), (), acts=tuple(perform(runtime, step)))
+    summary = runtime.ingest(_folder() / step.file, agency=step.agency, kind=step.kind)
+    return Played(step, summary, Done(), ())
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """What stood before a step."""
+
+    shares: Mapping[EventId, frozenset[RecipientId]]
+    sent: frozenset[str]
+    chased: int
+
+    @classmethod
+    def see(cls, runtime: Embedded) -> Self:
+        journal = runtime.hub.journal
+        shares = {e.event_id: _shares(_standing(runtime, e.event_id)) for e in journal.events()}
+        sent = frozenset(each.delivery.delivery_id for each in journal.deliveries())
+        return cls(shares, sent, len(journal.escalations()))
+
+    def and_then(self, runtime: Embedded, played: Played) -> Played:
+        """The step with what came of it."""
+        journal = runtime.hub.journal
+        events = journal.events()
+        new = tuple((e.event_id, _standing(runtime, e.event_id)) for e in events if e.event_id not in self.shares)
+        now_shared = tuple(
+            decision
+            for event_id, before in self.shares.items()
+            for decision in _standing(runtime, event_id)
+            if decision.effect is Effect.SHARE and decision.recipient not in before
+        )
+        anew = tuple(
+            Anew(each.delivery.event_id, each.delivery.recipient, each.delivery.cause)
+            for each in journal.deliveries()
+            if each.delivery.delivery_id not in self.sent and each.delivery.cause is not None
+        )
+        chased = tuple(journal.escalations()[self.chased :])
+        return replace(played, decisions=new, now_shared=now_shared, anew=anew, chased=chased)
+
+
+def _shares(decisions: Sequence[Decision]) -> frozenset[RecipientId]:
+    return frozenset(each.recipient for each in decisions if each.effect is Effect.SHARE)
 
 
 def verify_an_edited_copy(runtime: Embedded, *, entry: int) -> Verification:

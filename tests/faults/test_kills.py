@@ -107,7 +107,7 @@ def test_every_step_that_is_named_is_a_step_of_the_exchange() -> None:
 
 def _lay_into_inboxes(settings: Settings) -> None:
     """The weekend's files, each in its agency's inbox."""
-    for number, step in enumerate(homes.WEEKEND):
+    for number, step in enumerate(homes.FILES):
         folder = settings.home / "agencies" / step.agency / "inbox" / step.kind
         folder.mkdir(parents=True, exist_ok=True)
         file = folder / f"{number:02}"
@@ -122,7 +122,7 @@ def test_after_a_kill_around_every_file_that_is_read_nothing_is_lost_or_told_twi
     _lay_into_inboxes(settings)
     undisturbed = homes.copy_home(settings, tmp_path)
     with homes.opened(undisturbed) as runtime:
-        assert runtime.tick().files_read == len(homes.WEEKEND)
+        assert runtime.tick().files_read == len(homes.FILES)
         straight = came_to(runtime)
     steps = [("before reading.put_away", 1), ("after reading.put_away", 1)]
     steps += [(f"{side} reading.archive_file", times) for times in (1, 2) for side in ("before", "after")]

@@ -31,7 +31,7 @@ def test_the_canaries_are_in_what_the_tests_send_in() -> None:
 def test_no_file_of_a_home_holds_anything_personal_in_the_clear_while_it_works_and_after(tmp_path: Path) -> None:
     settings = homes.a_home(tmp_path)
     with homes.opened(settings) as runtime:
-        for step in homes.WEEKEND:
+        for step in homes.FILES:
             runtime.ingest(WEEKEND / step.file, agency=step.agency, kind=step.kind)
         homes.spool(settings, [*busy_week(children=4), an_emergency_attendance()])
         runtime.tick()

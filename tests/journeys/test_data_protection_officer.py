@@ -117,7 +117,7 @@ def test_given_a_lapsed_agreement_when_the_doctor_looks_then_the_fault_stands_fi
     assert ran.out.startswith("FAULT")
     assert "agreement otherby: lapsed" in ran.text
     assert "what to do: have the partners review and sign it" in ran.text
-    assert "last heard Mon 09 Mar 2026 08:05" in ran.text
+    assert "last heard Mon 09 Mar 2026 13:30" in ran.text
 
 
 @pytest.mark.usefixtures("after_the_weekend")

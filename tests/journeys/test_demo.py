@@ -40,6 +40,10 @@ def test_given_the_weekend_when_it_is_played_then_every_turn_of_it_is_told(weeke
         "the rest is kept sealed for a person, and the sender is told",
         "It is not certain which child this report is about",
         "the data protection officer is told",
+        "now shared with Wrenshire Police, MASH desk: Emergency attendance recorded, Theo (asked again because",
+        "The address is recalled: destroy what you hold of it and pass it on to nobody.",
+        "Corrected by whoever reported it",
+        "chased: Harbour Medical Practice has not said that it acted on the correction",
         "Reconciled: nothing lost, nothing doubled",
         "First bad place: log entry 7 was changed after it was sealed.",
         "What to type next",
@@ -67,7 +71,8 @@ def test_given_the_figures_when_they_are_added_up_then_they_give_the_messages_th
 
     assert records
     assert int(records[1]) == sum(map(int, re.findall(r"\d+", records[2])))
-    for found in (reports, decisions):
+    deliveries = re.search(r"(\d+) deliveries = (\d+) that tell \+ (\d+) that correct or take back", told)
+    for found in (reports, decisions, deliveries):
         assert found
         total, *parts = map(int, found.groups())
         assert total == sum(parts)

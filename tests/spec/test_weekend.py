@@ -3,20 +3,21 @@
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
+from broker.core.ladder import Escalation, OverdueKind
 from broker.core.outcome import Decision, StoredEvent, TaskQuestion
+from broker.runtimes.demo import PEOPLE, Step, schedule
+from broker.runtimes.demo_acts import Act, perform
 from broker.runtimes.line import Done
 from broker.runtimes.scenario_expected import HERE
 from broker.runtimes.scenario_world import BEGINNING, World, make_world
 from broker.runtimes.scenarios import Stage
 from contracts.delivery import Delivery
-from contracts.words import EventId
+from contracts.words import Cause, DeliveryId, EventId
 from tests.support.tree import TOP
 
 FILES = TOP / "broker/demo/weekend"
@@ -36,6 +37,7 @@ class Beat:
     sent: Mapping[str, tuple[Delivery, ...]]
     questions: tuple[TaskQuestion, ...]
     replies: tuple[str, ...]
+    chased: tuple[Escalation, ...]
 
     def effects(self, kind: str) -> dict[str, str]:
         """The effect for each recipient of the events of this kind; where they differ, an error."""
@@ -59,20 +61,30 @@ class Weekend:
 
     def play(self, folder: Path) -> None:
         """Lay each file into its agency's folder at its time, and let the exchange do what follows."""
-        schedule = yaml.safe_load((FILES / "schedule.yaml").read_text(encoding="utf-8"))
-        for step in (*schedule["scene"], *schedule["weekend"]):
-            at = datetime.fromisoformat(str(step["at"])).replace(tzinfo=HERE)
-            copied = folder / step["file"]
-            shutil.copy(FILES / step["file"], copied)
-            self.beats[step["file"].split("_")[0]] = self._beat(copied, step, at)
+        for name, roles in PEOPLE.items():
+            self.world.runtime.add_person(name, roles)
+        the_schedule = schedule()
+        for step in (*the_schedule.scene, *the_schedule.weekend):
+            self.world.clock.moment = step.at.replace(tzinfo=HERE)
+            name = f"{step.at:%a %H:%M}" if isinstance(step, Act) else step.file.split("_")[0]
+            self.beats[name] = self._beat(step, folder)
 
-    def _beat(self, path: Path, step: Mapping[str, Any], at: datetime) -> Beat:
+    def _happens(self, step: Step | Act, folder: Path) -> Mapping[str, Any]:
+        runtime = self.world.runtime
+        if isinstance(step, Act):
+            perform(runtime, step)
+            return {}
+        copied = folder / step.file
+        shutil.copy(FILES / step.file, copied)
+        return runtime.ingest(copied, agency=step.agency, kind=step.kind).as_json()
+
+    def _beat(self, step: Step | Act, folder: Path) -> Beat:
         before = {r: {k.delivery.delivery_id for k in self.world.kept_by(r)} for r in RECIPIENTS}
         journal = self.world.runtime.hub.journal
         known = {event.event_id for event in journal.events()}
         heard = len(self.world.post.heard)
-        self.world.clock.moment = at
-        summary = self.world.runtime.ingest(path, agency=step["agency"], kind=step["kind"]).as_json()
+        chased = len(journal.escalations())
+        summary = self._happens(step, folder)
         done = self.world.runtime.tick()
         events = tuple(event for event in journal.events() if event.event_id not in known)
         return Beat(
@@ -90,6 +102,7 @@ class Weekend:
             },
             questions=tuple(q for task in journal.tasks() for q in task.questions),
             replies=tuple(f"{r.kind.value}/{r.code}" for r in self.world.post.heard[heard:]),
+            chased=tuple(each for each in journal.escalations()[chased:] if each.kind is OverdueKind.ACKNOWLEDGEMENT),
         )
 
 
@@ -161,6 +174,55 @@ def test_sunday_the_duty_team_and_the_school_are_told_and_the_nursery_waits(week
 def test_sunday_the_neighbour_is_named_to_nobody_but_the_police(weekend: Weekend) -> None:
     sunday = weekend.beats["4"]
     assert [r for r in RECIPIENTS if "Orme" in sunday.text(r) or "01632 960114" in sunday.text(r)] == ["police-mash"]
+
+
+def test_sunday_night_saturdays_fact_goes_to_the_police_because_an_enquiry_started(weekend: Weekend) -> None:
+    night = weekend.beats["4b"]
+    assert [d.effect.value for (kind, who), d in night.decisions.items() if who == "police-mash"] == ["share"]
+    [saturday] = [d for d in night.sent["police-mash"] if ".emergency_attendance." in d.event_type]
+    assert saturday.asked_again
+    [event] = weekend.beats["2"].events
+    decided = [d for d in weekend.world.runtime.hub.journal.decisions(event.event_id) if d.recipient == "police-mash"]
+    assert decided[0].effect.value == "withhold"
+    assert any("section 47" in d.asked_again and d.effect.value == "share" for d in decided)
+    assert not any(".emergency_attendance." in d.event_type for d in weekend.beats["4"].sent["police-mash"])
+
+
+def test_monday_under_a_lapsed_agreement_the_law_carries_it_and_a_person_decides_the_rest(weekend: Weekend) -> None:
+    otherby = weekend.beats["9"]
+    effects = otherby.effects("health.emergency_attendance")
+    assert (effects["mash-core"], effects["csc-north-team"], effects["police-mash"]) == ("share", "share", "ask")
+    [team] = otherby.sent["csc-north-team"]
+    assert team.basis.gateway
+    decided = weekend.beats["Mon 08:40"]
+    assert [".emergency_attendance." in d.event_type for d in decided.sent["police-mash"]] == [True]
+
+
+def test_monday_the_old_address_is_recalled_from_the_school_and_everybody_else(weekend: Weekend) -> None:
+    restricted = weekend.beats["10"]
+    for recipient in ("school-ashdown", "police-mash", "csc-north-team", "gp-harbour", "hv-wrenshire"):
+        assert any(d.cause is Cause.ADDRESS_RECALLED for d in restricted.sent[recipient]), recipient
+    standing: dict[str, Delivery] = {}
+    for kept in weekend.world.kept_by("school-ashdown"):
+        before = standing.get(kept.delivery.report)
+        if before is None or before.revision < kept.delivery.revision:
+            standing[kept.delivery.report] = kept.delivery
+    assert standing
+    for delivery in standing.values():
+        assert "14 Mill Lane" not in delivery.body().decode()
+
+
+def test_monday_everybody_is_told_that_theo_was_not_there_four_act_on_it_and_one_is_chased(weekend: Weekend) -> None:
+    correction = weekend.beats["11"]
+    told = {r for r in RECIPIENTS if any(d.cause is Cause.CORRECTED for d in correction.sent[r])}
+    assert told == {"mash-core", "csc-north-team", "police-mash", "hv-wrenshire", "gp-harbour"}
+    assert weekend.beats["4"].sent["school-ashdown"]
+    assert not correction.sent["school-ashdown"]
+    assert weekend.beats["Mon 09:25"].chased == ()
+    [chased] = weekend.beats["Mon 13:30"].chased
+    late = weekend.world.runtime.hub.journal.delivery(DeliveryId(chased.about))
+    assert late is not None
+    assert late.delivery.recipient == "gp-harbour"
 
 
 def test_monday_the_refuge_is_told_to_the_front_door_alone(weekend: Weekend) -> None:

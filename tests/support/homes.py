@@ -15,7 +15,7 @@ from adapters.kit.draft import Draft
 from adapters.kit.run import Signing
 from adapters.kit.spool import Spool, Spooled
 from broker.drivers.clock.scripted import ScriptedClock
-from broker.runtimes.demo import play, schedule
+from broker.runtimes.demo import PEOPLE, play, schedule
 from broker.runtimes.embedded import Embedded
 from broker.runtimes.home import Home, make_root_key
 from broker.runtimes.line import Line
@@ -32,6 +32,7 @@ from tests.support.builders import EventBuilder
 
 MADE = datetime(2026, 2, 1, 9, tzinfo=UTC)
 WEEKEND = (*schedule().scene, *schedule().weekend)
+FILES = schedule().files
 MONDAY = datetime(2026, 3, 9, 9, tzinfo=UTC)
 
 
@@ -64,6 +65,8 @@ def _played() -> Settings:
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     settings = a_home(folder, now=MADE)
     with opened(settings) as runtime:
+        for name, roles in PEOPLE.items():
+            runtime.add_person(name, roles)
         for _ in play(runtime, WEEKEND):
             pass
     return settings

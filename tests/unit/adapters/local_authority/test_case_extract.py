@@ -62,10 +62,10 @@ DANA: Cells = {
 MARAC: Cells = {"row": "restriction", "la_child_id": "WC100234", "restriction": "marac", "from": "2026-01-05"}
 
 
-def extract(*rows: Cells, end: bool = True) -> bytes:
-    lines = [",".join(COLUMNS), *(",".join(row.get(name, "") for name in COLUMNS) for row in rows)]
-    if end:
-        lines.append(f"end,{len(rows)}{',' * (len(COLUMNS) - 2)}")
+def extract(*rows: Cells, end: bool = True, made: str = "") -> bytes:
+    last = {"row": "end", "la_child_id": str(len(rows)), "from": made}
+    written = (*rows, last) if end else rows
+    lines = [",".join(COLUMNS), *(",".join(row.get(name, "") for name in COLUMNS) for row in written)]
     return ("\n".join(lines) + "\n").encode()
 
 
@@ -117,6 +117,15 @@ def test_an_extract_read_twice_tells_nothing_the_second_time() -> None:
         council = Council()
         first = council.results(made.content)
         assert council.results(made.content) == ["unchanged" if result == "gave" else result for result in first]
+
+
+def test_an_extract_that_was_made_before_the_last_one_tells_nothing() -> None:
+    council = Council()
+    council.read(extract(MIA, WORKER, SIBLING, made="2026-03-09T08:45:00Z"))
+    older = council.read(extract(MIA, WORKER, made="2026-03-08T23:25:00Z"))
+    assert {came_to(record).result for record in older} == {"nothing:older_than_last_extract"}
+    newer = council.read(extract(MIA, WORKER, made="2026-03-09T09:00:00Z"))
+    assert [type(event).__name__ for event in events(newer)] == ["HouseholdLinkRecorded"]
 
 
 def test_a_worker_is_allocated_with_team_phone_and_day() -> None:

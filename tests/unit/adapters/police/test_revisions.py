@@ -97,3 +97,9 @@ def test_a_notice_that_stands_in_place_of_another_withdraws_what_that_one_said(n
     events = given_by(force.sends(2, persons=WITHOUT_THEO, replaces=named))
     gone = {event.child_ref: event.corrects for event in events if isinstance(event.payload, ReportWithdrawn)}
     assert gone == {"nominal/N2": (named["notice_id"], str(named["revision"]))}
+
+
+def test_a_revision_made_on_a_later_day_changes_nothing_by_its_date() -> None:
+    force = Force()
+    force.sends(1)
+    assert isinstance(force.sends(2, created_at="2026-03-09T08:10:00Z"), Unchanged)
