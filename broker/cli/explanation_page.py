@@ -85,6 +85,8 @@ def _shared(console: Console, leg: ExplainedDecision, for_all: Sequence[str]) ->
     for text in leg.you_must:
         if text not in for_all:
             _indented(console, f"must: {text}")
+    for delivery in leg.deliveries:
+        _indented(console, f"proof of it: mash ledger prove {delivery[:SHOWN_OF_A_REFERENCE]} --as ROLE")
 
 
 def _reasons(console: Console, title: str, reasons: Iterable[Said]) -> None:

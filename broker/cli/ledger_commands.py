@@ -6,7 +6,17 @@ from typing import Annotated
 import typer
 
 from broker.cli.exit_codes import FOUND_SOMETHING
-from broker.cli.shared import AUDITORS, HomeOption, JsonOption, console, errors, opened, print_json
+from broker.cli.shared import (
+    AUDITORS,
+    HomeOption,
+    JsonOption,
+    PersonOption,
+    console,
+    errors,
+    opened,
+    print_json,
+    signed_in,
+)
 
 ledger_app = typer.Typer(help="The audit ledger, a sealed log: nobody can change it unseen.", no_args_is_help=True)
 
@@ -15,6 +25,8 @@ def register(app: typer.Typer) -> None:
     """Add these commands."""
     ledger_app.command("verify")(verify)
     ledger_app.command("prove")(prove)
+    ledger_app.command("verify-proof")(verify_proof)
+    ledger_app.command("keys")(keys)
     ledger_app.command("checkpoint")(checkpoint)
     app.add_typer(ledger_app, name="ledger", rich_help_panel=AUDITORS)
 
@@ -53,14 +65,61 @@ def verify(
 
 
 def prove(
-    entry: Annotated[int, typer.Argument(help="The number of the log entry, from 0.")], home: HomeOption = None
+    what: Annotated[
+        str, typer.Argument(help="A delivery, by id or its start (with --as); or the number of a log entry, from 0.")
+    ],
+    role: Annotated[
+        str | None, typer.Option("--as", help="Your role, to prove a delivery.", metavar="ROLE", show_default=False)
+    ] = None,
+    person: PersonOption = None,
+    home: HomeOption = None,
 ) -> None:
-    """Print a proof (C2SP tlog-proof) that one entry is in the ledger, to be checked anywhere.
+    """Print a proof, to be checked anywhere without this home.
 
-    Example:  mash ledger prove 12 > entry-12.tlog-proof
+    Of a delivery, a proof of share: who was told what, when, under which law, and their receipts; of a log entry by
+    its number, that it is in the ledger (C2SP tlog-proof).
+
+    Example:  mash ledger prove 3f2a9c41 --as data_protection_officer > share.proof
+    """
+    if role is None and not what.isdecimal():
+        msg = "to prove a delivery, say in which role you ask: --as ROLE"
+        raise typer.BadParameter(msg)
+    with opened(home) as runtime:
+        if role is None:
+            typer.echo(runtime.prove(int(what)), nl=False)
+        else:
+            typer.echo(runtime.prove_delivery(what, signed_in(runtime, role, person)), nl=False)
+
+
+def verify_proof(
+    proof: Annotated[Path, typer.Argument(help="The proof of share.", exists=True, dir_okay=False)],
+    public: Annotated[
+        Path, typer.Option("--keys", help="The public keys, as mash ledger keys prints them.", exists=True)
+    ],
+    as_json: JsonOption = False,
+) -> None:
+    """Check a proof of share with the public keys alone: no home, no network. Says what is proved and what is not.
+
+    Example:  mash ledger verify-proof share.proof --keys wrenshire.keys
+    """
+    from broker.cli.proof_page import show_proved
+    from broker.runtimes.as_json import plain
+    from broker.runtimes.proofs import check_proof
+
+    proved = check_proof(proof.read_bytes(), public.read_bytes().decode("utf-8", "replace"))
+    if as_json:
+        print_json(plain(proved))
+    else:
+        show_proved(console(), proved)
+
+
+def keys(home: HomeOption = None) -> None:
+    """Print the public keys of the log and of every recipient, to check proofs with.
+
+    Example:  mash ledger keys > wrenshire.keys
     """
     with opened(home) as runtime:
-        typer.echo(runtime.prove(entry), nl=False)
+        typer.echo(runtime.public_keys(), nl=False)
 
 
 def checkpoint(home: HomeOption = None) -> None:

@@ -16,7 +16,7 @@ from broker.ports.clock import Clock
 from broker.ports.feed import AgencyFeed, FileSummary
 from broker.recipient.keys import load_keys
 from broker.recipient.store import RecipientStore
-from broker.runtimes import audit, setup
+from broker.runtimes import audit, proofs, setup
 from broker.runtimes.desk import Desk
 from broker.runtimes.feeds import agency_side
 from broker.runtimes.forgetting import Officers
@@ -245,6 +245,14 @@ class Embedded:
     def prove(self, entry: int) -> str:
         """Prove that one entry is in the ledger."""
         return audit.prove_entry(self.hub, entry)
+
+    def prove_delivery(self, delivery: str, who: SignedIn) -> bytes:
+        """Prove one share, in a file that is checked offline."""
+        return proofs.prove_delivery(self.hub, delivery, who)
+
+    def public_keys(self) -> str:
+        """The public keys that proofs are checked with."""
+        return proofs.public_keys(self.hub)
 
     def checkpoint(self) -> str:
         """The latest signed checkpoint."""

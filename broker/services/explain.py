@@ -1,5 +1,6 @@
 """Explains decisions in plain words: why, under which law, what was kept back, what would allow it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Literal
@@ -10,7 +11,7 @@ from broker.core.partnership import RuleText
 from broker.ports.journal import Journal
 from broker.ports.policy import Policy
 from contracts.verdict import Basis, CandidateVerdict, Reason
-from contracts.words import AgencyId, Duty, Effect, EventId, Form, RecipientId
+from contracts.words import AgencyId, DeliveryId, Duty, Effect, EventId, Form, RecipientId
 
 Audience = Literal["sender", "recipient", "mash", "dpo"]
 ASK_THE_MASH = "Ask the MASH: the reason cannot be shown here."
@@ -60,6 +61,7 @@ class ExplainedDecision:
     kept_back: tuple[tuple[str, str, Form], ...]
     you_must: tuple[str, ...]
     would_allow: tuple[str, ...]
+    deliveries: tuple[DeliveryId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,7 @@ def explain(event_id: EventId, caller: Caller, *, journal: Journal, policy: Poli
     if not decisions and (caller.recipient is not None or (caller.agency and caller.agency != event.agency)):
         raise _unknown(event_id)
     sees_all = caller.audience in {"mash", "dpo"}
+    left = _left(event_id, journal) if caller.audience != "sender" else {}
     return Explanation(
         event_id=event.event_id,
         event_type=event.event_type,
@@ -100,7 +103,7 @@ def explain(event_id: EventId, caller: Caller, *, journal: Journal, policy: Poli
         occurred_at=event.occurred_at,
         state=event.state,
         held_reason=event.held_reason,
-        decisions=tuple(_explained(d, caller.audience, policy) for d in decisions),
+        decisions=tuple(_explained(d, caller.audience, policy, left.get(d.decision_id, ())) for d in decisions),
         not_considered=event.not_considered if sees_all else (),
     )
 
@@ -115,7 +118,19 @@ def _may_see(decision: Decision, event: StoredEvent, caller: Caller) -> bool:
             return event.agency == caller.agency
 
 
-def _explained(decision: Decision, audience: Audience, policy: Policy) -> ExplainedDecision:
+def _left(event_id: EventId, journal: Journal) -> Mapping[str, tuple[DeliveryId, ...]]:
+    """By decision, the deliveries that left on the strength of it: each can be proved."""
+    left: dict[str, tuple[DeliveryId, ...]] = {}
+    for status in journal.deliveries(event=event_id):
+        if status.released_at is not None:
+            decision = status.delivery.decision_id
+            left[decision] = (*left.get(decision, ()), status.delivery.delivery_id)
+    return left
+
+
+def _explained(
+    decision: Decision, audience: Audience, policy: Policy, left: tuple[DeliveryId, ...]
+) -> ExplainedDecision:
     verdict = decision.verdict
     entry = policy.directory().recipients.get(decision.recipient)
     may_see_law = audience != "recipient" or decision.effect is Effect.SHARE
@@ -136,6 +151,7 @@ def _explained(decision: Decision, audience: Audience, policy: Policy) -> Explai
         kept_back=_cells(verdict, given=False) if audience in {"mash", "dpo"} else (),
         you_must=tuple(policy.words(o.code).message for o in verdict.obligations),
         would_allow=_would_allow(verdict, audience, policy),
+        deliveries=left,
     )
 
 

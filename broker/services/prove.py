@@ -26,7 +26,15 @@ def prove(ledger: Ledger, index: int, *, is_kept: bool = False) -> TlogProof:
     Raises:
         NotSealedError: there is no such leaf under such a checkpoint, or the stored tree was damaged.
     """
-    sealed = _covering(ledger, index, is_kept=is_kept)
+    return prove_under(ledger, index, covering(ledger, index, is_kept=is_kept))
+
+
+def prove_under(ledger: Ledger, index: int, sealed: SealedCheckpoint) -> TlogProof:
+    """Return the proof that leaf ``index`` is under that checkpoint, which covers it.
+
+    Raises:
+        NotSealedError: the stored tree was damaged.
+    """
     checkpoint = sealed.read()
     hash_of = tiles.hash_reader(ledger.tile)
     try:
@@ -41,7 +49,12 @@ def prove(ledger: Ledger, index: int, *, is_kept: bool = False) -> TlogProof:
     return TlogProof(index, hashes, sealed.note)
 
 
-def _covering(ledger: Ledger, index: int, *, is_kept: bool) -> SealedCheckpoint:
+def covering(ledger: Ledger, index: int, *, is_kept: bool) -> SealedCheckpoint:
+    """Return the checkpoint that a proof of leaf ``index`` stands under: the latest, or the first kept one.
+
+    Raises:
+        NotSealedError: there is no such leaf under such a checkpoint.
+    """
     latest = ledger.head().latest
     if is_kept:
         latest = next(iter(ledger.kept(above=index, limit=1)), None)
