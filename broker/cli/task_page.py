@@ -48,11 +48,25 @@ def show_task(console: Console, questions: Sequence[Waiting], role: str) -> None
         console.print(
             f"  decide:      mash tasks decide {each.question_id[:SHOWN]} --as {role} --yes|--no --reason TEXT"
         )
+        _show_compared(console, each, role)
         yes, no = ALLOWED_BY_ANSWER.get(each.code, ANSWERS)
         name = each.recipient_name or "whoever waits for it"
         console.print(Padding(escape(f"yes: {yes.format(recipient=name)}"), (0, 0, 0, 4)))
         console.print(Padding(escape(f"no:  {no.format(recipient=name)}"), (0, 0, 0, 4)))
     console.print("\nA decision is recorded with your name. What was shared cannot be taken back.")
+
+
+def _show_compared(console: Console, question: Waiting, role: str) -> None:
+    """Whom the report says it is about, and whom it may be about; then how to say which."""
+    if not question.compare:
+        return
+    for side in question.compare:
+        what = "the report" if side.is_reported else f"may be    {side.reference[:SHOWN]}"
+        shown = ", ".join(side.details) or "nothing of this child's identity was shared with you"
+        console.print(Padding(escape(f"{what}: {shown}"), (0, 0, 0, 4)))
+    task = question.task_id[:SHOWN]
+    console.print(f"  the same child:      mash identity link {task} REFERENCE --as {role} --reason TEXT", markup=False)
+    console.print(f"  none of them:        mash identity unlink {task} --as {role} --reason TEXT", markup=False)
 
 
 def _circumstances(question: Waiting) -> str:

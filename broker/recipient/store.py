@@ -226,6 +226,10 @@ class RecipientStore:
         """
         return [str(row[0]) for row in self._connection.execute(_CHILDREN)]
 
+    def names(self) -> list[str]:
+        """Every name under which the recipient was ever told of a child."""
+        return [str(row[0]) for row in self._connection.execute("SELECT DISTINCT child FROM deliveries")]
+
     def deliveries(self, child: str) -> list[Kept]:
         """Everything kept about one child, oldest first, but what is known to be under another name of it now."""
         return self._kept(_ABOUT_CHILD, (child,))

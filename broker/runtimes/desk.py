@@ -14,6 +14,7 @@ from broker.core.settle import pseudonym
 from broker.ports.clock import Clock
 from broker.recipient.receive import note_opened
 from broker.recipient.view import build_view
+from broker.runtimes.compared import side_by_side
 from broker.runtimes.lookup import DeskError, find_child, find_event, name_known, the_one
 from broker.runtimes.notices import TakenBack, acknowledge_notice, taken_back
 from broker.runtimes.people import SignedIn
@@ -22,6 +23,7 @@ from broker.runtimes.reports import ReportRow, reports
 from broker.runtimes.views import FeedHeard, OpenView, Waiting
 from broker.runtimes.wiring import Hub
 from broker.services.explain import Audience, Caller, Explanation, explain
+from broker.services.identity_joining import UNSURE
 from broker.services.read import Reader, ReadServices, read
 from contracts.words import AgencyId, ChildId, EventId, RecipientId
 from policies.engine import Engine
@@ -293,4 +295,7 @@ class Desk:
             recipient_name=entry.name if entry else "",
             child=name_known(self._recipients.get(who.recipient), self._hub.keys, task.child),
             report=self._title(event.event_type) if event else "",
+            compare=side_by_side(self._recipients.get(who.recipient), self._hub, question)
+            if question.code == UNSURE
+            else (),
         )

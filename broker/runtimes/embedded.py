@@ -21,6 +21,7 @@ from broker.runtimes.desk import Desk
 from broker.runtimes.feeds import agency_side
 from broker.runtimes.forgetting import Officers
 from broker.runtimes.home import Home, HomeError
+from broker.runtimes.identity import IdentityDesk
 from broker.runtimes.line import Done, Line
 from broker.runtimes.logs import LogEvent, configure, log
 from broker.runtimes.people import SignedIn, add_person, load_person_key
@@ -62,6 +63,7 @@ class Embedded:
         self.registry = hub.registry
         self.desk = Desk(hub, engine, self.recipients, clock)
         self.officers = Officers(settings, hub, self.desk, self.recipients)
+        self.identity = IdentityDesk(settings, hub, self.desk, self.recipients)
 
     @classmethod
     def make(cls, settings: Settings, *, clock: Clock | None = None) -> Self:

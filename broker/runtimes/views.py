@@ -6,6 +6,7 @@ from datetime import datetime
 
 from broker.core.feeds import is_silent
 from broker.recipient.view import ChildView
+from broker.runtimes.compared import Side
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Waiting:
     """One thing that waits for a person.
 
     ``child``: the child's name, as far as it was shared with whoever looks; ``report``: what it is about, in words.
+    ``compare``: of a question of who a child is, whom to compare.
     """
 
     task_id: str
@@ -43,6 +45,7 @@ class Waiting:
     recipient_name: str = ""
     child: str = ""
     report: str = ""
+    compare: tuple[Side, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
