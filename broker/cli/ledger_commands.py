@@ -27,6 +27,7 @@ def register(app: typer.Typer) -> None:
     ledger_app.command("prove")(prove)
     ledger_app.command("verify-proof")(verify_proof)
     ledger_app.command("keys")(keys)
+    ledger_app.command("export")(export)
     ledger_app.command("checkpoint")(checkpoint)
     app.add_typer(ledger_app, name="ledger", rich_help_panel=AUDITORS)
 
@@ -120,6 +121,34 @@ def keys(home: HomeOption = None) -> None:
     """
     with opened(home) as runtime:
         typer.echo(runtime.public_keys(), nl=False)
+
+
+def export(
+    folder: Annotated[Path, typer.Argument(help="The folder; made if it is not there.", file_okay=False)],
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Put the published log into a folder as static files (C2SP tlog-tiles), for any web server and for everybody.
+
+    Again into the same folder adds what is new. It holds commitments only: nobody learns whose decision one was.
+
+    Example:  mash ledger export /srv/log
+    """
+    from rich.progress import Progress
+
+    from broker.runtimes.as_json import plain
+
+    with opened(home) as runtime, Progress(console=errors(), transient=True) as progress:
+        bar = progress.add_task("exporting", total=None)
+        exported = runtime.export_ledger(
+            folder, tell=lambda done, total: progress.update(bar, completed=done, total=total)
+        )
+    if as_json:
+        print_json(plain(exported))
+        return
+    new = exported.size - exported.before
+    told = f"{exported.size} log entries of {exported.log} stand in {folder}, {new} of them new."
+    console().print(told, markup=False, soft_wrap=True)
 
 
 def checkpoint(home: HomeOption = None) -> None:

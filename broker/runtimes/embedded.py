@@ -30,6 +30,7 @@ from broker.runtimes.registry import KeyRegistry
 from broker.runtimes.settings import Settings, read_root_key
 from broker.runtimes.wiring import Hub, wire
 from broker.services.decide_task import SignedAnswer, sign_answer
+from broker.services.export_ledger import Exported
 from broker.services.reconcile import reconcile
 from broker.services.request import Requested, WantedInformation
 from broker.services.sweep import sweep
@@ -251,6 +252,10 @@ class Embedded:
     def prove_delivery(self, delivery: str, who: SignedIn) -> bytes:
         """Prove one share, in a file that is checked offline."""
         return proofs.prove_delivery(self.hub, delivery, who)
+
+    def export_ledger(self, into: Path, *, tell: Callable[[int, int], None]) -> Exported:
+        """Put the published ledger into a folder as static files."""
+        return proofs.export(self.hub, into, tell)
 
     def public_keys(self) -> str:
         """The public keys that proofs are checked with."""

@@ -1,17 +1,20 @@
 """Proofs for people: who was told what, in one file, and the public keys to check it with, without any home."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import ClassVar
 
 from broker.core.errors import MashError
 from broker.core.note import Ed25519Verifier
 from broker.core.public_keys import PublicKeys, RecipientKey, parse_public_keys
 from broker.core.share_proof import ProvedShare, verify_share_proof
+from broker.drivers.files.publication import FolderPublication
 from broker.ports.journal import DeliveryStatus
 from broker.runtimes.desk import SEES_EVERY_LEG
 from broker.runtimes.lookup import SHORTEST_START
 from broker.runtimes.people import SignedIn
 from broker.runtimes.wiring import Hub
+from broker.services.export_ledger import Exported, export_ledger
 from broker.services.prove_share import prove_share
 from contracts.words import DeliveryId, RecipientId
 
@@ -46,6 +49,15 @@ def public_keys(hub: Hub) -> str:
         for entry in hub.registry.of("recipient", owner)
     )
     return PublicKeys((hub.signer.verifier,), recipients).text()
+
+
+def export(hub: Hub, into: Path, tell: Callable[[int, int], None]) -> Exported:
+    """Put the published ledger into a folder as static files (C2SP tlog-tiles), or bring what is there up to date.
+
+    Raises:
+        ExportError: nothing is sealed, the ledger is unsound, or the folder holds another log's export.
+    """
+    return export_ledger(hub.ledger, FolderPublication(into), [hub.signer], origin=hub.signer.name, tell=tell)
 
 
 def check_proof(content: bytes, keys: str) -> ProvedShare:
