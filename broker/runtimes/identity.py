@@ -102,10 +102,19 @@ class IdentityDesk:
             CannotIdentifyError: it is not taken; nothing was changed.
         """
         self._check_role(who)
+        joined = None if child is None else self._record(child, who)
+        return self.say_of(kind, self._record(other, who), joined, who, reason=reason)
+
+    def say_of(self, kind: ActKind, other: ChildId, child: ChildId | None, who: SignedIn, *, reason: str) -> Said:
+        """The same of records that are known for certain.
+
+        Raises:
+            CannotIdentifyError: it is not taken; nothing was changed.
+        """
         act = SignedAct(
             kind,
-            None if child is None else self._record(child, who),
-            self._record(other, who),
+            child,
+            other,
             PersonId(who.person),
             who.role,
             reason,
