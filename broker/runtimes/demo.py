@@ -131,6 +131,7 @@ def play(runtime: Embedded, steps: Sequence[Step | Act]) -> Iterator[Played]:
         at = step.at.replace(tzinfo=LONDON)
         if isinstance(clock, ScriptedClock) and at > clock.now():
             clock.set(at)
+        runtime.beat()
         before = _Before.see(runtime)
         played = _let_happen(runtime, step)
         done = runtime.tick()

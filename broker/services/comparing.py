@@ -62,12 +62,11 @@ def lost(
         entry = prepared.directory.recipients.get(recipient)
         if cause is None:
             continue
-        if cause is Cause.RELATION_ENDED and asking.is_parted:
-            found.setdefault(Cause.DIFFERENT_CHILD, set()).add(recipient)
-            continue
-        is_own = entry is not None and reopened.event.event_id in ended_by(prepared.facts, entry, visitors)
-        if cause is not Cause.RELATION_ENDED or not is_own:
-            found.setdefault(cause, set()).add(recipient)
+        if cause is Cause.RELATION_ENDED:
+            if entry is not None and reopened.event.event_id in ended_by(prepared.facts, entry, visitors):
+                continue
+            cause = Cause.DIFFERENT_CHILD if asking.is_parted else cause
+        found.setdefault(cause, set()).add(recipient)
     return found
 
 

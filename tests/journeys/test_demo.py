@@ -43,6 +43,7 @@ def test_given_the_weekend_when_it_is_played_then_every_turn_of_it_is_told(weeke
         "now shared with Wrenshire Police, MASH desk: Emergency attendance recorded, Theo (asked again because",
         "The address is recalled: destroy what you hold of it and pass it on to nobody.",
         "Corrected by whoever reported it",
+        "This was about a different child: disregard.",
         "chased: Harbour Medical Practice has not said that it acted on the correction",
         "Reconciled: nothing lost, nothing doubled",
         "First bad place: log entry 7 was changed after it was sealed.",

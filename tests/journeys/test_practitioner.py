@@ -1,10 +1,12 @@
 """Given a practitioner on Monday morning, when they look, decide and ask, then they see what is theirs and no more."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.journeys.conftest import Mash, Ran
+from tests.support.tree import TOP
 
 pytestmark = pytest.mark.usefixtures("after_the_weekend")
 
@@ -117,6 +119,18 @@ def test_given_the_new_address_when_it_is_checked_then_the_worker_has_it_and_the
     assert "Larch House" not in mash("view", "Mia Marsh", "--as", "designated_safeguarding_lead").out
 
 
+@pytest.fixture(name="another_doubt")
+def _another_doubt(after_the_weekend: object, mash: Mash, tmp_path: Path) -> None:  # noqa: ARG001 - the home it goes to
+    """Another girl comes to the hospital, of whom it is not certain whether she is Mia."""
+    message = (TOP / "broker/demo/weekend/7_hospital_doubtful_child.hl7").read_bytes()
+    for old, new in ((b"WVH553377", b"WVH553388"), (b"ED26-030902", b"ED26-030917"), (b"WVH-77402", b"WVH-77417")):
+        message = message.replace(old, new)
+    file = tmp_path / "another.hl7"
+    file.write_bytes(message)
+    assert mash("ingest", str(file), "--agency", "wren-valley-hospital", "--kind", "health.hl7_adt").code == 0
+
+
+@pytest.mark.usefixtures("another_doubt")
 def test_given_a_doubt_who_it_is_when_a_practitioner_lists_tasks_then_no_child_is_named(mash: Mash) -> None:
     ran = mash("tasks", "list", "--as", "mash_practitioner")
 
@@ -126,6 +140,7 @@ def test_given_a_doubt_who_it_is_when_a_practitioner_lists_tasks_then_no_child_i
     assert "Mya" not in ran.out
 
 
+@pytest.mark.usefixtures("another_doubt")
 def test_given_a_doubt_who_it_is_when_the_report_is_let_through_then_its_details_stand_there_to_compare(
     mash: Mash,
 ) -> None:
@@ -140,6 +155,27 @@ def test_given_a_doubt_who_it_is_when_the_report_is_let_through_then_its_details
     assert "Not certain which child this is about: in no child's record yet." in text
     assert "given as: Mya Marsh; born 14 May 2016; NHS number 9990000019 (fails its check)" in text
     assert "Chest pain" not in mash("view", "Mia Marsh", "--as", "mash_practitioner").out
+
+
+@pytest.mark.usefixtures("another_doubt")
+def test_given_a_doubt_who_it_is_when_it_is_linked_and_unlinked_by_hand_then_whoever_was_told_is_told_to_disregard_it(
+    mash: Mash,
+) -> None:
+    task = _question(mash, "identity.unsure", "mash_practitioner")["task_id"]
+    worker = ("view", "Mia Marsh", "--as", "allocated_worker")
+    before = mash(*worker).text.count("This was about a different child: disregard.")
+
+    linked = mash("identity", "link", task, "Mia Marsh", "--as", "mash_practitioner", "--reason", "Same birthday")
+    shown = mash("identity", "show", "Mia Marsh", "--as", "mash_practitioner", "--json").json()
+    record = next(row["name"] for row in shown if not row["stands"])
+    told = mash(*worker).text
+    parted = mash("identity", "unlink", record, "--as", "mash_practitioner", "--reason", "Another girl")
+
+    assert (linked.code, parted.code) == (0, 0)
+    assert "Chest pain" in told
+    assert "disregard" in parted.text
+    assert mash(*worker).text.count("This was about a different child: disregard.") == before + 1
+    assert mash("reconcile").code == 0
 
 
 def test_given_an_agency_that_is_not_there_when_it_is_asked_then_nothing_is_asked(mash: Mash) -> None:

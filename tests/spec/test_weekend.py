@@ -258,6 +258,19 @@ def test_monday_mya_waits_for_a_person_and_joins_nobody(weekend: Weekend) -> Non
     assert event.child != friday.child
 
 
+def test_monday_mya_is_linked_by_hand_and_once_she_is_another_child_everyone_told_is_told_so(weekend: Weekend) -> None:
+    sent = weekend.beats["Mon 07:45"].sent
+    linked = {
+        r for r in RECIPIENTS if any(d.kind == "share" and ".emergency_attendance." in d.event_type for d in sent[r])
+    }
+    assert {"mash-core", "csc-north-team"} <= linked
+    parted = weekend.beats["Mon 09:30"]
+    warned = {r for r in RECIPIENTS if any(d.cause is Cause.DIFFERENT_CHILD for d in parted.sent[r])}
+    assert warned == linked
+    for recipient in warned:
+        assert all(not d.values for d in parted.sent[recipient] if d.cause is Cause.DIFFERENT_CHILD)
+
+
 def test_monday_the_vendor_is_refused_and_the_data_protection_officer_told(weekend: Weekend) -> None:
     vendor = weekend.beats["8"]
     assert vendor.effects("mash.information") == {"pennine-app": "withhold"}
