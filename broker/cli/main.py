@@ -44,7 +44,6 @@ for commands in (
     forgetting_commands,
     policy_commands,
     home_commands,
-    identity_commands,
 ):
     commands.register(app)
 

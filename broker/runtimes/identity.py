@@ -132,35 +132,17 @@ class IdentityDesk:
         if waiting and is_enough:
             return ChildId(the_one(sorted(waiting), wanted))
         side = self._side(who)
-<<<<<<< HEAD
-=======
-        records = self._records_known_at(side)
-        found = [name for name in records if is_enough and name.startswith(wanted)]
-        if len(found) > 1:
-            msg = f"{len(found)} records fit"
-            raise DeskError(msg, code="view.several_children", remedy="give more of the reference")
-        return records[found[0] if found else find_child(side, wanted)]
-
-    def _records_known_at(self, side: RecipientSide) -> Mapping[str, ChildId]:
-        """By its name there, every record of the children that a recipient was ever told of."""
->>>>>>> d172e24 (A person says in a command who a child is, and takes it back; the weekend links Mya by hand and unlinks her)
         secret = self._hub.keys.secret(f"delivery:{side.recipient}")
         told = set(side.store.names())
         records: dict[str, ChildId] = {}
         for each in self._hub.journal.children():
             names = {pseudonym(secret, record): record for record in each.known.members}
-<<<<<<< HEAD
             records.update(names if told & names.keys() else {})
         found = [name for name in records if is_enough and name.startswith(wanted)]
         if len(found) > 1:
             msg = f"{len(found)} children fit"
             raise DeskError(msg, code="view.several_children", remedy="give more of the reference")
         return records[found[0] if found else find_child(side, wanted)]
-=======
-            if told & names.keys():
-                records |= names
-        return records
->>>>>>> d172e24 (A person says in a command who a child is, and takes it back; the weekend links Mya by hand and unlinks her)
 
     def _side(self, who: SignedIn) -> RecipientSide:
         side = self._recipients.get(who.recipient)
