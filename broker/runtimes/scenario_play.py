@@ -81,6 +81,7 @@ class Play:
         """Send one report and do everything that follows."""
         name = told.name or f"record-{len(self.past.texts) + 1}"
         self.world.clock.moment = told.at
+        self.world.runtime.beat()
         report = self.writer.write(told, record=name)
         summary = self.world.send(report).as_json()
         self.world.settle(told.at)
@@ -119,6 +120,7 @@ class Play:
 
     def _decide(self, step: DecideStep) -> tuple[Sent, str]:
         self.world.clock.moment = step.at
+        self.world.runtime.beat()
         question = self._question(step)
         refused = ""
         try:

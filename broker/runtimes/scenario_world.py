@@ -95,6 +95,7 @@ class World:
     def settle(self, now: datetime) -> None:
         """Put the clock to ``now`` and do everything that waits."""
         self.clock.moment = now
+        self.runtime.beat()
         self.runtime.tick()
 
     def answer(self, question_id: str, *, role: str, granted: bool, reason: str) -> None:

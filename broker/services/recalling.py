@@ -1,12 +1,13 @@
 """Tells every past recipient of an event anew: corrects or retracts what left, stops what has not left yet."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from broker.core.outcome import RETRACTION, Outcome, Record, StagedDelivery
 from broker.core.recall import Recall, RecallTools, Told, recall, superseded
 from broker.core.records import RecordWriter
-from broker.core.sealing import Sealer, unseal
+from broker.core.sealing import SealBrokenError, Sealer, unseal
 from broker.core.settle import about_delivery
 from broker.ports.ids import Ids
 from broker.ports.journal import DeliveryStatus, Journal
@@ -35,13 +36,18 @@ class Recalling:
     def names(
         self, event_id: EventId, *, recipients: Collection[RecipientId] | None = None
     ) -> Mapping[RecipientId, str]:
-        """By recipient, under which name of its own it was told last of the event's child, or is about to be."""
-        return {
-            last.delivery.recipient: self._opened(last).child
-            for chain in self._chains(event_id, recipients)
-            for last in [next((s for s in reversed(chain) if _waits(s) or s.released_at is not None), None)]
-            if last is not None and not _is_ended(chain)
-        }
+        """By recipient, under which name of its own it was told last of the event's child, or is about to be.
+
+        What does not open names nobody: it never leaves, and holds up nothing else.
+        """
+        found: dict[RecipientId, str] = {}
+        for chain in self._chains(event_id, recipients):
+            last = next((s for s in reversed(chain) if _waits(s) or s.released_at is not None), None)
+            if last is None or _is_ended(chain):
+                continue
+            with suppress(SealBrokenError):
+                found[last.delivery.recipient] = self._opened(last).child
+        return found
 
     def outcome(
         self,

@@ -145,8 +145,9 @@ def test_a_delivery_put_by_hand_into_a_recipients_store_is_named(home: Settings)
     edit(
         home,
         f"recipients/{recipient}/view.db",
-        "INSERT INTO deliveries (delivery_id, child, digest, occurred_at, received_at, sealed)"
-        " SELECT 'by-hand', child, digest, occurred_at, received_at, sealed FROM deliveries LIMIT 1",
+        "INSERT INTO deliveries (delivery_id, child, digest, occurred_at, received_at, report, revision, retracts,"
+        " takes_back, sealed) SELECT 'by-hand', child, digest, occurred_at, received_at, 'by-hand', 1, 0, 0, sealed"
+        " FROM deliveries LIMIT 1",
     )
     (found,) = reconciled(home).differences
     assert (found.what, found.about["delivery"]) == (Differs.RECIPIENT_HOLDS_MORE, "by-hand")
