@@ -97,11 +97,14 @@ adapter = CaseExtractAdapter()
 
 
 def _is_older(ends: list[Row], reading: Reading) -> bool:
-    """Whether the extract says that it was made before the last one that was read: what it says has been overtaken."""
+    """Whether the extract says that it was made before the last one that was read: what it says has been overtaken.
+
+    One that says it was made later than it came was made when it came: no wrong clock silences what follows.
+    """
     made = Fields(ends[-1].cells, Flags()).moment("from") if ends else None
     if made is None:
         return False
-    last, stamp = reading.snapshot.last(_MADE) or "", made.isoformat()
+    last, stamp = reading.snapshot.last(_MADE) or "", min(made, reading.observed).isoformat()
     if stamp < last:
         return True
     reading.snapshot.propose(_MADE, stamp)

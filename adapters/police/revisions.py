@@ -65,8 +65,7 @@ def compare(events: Sequence[Mapped], notice: Revised, snapshot: Snapshot) -> Re
     What is told in the same words again is not told again; what stands no longer is withdrawn. The same revision
     again gives the same events again.
     """
-    earlier = notice.key if notice.replaces is None else notice.replaces[0]
-    before = Said.last(snapshot, earlier)
+    earlier, before = _before(notice, snapshot)
     if earlier == notice.key and before.is_after(notice.revision):
         return NothingToTell(OLDER)
     told: dict[str, tuple[str, str]] = dict(before.told) if notice.adds else {}
@@ -88,8 +87,15 @@ def compare(events: Sequence[Mapped], notice: Revised, snapshot: Snapshot) -> Re
 
 def was_told(snapshot: Snapshot, notice: Revised) -> bool:
     """Whether reports were told of this notice, or of the one it stands in place of."""
-    earlier = notice.key if notice.replaces is None else notice.replaces[0]
-    return bool(Said.last(snapshot, earlier).told)
+    return bool(_before(notice, snapshot)[1].told)
+
+
+def _before(notice: Revised, snapshot: Snapshot) -> tuple[str, Said]:
+    """What was said last: under this notice's own key, or, where that is new, under the one it stands in place of."""
+    own = Said.last(snapshot, notice.key)
+    if own.revision or notice.replaces is None:
+        return notice.key, own
+    return notice.replaces[0], Said.last(snapshot, notice.replaces[0])
 
 
 def _corrected(notice: Revised, earlier: str, before: Said, known: tuple[str, str] | None) -> tuple[str, str] | None:

@@ -128,6 +128,12 @@ def test_an_extract_that_was_made_before_the_last_one_tells_nothing() -> None:
     assert [type(event).__name__ for event in events(newer)] == ["HouseholdLinkRecorded"]
 
 
+def test_an_extract_dated_in_the_future_does_not_silence_those_that_follow() -> None:
+    council = Council()
+    council.read(extract(MIA, WORKER, SIBLING, made="2062-03-09T08:45:00Z"))
+    assert council.results(extract(MIA, WORKER, SIBLING, made="2026-03-09T09:00:00Z"))[-1] == "unchanged"
+
+
 def test_a_worker_is_allocated_with_team_phone_and_day() -> None:
     event = only(WorkerAllocated, MIA, WORKER)
     assert (event.team.code, event.worker_name, event.worker_phone) == ("csc-north", "Asha Bell", "01632 960201")

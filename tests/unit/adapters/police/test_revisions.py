@@ -103,3 +103,13 @@ def test_a_revision_made_on_a_later_day_changes_nothing_by_its_date() -> None:
     force = Force()
     force.sends(1)
     assert isinstance(force.sends(2, created_at="2026-03-09T08:10:00Z"), Unchanged)
+
+
+def test_a_child_named_only_after_a_notice_was_replaced_is_withdrawn_once_no_longer_named() -> None:
+    force = Force()
+    named = {"notice_id": "PPN-0", "revision": 1}
+    force.sends(1, notice_id="PPN-0", persons=[MIA, DANA])
+    force.sends(2, persons=[MIA, THEO, DANA], replaces=named)
+    events = given_by(force.sends(3, persons=[MIA, DANA], replaces=named))
+    [gone] = [event for event in events if isinstance(event.payload, ReportWithdrawn)]
+    assert (gone.child_ref, gone.corrects) == ("nominal/N2", ("PPN-1", "2"))
