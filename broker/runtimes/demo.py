@@ -17,8 +17,8 @@ from broker.core.ladder import Escalation
 from broker.core.outcome import Decision
 from broker.drivers.clock.scripted import ScriptedClock
 from broker.ports.feed import FileSummary
-from broker.runtimes.audit import verify_ledger
-from broker.runtimes.demo_acts import LONDON, Act, perform
+from broker.runtimes.audit import LONDON, verify_ledger
+from broker.runtimes.demo_acts import Act, perform
 from broker.runtimes.embedded import Embedded
 from broker.runtimes.home import Home, HomeError, demo_key, make_root_key
 from broker.runtimes.line import Done

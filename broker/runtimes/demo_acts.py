@@ -3,15 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 from broker.core.identity_acts import ActKind
+from broker.runtimes.audit import LONDON
 from broker.runtimes.embedded import Embedded
 from broker.runtimes.people import SignedIn, choose
 from broker.services.identity_joining import UNSURE
 from contracts.base import Model
-
-LONDON = ZoneInfo("Europe/London")
 
 
 class Decides(Model):

@@ -15,7 +15,7 @@ from broker.runtimes.people import SignedIn, load_person_key
 from broker.runtimes.post import RecipientSide
 from broker.runtimes.settings import Settings
 from broker.runtimes.wiring import Hub
-from broker.services.identity_by_people import CannotIdentifyError, SignedAct, sign_act
+from broker.services.identity_by_people import CannotIdentifyError, SignedIdentity, sign_act
 from broker.services.identity_joining import UNSURE, about_reason
 from contracts.words import ChildId, PersonId
 
@@ -111,7 +111,7 @@ class IdentityDesk:
         Raises:
             CannotIdentifyError: it is not taken; nothing was changed.
         """
-        act = SignedAct(
+        act = SignedIdentity(
             kind,
             child,
             other,

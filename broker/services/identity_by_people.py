@@ -43,7 +43,7 @@ class CannotIdentifyError(MashError):
 
 
 @dataclass(frozen=True, slots=True)
-class SignedAct:
+class SignedIdentity:
     """What a person says, in which role and why, signed with their own key.
 
     ``other`` is the record that joins ``child``, or that leaves it; to part, it alone is enough and ``child`` empty.
@@ -73,7 +73,7 @@ class SignedAct:
         )
 
 
-def sign_act(act: SignedAct, key: Ed25519PrivateKey, *, keyid: str) -> SignedAct:
+def sign_act(act: SignedIdentity, key: Ed25519PrivateKey, *, keyid: str) -> SignedIdentity:
     """The same act, signed."""
     return replace(act, signature=sign(act.content(), key, keyid=keyid))
 
@@ -100,7 +100,7 @@ class IdentityByPeople:
         self._joining = Joining(journal, keys, ids)
         self._recalling = Recalling(journal, keys, policy, ids)
 
-    def run(self, act: SignedAct) -> Identified:
+    def run(self, act: SignedIdentity) -> Identified:
         """Join or part, in one transaction; what was decided of either is asked again afterwards.
 
         To part takes back, from everybody who was told it, whatever was told of the one as if of the other.
@@ -113,7 +113,7 @@ class IdentityByPeople:
         with self._journal.transaction():
             return self._joined(act, now) if act.kind.joins else self._parted(act, now)
 
-    def _joined(self, act: SignedAct, now: datetime) -> Identified:
+    def _joined(self, act: SignedIdentity, now: datetime) -> Identified:
         other = self._known(act, act.other)
         child = self._known(act, act.child) if act.child is not None else other
         if child.standing == other.standing:
@@ -122,7 +122,7 @@ class IdentityByPeople:
         self._journal.commit(outcome)
         return Identified(outcome.identity_acts[0].child)
 
-    def _parted(self, act: SignedAct, now: datetime) -> Identified:
+    def _parted(self, act: SignedIdentity, now: datetime) -> Identified:
         known = self._known(act, act.other)
         moves = (self._move(act, known),) if not known.is_provisional or known.records else self._apart(known)
         answers = self._joining.answers(known, _grounds(act), now=now)
@@ -134,7 +134,7 @@ class IdentityByPeople:
         told = sum(self._taken_back(event.event_id, other, now) for event in self._journal.events(child=other))
         return Identified(other, told)
 
-    def _move(self, act: SignedAct, known: KnownChild) -> Move:
+    def _move(self, act: SignedIdentity, known: KnownChild) -> Move:
         """What undoes the act that brought the record; of a child that one act alone made, that act."""
         standing = joining_of(self._journal.identity_acts(known.child), known.members)
         found = [each for each in standing if each.other == known.child] or list(standing)
@@ -172,7 +172,7 @@ class IdentityByPeople:
     def _unsure(self, known: KnownChild) -> Sequence[TaskQuestion]:
         return [each for each in self._journal.open_questions(known.child) if each.code == UNSURE]
 
-    def _known(self, act: SignedAct, child: ChildId) -> KnownChild:
+    def _known(self, act: SignedIdentity, child: ChildId) -> KnownChild:
         """What is known of a child, where this role may say who it is; nobody may where an adoption protects it."""
         known = self._journal.known_child(child)
         if known is None:
@@ -182,7 +182,7 @@ class IdentityByPeople:
             raise _refuse(act, code="identify.not_yours", remedy="ask your adoption gatekeeper")
         return known
 
-    def _check(self, act: SignedAct, now: datetime) -> None:
+    def _check(self, act: SignedIdentity, now: datetime) -> None:
         if not act.reason.strip():
             raise _refuse(act, code="identify.no_reason", remedy="say why, in a sentence")
         person = signer(self._people, act.person, act.content(), signature=act.signature, at=act.at, now=now)
@@ -193,7 +193,7 @@ class IdentityByPeople:
             raise _refuse(act, code="identify.not_yours", remedy=f"ask one of: {', '.join(may)}")
 
 
-def _grounds(act: SignedAct) -> Grounds:
+def _grounds(act: SignedIdentity) -> Grounds:
     return Grounds(
         kind=act.kind,
         person=act.person,
@@ -204,7 +204,7 @@ def _grounds(act: SignedAct) -> Grounds:
     )
 
 
-def _refuse(act: SignedAct, *, code: str, remedy: str) -> CannotIdentifyError:
+def _refuse(act: SignedIdentity, *, code: str, remedy: str) -> CannotIdentifyError:
     return CannotIdentifyError(
         f"{CannotIdentifyError.codes[code].rstrip('.')}; nothing was changed",
         code=code,

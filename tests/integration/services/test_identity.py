@@ -10,7 +10,7 @@ from broker.core.identity_acts import ActKind, IdentityAct
 from broker.core.records import about_record, read_openings
 from broker.core.sealing import unseal
 from broker.runtimes.people import load_person_key
-from broker.services.identity_by_people import CannotIdentifyError, Identified, SignedAct, sign_act
+from broker.services.identity_by_people import CannotIdentifyError, Identified, SignedIdentity, sign_act
 from contracts.delivery import Delivery
 from contracts.words import Cause, ChildId, EventId, PersonId, RecipientId, Restriction
 from tests.integration.services.test_reask import Exchange
@@ -69,7 +69,7 @@ def says(
 ) -> Identified:
     """What a person says, signed with their own key, and all that follows."""
     runtime = exchange.runtime
-    act = SignedAct(
+    act = SignedIdentity(
         kind,
         None if child is None else child_of(exchange, child),
         child_of(exchange, other),
