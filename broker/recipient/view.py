@@ -109,9 +109,8 @@ def build_view(child: str, kept: Iterable[Kept]) -> ChildView:
     Where that is a retraction, nothing of the report is shown but that it is to be disregarded, and why. ``kept`` in
     any order; the same deliveries always give the same view.
     """
-    ordered = sorted(kept, key=lambda k: (k.delivery.occurred_at, k.delivery.decided_at, k.delivery.delivery_id))
-    standing = _standing(ordered)
-    about_child = [k.delivery for k in standing if k.delivery.kind != RETRACTION and not k.delivery.unmatched]
+    standing = _standing(_in_order(kept))
+    about_child = _about_child(standing)
     timeline = tuple(_moment(k) for k in standing)
     return ChildView(
         child=child,
@@ -288,6 +287,19 @@ def _latest(deliveries: list[Delivery], path: str) -> str:
             if value.path == path:
                 found = _words(value)
     return found
+
+
+def names_told(kept: Iterable[Kept]) -> frozenset[str]:
+    """Every name under which the child is told of in what stands: a report may spell it anew, or bear a former one."""
+    return frozenset(_latest_name([each]) for each in _about_child(_standing(_in_order(kept)))) - {""}
+
+
+def _in_order(kept: Iterable[Kept]) -> list[Kept]:
+    return sorted(kept, key=lambda k: (k.delivery.occurred_at, k.delivery.decided_at, k.delivery.delivery_id))
+
+
+def _about_child(standing: Iterable[Kept]) -> list[Delivery]:
+    return [k.delivery for k in standing if k.delivery.kind != RETRACTION and not k.delivery.unmatched]
 
 
 def _latest_name(deliveries: list[Delivery]) -> str:

@@ -11,7 +11,7 @@ from broker.core.sealing import unseal
 from broker.core.settle import pseudonym
 from broker.ports.journal import Journal
 from broker.ports.keys import Keys
-from broker.recipient.view import build_view
+from broker.recipient.view import build_view, names_told
 from broker.runtimes.post import RecipientSide
 from broker.services.identify import about_demographics
 from contracts.words import ChildId, DeliveryId, EventId
@@ -46,7 +46,7 @@ def find_child(side: RecipientSide, wanted: str) -> str:
         return wanted
     by_start = [child for child in children if len(wanted) >= SHORTEST_START and child.startswith(wanted)]
     words = wanted.casefold().split()
-    found = by_start or [c for c in children if words and words == child_name(side, c).casefold().split()[: len(words)]]
+    found = by_start or [child for child in children if words and _is_told_as(side, child, words)]
     if len(found) == 1:
         return found[0]
     if not found:
@@ -54,6 +54,12 @@ def find_child(side: RecipientSide, wanted: str) -> str:
         raise DeskError(msg, code="view.unknown_child", remedy="see mash children for whom you may open")
     msg = f"{len(found)} children fit"
     raise DeskError(msg, code="view.several_children", remedy="give the reference from mash children")
+
+
+def _is_told_as(side: RecipientSide, child: str, words: list[str]) -> bool:
+    """Whether any name under which the child is told of begins with these words, not the latest alone."""
+    told = names_told(side.store.deliveries(child))
+    return any(name.casefold().split()[: len(words)] == words for name in told)
 
 
 def child_name(side: RecipientSide, child: str) -> str:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,31 @@ def test_a_link_by_hand_and_its_end_are_said_shown_and_told(mash: Mash, reports:
     with opened(reports.settings) as runtime:
         kinds = [record.kind for record, _ in runtime.hub.journal.records() if record.kind is RecordKind.IDENTITY]
         assert len(kinds) == 2
+
+
+def test_a_child_is_found_by_every_name_that_it_is_told_under_and_by_none_that_was_parted(
+    mash: Mash, reports: Reports
+) -> None:
+    """The doubtful report is the later one, so the name in it is the last that was told."""
+    later = (
+        an_emergency_attendance()
+        .about(MYA)
+        .as_record("visit-2")
+        .occurring(reports.hers.occurred_at + timedelta(hours=1))
+    )
+    with opened(reports.settings) as runtime:
+        Exchange(reports.settings, runtime).hears(later)
+    mash("identity", "link", the_task(mash), "Mia Marsh", "--as", "mash_practitioner", "--reason", "her mother said so")
+
+    by_first, by_last = (
+        json.loads(mash("identity", "show", name, "--as", "mash_practitioner", "--json")) for name in ("Mia", "Mya")
+    )
+    assert by_first == by_last
+    record = next(row["name"] for row in by_first if not row["stands"])
+    mash("identity", "unlink", record, "--as", "mash_practitioner", "--reason", "another girl")
+
+    shown = json.loads(mash("identity", "show", "Mia", "--as", "mash_practitioner", "--json"))
+    assert record not in [row["name"] for row in shown]
 
 
 @pytest.mark.usefixtures("reports")
