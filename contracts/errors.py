@@ -33,6 +33,7 @@ class EnvelopeError(ContractError):
         "envelope.malformed": "An attribute of the envelope is missing, unknown or malformed.",
         "envelope.too_large": "The message is larger than the exchange reads.",
         "envelope.source_mismatch": "The signing key, the source and the channel name different agencies.",
+        "envelope.corrects_erased": "An event corrects a report of a child who was erased at the exchange since.",
         "envelope.corrects_anothers": "An event says that it corrects one of another agency, or itself.",
         "envelope.clock": "The event's time lies too far in the future.",
     }

@@ -283,6 +283,9 @@ class Cause(StrEnum):
     RELATION_ENDED = "relation_ended"
     ADDRESS_RECALLED = "address_recalled"
     ERASED = "erased"
+    """Of everything about the child: all of it is destroyed."""
+    REPORT_ERASED = "report_erased"
+    """Of one report, that was told about another child before: that report is destroyed."""
 
 
 class ReplyKind(StrEnum):

@@ -1,4 +1,4 @@
-"""Commands of officers about a child's whole record: hold it, restrict its use."""
+"""Commands of officers about a child's whole record: hold it, restrict its use, erase it."""
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
@@ -15,8 +15,10 @@ from broker.cli.shared import (
     opened,
     print_json,
     signed_in,
+    waiting,
 )
 from broker.cli.words import LONDON
+from broker.core.grounds import Ground
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,7 +45,7 @@ Lift = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add these commands."""
-    for command in (hold, restrict):
+    for command in (hold, restrict, erase):
         app.command(rich_help_panel=OFFICERS)(command)
 
 
@@ -84,6 +86,56 @@ def restrict(
     Example:  mash restrict "Mia Marsh" --as data_protection_officer --reason "Accuracy contested, being checked"
     """
     _mark("restriction", child, (role, person), home, as_json, reason=reason, until=until, lift=lift)
+
+
+def erase(
+    role: RoleOption,
+    child: WhichChild = None,
+    ground: Annotated[
+        Ground | None, typer.Option("--ground", help="Why it must be erased (UK GDPR Articles 5 and 17).")
+    ] = None,
+    confirm: Annotated[
+        str | None, typer.Option("--confirm", help="Confirm the proposal whose id begins so.", metavar="ID")
+    ] = None,
+    withdraw: Annotated[
+        str | None, typer.Option("--withdraw", help="Withdraw the proposal whose id begins so.", metavar="ID")
+    ] = None,
+    person: PersonOption = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Destroy for ever everything held of one child, here and at every recipient. It takes two people; see --confirm.
+
+    One person proposes it, another confirms it, each in a role of their own, one of them the data protection officer.
+    A legal hold, an open case, a plan or a section 47 enquiry stands against it. Without one: what waits or is done.
+
+    Example:  mash erase "Mia Marsh" --ground retention_over --as data_protection_officer
+
+    Example:  mash erase --confirm 3f0c2a91 --as senior_information_risk_owner
+    """
+    from broker.cli.forgetting_page import show_erasure, show_erasures
+    from broker.runtimes.as_json import plain
+
+    if sum(each is not None for each in (child, confirm, withdraw)) > 1 or (child is not None) != (ground is not None):
+        msg = "give a child and a --ground to propose, or --confirm ID, or --withdraw ID, or nothing to see what waits"
+        raise typer.BadParameter(msg)
+    with opened(home) as runtime:
+        officer = signed_in(runtime, role, person)
+        if child is not None and ground is not None:
+            done = runtime.officers.propose_erasure(child, officer, ground=ground)
+        elif confirm is not None:
+            with waiting("Erasing; the whole store is written anew"):
+                done = runtime.officers.confirm_erasure(confirm, officer)
+        elif withdraw is not None:
+            done = runtime.officers.withdraw_erasure(withdraw, officer)
+        else:
+            runtime.officers.finish_erasures()
+            rows = runtime.officers.erasures(officer)
+            print_json([plain(row) for row in rows]) if as_json else show_erasures(console(), rows)
+            return
+        runtime.tick()
+        row = next(each for each in runtime.officers.erasures(officer) if each.erasure == done.erasure)
+    print_json(plain(row)) if as_json else show_erasure(console(), row)
 
 
 def _mark(

@@ -20,7 +20,7 @@ def show_corrections(console: Console, found: Sequence[TakenBack], role: str) ->
     waiting = [each for each in found if not each.acknowledged]
     console.print(f"{count(len(found), 'correction')}, {len(waiting)} to be acknowledged.")
     for each in found:
-        head = f"{event_title(each.event_type)}, {day(each.occurred_at.date().isoformat())}, {each.agency}"
+        head = _head(each)
         console.print(f"\n[bold]{each.notice[:SHOWN_OF_A_REFERENCE]}[/bold]  {escape(head)}")
         console.print(f"  {CAUSES[Cause(each.cause)]}", markup=False)
         done = f"acknowledged by {each.acknowledged}" if each.acknowledged else "not acknowledged"
@@ -28,6 +28,12 @@ def show_corrections(console: Console, found: Sequence[TakenBack], role: str) ->
     if waiting:
         start = waiting[0].notice[:SHOWN_OF_A_REFERENCE]
         console.print(f"\nOnce you have acted on it:  mash acknowledge {start} --as {role}", markup=False)
+
+
+def _head(each: TakenBack) -> str:
+    if each.occurred_at is None:
+        return "everything about one child"
+    return f"{event_title(each.event_type)}, {day(each.occurred_at.date().isoformat())}, {each.agency}"
 
 
 def show_acknowledged(console: Console, done: Sequence[TakenBack]) -> None:

@@ -109,6 +109,16 @@ ALLOWED_BY_ANSWER = {
 CAPITALS = {"mash": "MASH", "gp": "GP", "csc": "CSC", "nhs": "NHS", "la": "LA", "hv": "HV", "send": "SEND"}
 
 
+GROUNDS: Mapping[str, str] = {
+    "retention_over": "the retention period is over",
+    "no_longer_necessary": "no longer necessary for what it was collected for",
+    "consent_withdrawn": "consent was withdrawn, and there is no other basis",
+    "objection_upheld": "an objection was upheld",
+    "processed_unlawfully": "it was processed unlawfully",
+    "legal_obligation": "a legal obligation, such as a court's order",
+}
+"""Why a child's record must be erased, in words."""
+
 CAUSES: Mapping[Cause, str] = {
     Cause.CORRECTED: "Corrected by whoever reported it: what was told before no longer applies.",
     Cause.WITHDRAWN: "Withdrawn by whoever reported it: disregard.",
@@ -116,7 +126,8 @@ CAUSES: Mapping[Cause, str] = {
     Cause.NO_LONGER_LAWFUL: "This may no longer be shared with you: do not use it.",
     Cause.RELATION_ENDED: "Closed: the child is no longer with you.",
     Cause.ADDRESS_RECALLED: "The address is recalled: destroy what you hold of it and pass it on to nobody.",
-    Cause.ERASED: "Erased: destroy what you hold of it.",
+    Cause.ERASED: "Erased: everything about one child is destroyed here; destroy what you copied elsewhere.",
+    Cause.REPORT_ERASED: "Erased: this report is destroyed here; destroy what you copied elsewhere.",
 }
 """What a reader is told where something told earlier is corrected, retracted, or given no longer."""
 

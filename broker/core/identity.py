@@ -198,10 +198,15 @@ def claim(envelope: Envelope, payload: Payload, *, secret: bytes, school: str = 
     return Claim(
         Demographics(surname, forename, born, frozenset(numbers), child.sex.value if child.sex in _TOLD else ""),
         tuple(links),
-        (AGENCY, keyed_hash(secret, AGENCY, envelope.agency, envelope.subject)),
+        agency_link(secret, envelope.agency, envelope.subject),
         (PROVISIONAL, keyed_hash(secret, PROVISIONAL, envelope.agency, envelope.subject)),
         keyed_hash(secret, "born", born) if born else "",
     )
+
+
+def agency_link(secret: bytes, agency: str, subject: str) -> Link:
+    """The link by which an agency's own, hashed, id of a child is known."""
+    return (AGENCY, keyed_hash(secret, AGENCY, agency, subject))
 
 
 def needs_names(claim: Claim, linked: Mapping[Link, ChildId]) -> bool:

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from broker.core.erasing import Erasure, Forgotten
 from broker.core.facts import Fact
 from broker.core.identity_acts import IdentityAct, IdentityChange
 from broker.core.incidents import Incident, IncidentEnded
@@ -40,6 +41,8 @@ class EventState(StrEnum):
     ACCEPTED = "accepted"
     HELD = "held"
     QUARANTINED = "quarantined"
+    ERASED = "erased"
+    """Forgotten: its id alone is left, so that it does not come back."""
 
 
 class RecordKind(StrEnum):
@@ -285,7 +288,8 @@ class Outcome:
     ``superseded``: deliveries that must no longer be released; a record is about each. ``triggers``: what must be
     asked again because of this change; ``reasked``: how far that has come. ``corrected``: each report that another
     now stands in place of, and that other. ``closed``: questions that need no answer any more; a record is about each.
-    ``identity_acts``: which records mean one child from now on, or no longer do.
+    ``identity_acts``: which records mean one child from now on, or no longer do. ``forgotten`` is emptied before
+    anything else is written; ``erasures``: how far each has come.
     """
 
     event: StoredEvent | None = None
@@ -315,6 +319,8 @@ class Outcome:
     marks: tuple[Mark, ...] = ()
     lifted: tuple[Lifted, ...] = ()
     identity_acts: tuple[IdentityAct, ...] = ()
+    forgotten: Forgotten | None = None
+    erasures: tuple[Erasure, ...] = ()
 
     def check_complete(self) -> None:
         """Refuse what must never be stored alone.
@@ -342,6 +348,7 @@ class Outcome:
             | {s.record_id for s in self.marks}
             | {s.record_id for s in self.lifted}
             | {s.record_id for s in self.identity_acts}
+            | {s.record_id for s in self.erasures}
         )
         gone = {*self.superseded, *self.closed}
         if steps - {record.record_id for record in self.records} or gone - about:

@@ -44,7 +44,7 @@ class StoreError(MashError):
         "store.newer": "The store was written by a newer version of the exchange.",
         "store.not_ours": "The file is not a store of this exchange.",
         "store.nested": "A transaction was started inside another.",
-        "store.not_erased": "The write-ahead log of the key store could not be emptied.",
+        "store.not_erased": "The write-ahead log of a store could not be emptied, so what was deleted may stand in it.",
     }
 
 

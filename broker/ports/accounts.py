@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from broker.core.outcome import SHARE, EventState, QuarantinedMessage, Record
-from contracts.words import DeliveryId, Effect, EventId, ReceiptKind, RecipientId, RecordId
+from contracts.words import Cause, DeliveryId, Effect, EventId, ReceiptKind, RecipientId, RecordId
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,7 @@ class DeliveryAccount:
     release_record: RecordId | None
     checkpoint_size: int | None
     superseded_by: RecordId | None
+    cause: Cause | None
     receipts: Mapping[ReceiptKind, tuple[str, RecordId]]
 
     @property

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from broker.core.erasing import Erasure
 from broker.core.facts import KnownChild
 from broker.core.identity_acts import IdentityAct
 from broker.core.incidents import Incident
@@ -300,6 +301,23 @@ class Journal(Protocol):
 
     def marks(self, child: ChildId | None = None) -> Sequence[Mark]:
         """Holds and restrictions that stand, upon one child's record or upon any, oldest first."""
+        ...
+
+    def erasures(self) -> Sequence[Erasure]:
+        """Every erasure that was ever proposed, oldest first."""
+        ...
+
+    def can_forget(self) -> bool:
+        """Whether nobody reads the store now, so that what is deleted can be cleared away; waits a while for them."""
+        ...
+
+    @writes
+    def compact(self) -> None:
+        """Rewrite what is kept so that nothing deleted is left in any file.
+
+        Raises:
+            StoreError: somebody reads the store (code ``store.not_erased``), or there is no room for a second copy.
+        """
         ...
 
     def receipts(self, delivery_id: DeliveryId) -> Sequence[ReceivedReceipt]:

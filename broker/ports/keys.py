@@ -23,6 +23,10 @@ class Keys(Protocol):
         """Destroy the keys for ever, from file and write-ahead log."""
         ...
 
+    def can_forget(self) -> bool:
+        """Whether nobody reads the store now, so that what is destroyed is gone at once; waits a while for them."""
+        ...
+
     def child_key(self, child: ChildId) -> bytes:
         """The child's key.
 

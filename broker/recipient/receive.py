@@ -25,6 +25,7 @@ class DeliveryRefusedError(ContractError):
     }
 
 
+_ERASURES = frozenset({Cause.ERASED, Cause.REPORT_ERASED})
 FORGOTTEN = ""
 """The digest of what was kept about a child who was erased since."""
 
@@ -51,7 +52,8 @@ def receive(
     """Keep every parcel durably, once, and queue a signed receipt for each that is new.
 
     A parcel already kept is acknowledged again, so a lost receipt mends itself. A notice of erasure destroys the
-    child's key and all that was told of the child; its receipt is signed only once no file holds them any more.
+    child's key and all that was told of the child, or one report alone; its receipt is signed only once no file holds
+    them any more.
 
     Raises:
         DeliveryRefusedError: a parcel is not for this recipient, malformed, or contradicts one kept.
@@ -62,7 +64,7 @@ def receive(
     with store.transaction():
         for parcel in parcels:
             found = _checked(parcel, recipient)
-            is_erasure = found.cause is Cause.ERASED
+            is_erasure = found.cause in _ERASURES
             (erased if is_erasure else kept).append((found, _keep(store, found, parcel.body, now)))
         receipts = _delivered(store, keys, recipient, kept, now)
         if parcels:
@@ -82,6 +84,8 @@ def _keep(store: RecipientStore, found: Delivery, body: bytes, now: datetime) ->
     if known is None:
         if found.cause is Cause.ERASED:
             store.erase(found.child, now)
+        elif found.cause is Cause.REPORT_ERASED:
+            store.erase_report(found.child, found.report)
         store.keep(found, body, body_digest, now)
     elif known not in {body_digest, FORGOTTEN}:
         raise _refused(code="delivery.changed", delivery_id=found.delivery_id)

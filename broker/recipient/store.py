@@ -66,6 +66,14 @@ _FORGET = (
 )
 """What is destroyed of one child: its key, what was told, and the receipts, which name the digest of what was told."""
 
+_FORGET_REPORT = (
+    (
+        "DELETE FROM receipts WHERE json_extract(content, '$.delivery_id') IN"
+        " (SELECT delivery_id FROM deliveries WHERE child = ?1 AND report = ?2)"
+    ),
+    "UPDATE deliveries SET digest = '', occurred_at = '', sealed = x'' WHERE child = ?1 AND report = ?2",
+)
+
 RETRACTION = "retraction"
 
 KEYS_KEPT_OPEN = 10_000
@@ -166,6 +174,14 @@ class RecipientStore:
         for statement in _FORGET:
             self._connection.execute(statement, (child,))
         self._connection.execute("INSERT OR IGNORE INTO erased (child, at) VALUES (?, ?)", (child, write_time(now)))
+
+    def erase_report(self, child: str, report: str) -> None:
+        """Destroy what was told in one report under one child's name; the caller holds the transaction.
+
+        The child's key stays, for what else is kept under it. The file is free of it only after `empty_log`.
+        """
+        for statement in _FORGET_REPORT:
+            self._connection.execute(statement, (child, report))
 
     def empty_log(self) -> bool:
         """Move the write-ahead log into the file and cut it to nothing; whether that was done, whole."""

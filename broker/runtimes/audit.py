@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
+from broker.core.erasing import STANDS_FOR
 from broker.core.errors import MashError
 from broker.core.findings import Verification
 from broker.core.incidents import WORDS
@@ -90,6 +91,7 @@ def examine(
         *_incidents(hub),
         _reasks(hub, now),
         _marks(hub, now),
+        _erasures(hub, now),
         _gaps(hub),
         Finding("policy", is_fine=True, finding=f"digest {engine.policy_digest[:16]}"),
     ]
@@ -110,6 +112,19 @@ def _marks(hub: Hub, now: datetime) -> Finding:
         is_fine=not due,
         finding=f"{len(due)} to be looked at again; each stands until it is lifted" if due else "none to be looked at",
         remedy="see mash hold and mash restrict, and lift what is over",
+    )
+
+
+def _erasures(hub: Hub, now: datetime) -> Finding:
+    found = hub.journal.erasures()
+    under_way = sum(each.is_under_way for each in found)
+    waiting = sum(each.is_proposed and now < each.proposed_at + STANDS_FOR for each in found)
+    finding = f"{under_way} not finished, so files may still hold what was erased" if under_way else "none unfinished"
+    return Finding(
+        "erasures",
+        is_fine=not under_way,
+        finding=f"{finding}; {waiting} waiting for a second person" if waiting else finding,
+        remedy="close whatever reads the home, then: mash erase",
     )
 
 

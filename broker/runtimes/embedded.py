@@ -119,6 +119,7 @@ class Embedded:
 
     def tick(self, *, tell: Callable[[Done], None] | None = None) -> Done:
         """Do everything that is waiting, until nothing is; then sweep deadlines and what is kept no longer, once."""
+        self.officers.finish_erasures()
         done = self._read_inboxes()
         done = done + self.line.run(tell=lambda so_far: tell(done + so_far) if tell is not None else None)
         for feed in self.feeds.values():

@@ -7,6 +7,7 @@ from broker.core.errors import MashError
 from broker.core.facts import KnownChild
 from broker.core.identity import Demographics
 from broker.core.names import normalised
+from broker.core.outcome import EventState
 from broker.core.sealing import unseal
 from broker.core.settle import pseudonym
 from broker.ports.journal import Journal
@@ -135,7 +136,7 @@ def find_any_child(journal: Journal, keys: Keys, recipients: Sequence[str], want
             for each in known
             if any(name.startswith(wanted) for name in (each.child, *(pseudonym(s, each.child) for s in secrets)))
         }
-        reports = (event for event in journal.events() if event.event_id.startswith(wanted))
+        reports = (event for event in journal.events(state=EventState.ACCEPTED) if event.event_id.startswith(wanted))
         found |= {event.child for event in reports if event.child is not None}
     if len(found) == 1:
         return found.pop()

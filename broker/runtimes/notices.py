@@ -7,9 +7,10 @@ from typing import ClassVar
 
 from broker.core.errors import MashError
 from broker.recipient.receive import acknowledge
-from broker.recipient.store import Kept
+from broker.recipient.store import ErasedNotice, Kept
 from broker.runtimes.lookup import SHORTEST_START
 from broker.runtimes.post import RecipientSide
+from contracts.words import Cause
 
 
 class NoticeError(MashError):
@@ -25,13 +26,14 @@ class NoticeError(MashError):
 class TakenBack:
     """One thing that was told before and is corrected, retracted or given no longer. Nothing of the content.
 
-    ``cause``: why. ``acknowledged``: who said that they acted on it, and when; empty while it waits.
+    ``cause``: why. ``acknowledged``: who said that they acted on it, and when; empty while it waits. Of what was
+    erased, neither type nor agency nor time is known any more.
     """
 
     notice: str
     event_type: str
     agency: str
-    occurred_at: datetime
+    occurred_at: datetime | None
     received_at: str
     cause: str
     acknowledged: str
@@ -39,7 +41,7 @@ class TakenBack:
 
 def taken_back(side: RecipientSide) -> Sequence[TakenBack]:
     """Everything of that kind, what waits to be acknowledged first, then the latest first."""
-    rows = [_row(kept) for kept in _standing(side)]
+    rows = [_row(each) for each in _every(side)]
     return sorted(rows, key=lambda row: bool(row.acknowledged))
 
 
@@ -49,7 +51,7 @@ def acknowledge_notice(side: RecipientSide, wanted: str, *, role: str, now: date
     Raises:
         NoticeError: none, or more than one, does.
     """
-    found = [k for k in _standing(side) if len(wanted) >= SHORTEST_START and k.delivery.delivery_id.startswith(wanted)]
+    found = [each for each in _every(side) if len(wanted) >= SHORTEST_START and _name(each).startswith(wanted)]
     if len(found) > 1:
         msg = f"{len(found)} corrections begin with {wanted!r}; nothing was acknowledged"
         raise NoticeError(msg, code="notice.several", remedy="give more of the id")
@@ -58,8 +60,12 @@ def acknowledge_notice(side: RecipientSide, wanted: str, *, role: str, now: date
         raise NoticeError(msg, code="notice.unknown", remedy="see mash corrections")
     if found[0].acknowledged_at is None:
         acknowledge(side.store, side.keys, side.recipient, found[0], role=role, now=now)
-    name = found[0].delivery.delivery_id
-    return next(_row(kept) for kept in side.store.taking_back() if kept.delivery.delivery_id == name)
+    name = _name(found[0])
+    return next(_row(each) for each in _every(side) if _name(each) == name)
+
+
+def _every(side: RecipientSide) -> list[Kept | ErasedNotice]:
+    return [*_standing(side), *side.store.erased()]
 
 
 def _standing(side: RecipientSide) -> list[Kept]:
@@ -72,7 +78,14 @@ def _standing(side: RecipientSide) -> list[Kept]:
     return [kept for kept in found if kept.delivery.revision == last[kept.delivery.report]]
 
 
-def _row(kept: Kept) -> TakenBack:
+def _name(each: Kept | ErasedNotice) -> str:
+    return each.delivery_id if isinstance(each, ErasedNotice) else each.delivery.delivery_id
+
+
+def _row(kept: Kept | ErasedNotice) -> TakenBack:
+    acknowledged = f"{kept.acknowledged_by} {kept.acknowledged_at}" if kept.acknowledged_at else ""
+    if isinstance(kept, ErasedNotice):
+        return TakenBack(kept.delivery_id, "", "", None, kept.received_at, Cause.ERASED.value, acknowledged)
     delivery = kept.delivery
     return TakenBack(
         notice=delivery.delivery_id,
@@ -81,5 +94,5 @@ def _row(kept: Kept) -> TakenBack:
         occurred_at=delivery.occurred_at,
         received_at=kept.received_at,
         cause=delivery.cause.value if delivery.cause is not None else "",
-        acknowledged=f"{kept.acknowledged_by} {kept.acknowledged_at}" if kept.acknowledged_at else "",
+        acknowledged=acknowledged,
     )

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from broker.core.outcome import EventState
 from broker.runtimes.wiring import Hub
 
 
@@ -24,10 +25,12 @@ class ReportRow:
 
 
 def reports(hub: Hub) -> Sequence[ReportRow]:
-    """Every report in the order in which they came; each recipient counts once, by its latest decision."""
+    """Every report in the order in which they came, but those erased; each recipient counts by its latest decision."""
     agencies = hub.policy.directory().agencies
     rows = []
     for event in hub.journal.events():
+        if event.state is EventState.ERASED:
+            continue
         standing = {decision.recipient: decision.effect for decision in hub.journal.decisions(event.event_id)}
         effects = Counter(effect.value for effect in standing.values())
         agency = agencies.get(event.agency)

@@ -13,6 +13,7 @@ KNOWN: Mapping[str, str] = {
     "MASH_ROOT_KEY_FILE": "A file outside the home with the root key (32 bytes as 64 hexadecimal digits).",
     "MASH_PERSON_KEY_FILE": "Your own signing key, where it is not kept in the home's people folder.",
     "MASH_LOG_LEVEL": "debug, info, warning or error. Default: info",
+    "MASH_BACKUP_DAYS": "For how many days backups of the home are kept, in which what is erased still is. Default: 35",
     "MASH_REMEMBERED_VERDICTS": "How many verdicts of the policy are remembered; 0 for none. Default: 1000",
 }
 """Every variable that is read; the reference page and its test come from here."""
@@ -30,6 +31,7 @@ class SettingsError(MashError):
         "settings.root_key_inside_home": "The root key file lies inside the home it protects.",
         "settings.unknown": "A MASH_ variable is set that nothing reads.",
         "settings.remembered_verdicts": "The number of verdicts to remember is not a whole number up to 999,999.",
+        "settings.backup_days": "The number of days for which backups are kept is not a whole number up to 999,999.",
         "settings.log_level": "The log level is not one of debug, info, warning, error.",
     }
 
@@ -43,6 +45,7 @@ class Settings:
     person_key_file: Path | None
     log_level: str
     remembered_verdicts: int = 1000
+    backup_days: int = 35
 
 
 def read_settings(
@@ -67,7 +70,10 @@ def read_settings(
         root_key_file=_path(env.get("MASH_ROOT_KEY_FILE")),
         person_key_file=_path(env.get("MASH_PERSON_KEY_FILE")),
         log_level=level,
-        remembered_verdicts=_remembered(env.get("MASH_REMEMBERED_VERDICTS", "1000")),
+        remembered_verdicts=_number(
+            env, "MASH_REMEMBERED_VERDICTS", default=1000, code="settings.remembered_verdicts", zero="to remember none"
+        ),
+        backup_days=_number(env, "MASH_BACKUP_DAYS", default=35, code="settings.backup_days", zero="if there are none"),
     )
 
 
@@ -103,10 +109,11 @@ def read_root_key(settings: Settings) -> bytes:
     return key
 
 
-def _remembered(value: str) -> int:
+def _number(env: Mapping[str, str], name: str, *, default: int, code: str, zero: str) -> int:
+    value = env.get(name, str(default))
     if not (value.isascii() and value.isdecimal() and len(value) <= _DIGITS):
-        msg = "MASH_REMEMBERED_VERDICTS is not a whole number up to 999,999"
-        raise SettingsError(msg, code="settings.remembered_verdicts", remedy="set one, or 0 to remember none")
+        msg = f"{name} is not a whole number up to 999,999"
+        raise SettingsError(msg, code=code, remedy=f"set one, or 0 {zero}")
     return int(value)
 
 

@@ -19,6 +19,7 @@ from broker.runtimes.registry import KeyRegistry
 from broker.services.accept import Accept, Needs
 from broker.services.ask_again import AskAgain
 from broker.services.decide_task import DecideTask
+from broker.services.erase import EraseChild, EraseServices
 from broker.services.identity_by_people import IdentityByPeople
 from broker.services.mark_child import MarkChild, MarkServices
 from broker.services.reask import AskPastAgain
@@ -56,6 +57,7 @@ class Hub:
     decide_task: DecideTask
     request: Request
     mark_child: MarkChild
+    erase: EraseChild
     identify: IdentityByPeople
 
     def releasing(self) -> ReleaseServices:
@@ -145,6 +147,7 @@ def wire(home: Home, root_key: bytes, engine: Engine, clock: Clock, registry: Ke
         reask=AskPastAgain(journal, keys, policy, clock, ids),
         decide_task=DecideTask(journal, keys, policy, clock, ids, registry),
         mark_child=MarkChild(MarkServices(journal, keys, registry, clock, ids)),
+        erase=EraseChild(EraseServices(journal, keys, policy, registry, clock, ids)),
         identify=IdentityByPeople(journal, keys, policy, clock, ids, registry),
     )
 

@@ -227,7 +227,7 @@ class Accept:
 
     def _again(self, submitted: Submitted, envelope: Envelope, stored: StoredEvent, now: datetime) -> Came:
         """The same event again changes nothing; the same id with other content is set aside and told."""
-        if stored.rawhash != envelope.rawhash:
+        if stored.rawhash != envelope.rawhash and stored.state is not EventState.ERASED:
             self._commit(self._aside.reused_id(submitted, envelope, now=now))
             return Came.QUARANTINED
         is_held = stored.state is EventState.HELD

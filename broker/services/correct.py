@@ -51,7 +51,8 @@ class Correcting:
         """Refuse what says that it corrects itself, or a report of another agency.
 
         Raises:
-            EnvelopeError: it does (code ``envelope.corrects_anothers``).
+            EnvelopeError: it does (code ``envelope.corrects_anothers``), or that report was erased
+                (``envelope.corrects_erased``).
         """
         if not envelope.corrects:
             return
@@ -60,6 +61,10 @@ class Correcting:
             msg = "the event says that it corrects itself, or an event of another agency; nothing was corrected"
             remedy = "name in corrects an earlier event of your own; tell the other agency what is wrong in theirs"
             raise EnvelopeError(msg, code="envelope.corrects_anothers", path="corrects", remedy=remedy)
+        if earlier is not None and earlier.state is EventState.ERASED:
+            msg = "the event corrects a report of a child who was erased here since; nothing was kept of it"
+            remedy = "if there is a concern now, report it anew, as an event that corrects nothing"
+            raise EnvelopeError(msg, code="envelope.corrects_erased", path="corrects", remedy=remedy)
 
     def corrected_by(self, envelope: Envelope) -> EventId | None:
         """The report of the same agency that has come before this one and stands in its place."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import ClassVar, Literal
 
 from broker.core.errors import MashError
-from broker.core.outcome import Decision, StoredEvent
+from broker.core.outcome import Decision, EventState, StoredEvent
 from broker.core.partnership import RuleText
 from broker.ports.journal import Journal
 from broker.ports.policy import Policy
@@ -20,7 +20,10 @@ ASK_THE_MASH = "Ask the MASH: the reason cannot be shown here."
 class UnknownEventError(MashError):
     """The exchange holds no event of that id that this caller may ask about."""
 
-    codes: ClassVar[dict[str, str]] = {"explain.unknown_event": "No report of that id was received that concerns you."}
+    codes: ClassVar[dict[str, str]] = {
+        "explain.unknown_event": "No report of that id was received that concerns you.",
+        "explain.erased": "The child that the report was about was erased.",
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,9 @@ def explain(event_id: EventId, caller: Caller, *, journal: Journal, policy: Poli
     decisions = tuple(d for d in journal.decisions(event_id) if _may_see(d, event, caller))
     if not decisions and (caller.recipient is not None or (caller.agency and caller.agency != event.agency)):
         raise _unknown(event_id)
+    if event.state is EventState.ERASED:
+        msg = f"the child of report {event_id} was erased; only that it was received is still known"
+        raise UnknownEventError(msg, code="explain.erased", remedy="the ledger's proofs still hold; see mash ledger")
     sees_all = caller.audience in {"mash", "dpo"}
     left = _left(event_id, journal) if caller.audience != "sender" else {}
     return Explanation(

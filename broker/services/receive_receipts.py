@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from broker.core.erasing import FORGOTTEN
 from broker.core.outcome import Outcome, ReceivedReceipt, Record, RecordKind, ReleasedDelivery, StagedDelivery
 from broker.core.records import RecordWriter
 from broker.ports.agency_keys import AgencyKeys
@@ -50,7 +51,7 @@ class RefusedReceipt:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptsTaken:
-    """What one turn did. ``repeated`` were recorded before."""
+    """What one turn did. ``repeated`` were recorded before, or are for what was erased since and so prove nothing."""
 
     recorded: tuple[DeliveryId, ...]
     repeated: int
@@ -76,6 +77,9 @@ def receive_receipts(services: ReceiptServices, outbox: Outbox, *, limit: int = 
         now = services.clock.now()
         for _, receipt in waiting:
             status = services.journal.delivery(DeliveryId(receipt.delivery_id))
+            if status is not None and status.delivery.digest == FORGOTTEN:
+                repeated += 1
+                continue
             code = _wrong(receipt, status, services.registered, now)
             if code or status is None:
                 refused.append(RefusedReceipt(receipt.recipient, receipt.delivery_id, code))

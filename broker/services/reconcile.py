@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from broker.core.commitments import CommitmentError, check_opens, read_leaf
+from broker.core.erasing import FORGOTTEN
 from broker.core.errors import MashError
 from broker.core.outcome import EventState, RecordKind
 from broker.core.reconciling import Differs, Findings, Reconciled
@@ -14,11 +15,13 @@ from broker.core.store_errors import KeyDestroyedError
 from broker.ports.accounts import Accounts, DeliveryAccount, EventAccount, RecordAccount
 from broker.ports.keys import Keys
 from broker.ports.ledger import Ledger
+from broker.services.key_for import key_for
 from broker.services.receive_receipts import FOUND_BY_RECEIPT
 from contracts.errors import ContractError
-from contracts.words import DeliveryId, Effect, EventId, ReceiptKind, RecipientId, RecordId
+from contracts.words import Cause, ChildId, DeliveryId, Effect, EventId, ReceiptKind, RecipientId, RecordId
 
 PAGE = 1000
+_ERASURES = frozenset({Cause.ERASED, Cause.REPORT_ERASED})
 
 Held = Mapping[RecipientId, Mapping[DeliveryId, str]]
 """By recipient: the digest of every delivery that it says it holds."""
@@ -26,10 +29,11 @@ Held = Mapping[RecipientId, Mapping[DeliveryId, str]]
 
 @dataclass(slots=True)
 class _Sent:
-    """What left for one recipient: digest by delivery, and which of them it acknowledged."""
+    """What left for one recipient: digest by delivery, which of them it acknowledged, and notices of erasure."""
 
     digests: dict[DeliveryId, str] = field(default_factory=dict)
     acknowledged: set[DeliveryId] = field(default_factory=set)
+    erasing: set[DeliveryId] = field(default_factory=set)
 
 
 def reconcile(accounts: Accounts, ledger: Ledger, keys: Keys, held: Held) -> Reconciled:
@@ -78,8 +82,8 @@ def _check_event(account: EventAccount, matters: frozenset[tuple[str, EventId | 
             owned = any(event == account.event_id for _, event in matters)
             if not owned and (account.held_reason, None) not in matters:
                 findings.differs(Differs.HELD_WITHOUT_OWNER, event=account.event_id)
-        case EventState.QUARANTINED:
-            findings.count("events_quarantined")
+        case EventState.QUARANTINED | EventState.ERASED:
+            findings.count(f"events_{account.state}")
 
 
 def _check_decisions(account: EventAccount, findings: Findings) -> None:
@@ -162,18 +166,26 @@ def _check_named(delivery: DeliveryAccount, decided: RecordAccount | None, keys:
         return
     record = decided.record
     try:
-        key = keys.child_key(decided.record.child)
+        key = key_for(keys, decided.record.child)
         shown, _ = read_openings(unseal(key, record.sealed, about=about_record(record.record_id)))
         check_opens(read_leaf(record.leaf).disclosed, shown)
-    except KeyDestroyedError:
-        findings.count("records_of_erased_children")
-        return
     except (CommitmentError, MashError, ContractError, KeyError):
-        findings.differs(Differs.RECORD_UNREADABLE, record=record.record_id)
+        if _is_destroyed(keys, decided.record.child):
+            findings.count("records_of_erased_children")
+        else:
+            findings.differs(Differs.RECORD_UNREADABLE, record=record.record_id)
         return
     named = (shown.content.get("delivery"), shown.content.get("digest"), shown.content.get("recipient"))
     if named != (delivery.delivery_id, delivery.digest, delivery.recipient):
         findings.differs(Differs.DELIVERY_NOT_IN_RECORD, delivery=delivery.delivery_id)
+
+
+def _is_destroyed(keys: Keys, child: ChildId) -> bool:
+    try:
+        keys.child_key(child)
+    except KeyDestroyedError:
+        return True
+    return False
 
 
 def _tells_of(found: RecordAccount | None, delivery: DeliveryAccount, kind: RecordKind | None = None) -> bool:
@@ -219,9 +231,11 @@ def _compare(
 
 
 def _note_sent(delivery: DeliveryAccount, sent: dict[RecipientId, _Sent]) -> None:
+    theirs = sent.setdefault(delivery.recipient, _Sent())
+    if delivery.cause in _ERASURES:
+        theirs.erasing.add(delivery.delivery_id)
     if delivery.released_at is None:
         return
-    theirs = sent.setdefault(delivery.recipient, _Sent())
     theirs.digests[delivery.delivery_id] = delivery.digest
     if ReceiptKind.DELIVERED in delivery.receipts or ReceiptKind.OPENED in delivery.receipts:
         theirs.acknowledged.add(delivery.delivery_id)
@@ -246,8 +260,19 @@ def _check_recipient(
                 findings.differs(Differs.RECIPIENT_LACKS, recipient=recipient, delivery=delivery)
             else:
                 findings.count("deliveries_on_the_way")
-        elif holds[delivery] != digest:
+        elif holds[delivery] != digest and not _is_forgetting(theirs, holds, holds[delivery], digest, findings):
             findings.differs(Differs.RECIPIENT_HOLDS_OTHER, recipient=recipient, delivery=delivery)
     for delivery in holds:
         if delivery not in theirs.digests:
             findings.differs(Differs.RECIPIENT_HOLDS_MORE, recipient=recipient, delivery=delivery)
+
+
+def _is_forgetting(theirs: _Sent, holds: Mapping[DeliveryId, str], held: str, digest: str, findings: Findings) -> bool:
+    """Whether one side has forgotten what was delivered and the other was told to, or will be."""
+    if held == FORGOTTEN and theirs.erasing & holds.keys():
+        findings.count("deliveries_forgotten")
+        return True
+    if digest == FORGOTTEN and theirs.erasing - holds.keys():
+        findings.count("deliveries_to_be_forgotten")
+        return True
+    return False

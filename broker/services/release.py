@@ -9,7 +9,6 @@ from broker.core.outcome import Outcome, Record, RecordKind, ReleasedDelivery, S
 from broker.core.records import RecordWriter
 from broker.core.sealing import SealBrokenError, Sealer, unseal
 from broker.core.settle import about_delivery
-from broker.core.store_errors import KeyDestroyedError
 from broker.ports.clock import Clock
 from broker.ports.ids import Ids
 from broker.ports.journal import Journal, Standing
@@ -17,6 +16,7 @@ from broker.ports.keys import Keys
 from broker.ports.ledger import Ledger
 from broker.ports.policy import NoVerdictError, Policy
 from broker.ports.transport import Outbox
+from broker.services.key_for import key_for
 from contracts.canonical import digest
 from contracts.delivery import Parcel
 from contracts.errors import ContractError
@@ -157,9 +157,8 @@ def _still_stands(standing: Standing, policy_digest: str) -> bool:
 def _body(keys: Keys, delivery: StagedDelivery) -> bytes | None:
     """The body as it was staged, or none where it is not what its record names, or the child was erased."""
     try:
-        key = keys.child_key(delivery.child)
-        body = unseal(key, delivery.sealed, about=about_delivery(delivery.delivery_id))
-    except (SealBrokenError, KeyDestroyedError):
+        body = unseal(key_for(keys, delivery.child), delivery.sealed, about=about_delivery(delivery.delivery_id))
+    except SealBrokenError:
         return None
     return body if digest(body) == delivery.digest else None
 
@@ -183,11 +182,7 @@ def _record(services: ReleaseServices, delivery: StagedDelivery, size: int) -> R
 
 def release_writer(keys: Keys, ids: Ids, clock: Clock, delivery: StagedDelivery) -> RecordWriter:
     """What writes records about one delivery, under its child's key; under the partnership's once that is destroyed."""
-    try:
-        key = keys.child_key(delivery.child)
-    except KeyDestroyedError:
-        key = keys.secret("partnership")
-    return RecordWriter(Sealer(key, ids.random), keys.secret("log"), ids.new, clock.now())
+    return RecordWriter(Sealer(key_for(keys, delivery.child), ids.random), keys.secret("log"), ids.new, clock.now())
 
 
 def _ids(deliveries: Sequence[StagedDelivery]) -> tuple[DeliveryId, ...]:

@@ -9,12 +9,12 @@ from broker.core.outcome import Outcome, Record, RecordKind
 from broker.core.partnership import OnCover
 from broker.core.records import RecordWriter
 from broker.core.sealing import Sealer
-from broker.core.store_errors import KeyDestroyedError
 from broker.ports.clock import Clock
 from broker.ports.ids import Ids
 from broker.ports.journal import Journal, Overdue
 from broker.ports.keys import Keys
 from broker.ports.policy import Policy
+from broker.services.key_for import key_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +109,5 @@ def _record(services: SweepServices, overdue: Overdue, rung: Rung, now: datetime
 
 
 def _writer(services: SweepServices, overdue: Overdue, now: datetime) -> RecordWriter:
-    key = services.keys.secret("partnership")
-    if overdue.child is not None:
-        try:
-            key = services.keys.child_key(overdue.child)
-        except KeyDestroyedError:
-            key = services.keys.secret("partnership")
+    key = key_for(services.keys, overdue.child)
     return RecordWriter(Sealer(key, services.ids.random), services.keys.secret("log"), services.ids.new, now)

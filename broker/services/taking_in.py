@@ -7,8 +7,7 @@ from datetime import datetime
 
 from broker.core.ask import gravity
 from broker.core.candidates import nobody
-from broker.core.hashing import keyed_hash
-from broker.core.identity import AGENCY, Claim, claim
+from broker.core.identity import Claim, agency_link, claim
 from broker.core.identity_acts import ActKind
 from broker.core.learn import organisation_code
 from broker.core.outcome import LastHeard, Outcome, StoredEvent, TaskQuestion
@@ -211,7 +210,7 @@ class TakingIn:
     def _notice(self, arrival: Arrival, notice: NoticeKept, now: datetime) -> Outcome:
         """That a force kept a report: linked to a child it is known by, else waiting, uncounted. Nobody is told."""
         envelope = arrival.envelope
-        link = (AGENCY, keyed_hash(self._keys.secret("identity"), AGENCY, envelope.agency, notice.subject))
+        link = agency_link(self._keys.secret("identity"), envelope.agency, notice.subject)
         return self._untold(arrival, self._journal.linked_children((link,)).get(link), now)
 
     def _withdrawal(self, arrival: Arrival, now: datetime) -> Outcome:

@@ -35,8 +35,8 @@ def test_only_journal_ledger_and_keys_write() -> None:
 
 
 def test_a_use_case_changes_the_world_through_commit_alone() -> None:
-    """What else the journal notes is how far a committed thing has come: at its leaf, at its agency."""
-    assert _writing_methods(_ports()["Journal"]) - {"mark_sequenced", "mark_replied"} == {"commit"}
+    """What else the journal notes is how far a committed thing has come: at its leaf, its agency, out of its file."""
+    assert _writing_methods(_ports()["Journal"]) - {"mark_sequenced", "mark_replied", "compact"} == {"commit"}
 
 
 def test_no_port_hides_a_write_behind_an_unmarked_verb() -> None:

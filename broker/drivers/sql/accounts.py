@@ -13,7 +13,7 @@ from broker.drivers.sql.prepared import AnyRow, Prepared
 from broker.drivers.sql.progress import SqlProgress
 from broker.drivers.sql.store import Session
 from broker.ports.accounts import DecisionAccount, DeliveryAccount, EventAccount, RecordAccount
-from contracts.words import DeliveryId, Effect, EventId, ReceiptKind, RecipientId, RecordId
+from contracts.words import Cause, DeliveryId, Effect, EventId, ReceiptKind, RecipientId, RecordId
 
 _PAGE: Final = 200
 _e, _x, _d, _r, _q = (
@@ -142,6 +142,7 @@ def _deliveries(session: Session, event_id: EventId) -> tuple[DeliveryAccount, .
             release_record=row.release_record,
             checkpoint_size=row.checkpoint_size,
             superseded_by=row.superseded_by,
+            cause=None if row.cause is None else Cause(row.cause),
             receipts=receipts[row.delivery_id],
         )
         for row in found

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, update
 
 from broker.core.outcome import Outcome
 from broker.drivers.sql import schema
-from broker.drivers.sql.marks import SqlMarks
+from broker.drivers.sql.erasures import SqlErasures
 from broker.drivers.sql.prepared import Prepared
 from broker.drivers.sql.store import BUSY_SECONDS, open_sqlite
 from broker.drivers.sql.writing import check_fresh, write
@@ -25,7 +25,7 @@ _HANDED_OVER = Prepared(
 )
 
 
-class SqlJournal(SqlMarks):
+class SqlJournal(SqlErasures):
     """Keeps a partnership's events, decisions, records, deliveries, tasks and facts."""
 
     @classmethod

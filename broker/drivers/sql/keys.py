@@ -192,6 +192,10 @@ class SqlKeys:
             self._secrets[purpose] = found
         return found
 
+    def can_forget(self) -> bool:
+        """Whether nobody reads the file now; waits a while for whoever does."""
+        return self._store.empty_log()
+
     def orphans(self, known: Sequence[ChildId]) -> Sequence[ChildId]:
         """Children who have a key but are not among ``known``: made for a commit that never came."""
         wanted = set(known)

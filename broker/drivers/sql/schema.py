@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 VERSION = 2
 metadata = MetaData()
-_Number = BigInteger().with_variant(Integer, "sqlite")
+NUMBER = BigInteger().with_variant(Integer, "sqlite")
 _Id = String(64)
 _Word = String(80)
 
@@ -47,7 +47,7 @@ def _where(condition: str) -> dict[str, Any]:
 
 
 def _position() -> Column[int]:
-    return Column("position", _Number, primary_key=True, autoincrement=True)
+    return Column("position", NUMBER, primary_key=True, autoincrement=True)
 
 
 children = Table(
@@ -55,11 +55,11 @@ children = Table(
     metadata,
     Column("child", _Id, primary_key=True),
     Column("standing", _Id, nullable=False, index=True),
-    Column("version", _Number, nullable=False),
+    Column("version", NUMBER, nullable=False),
     Column("is_provisional", Integer, nullable=False),
     Column("birth_hash", String(64), nullable=False, index=True),
     Column("events", Integer, nullable=False),
-    Column("last_event_at", _Number),
+    Column("last_event_at", NUMBER),
     Column("sealed_demographics", LargeBinary, nullable=False),
 )
 """Identity records: several may be of one child, which is then known as ``standing``; alone, a record stands itself.
@@ -76,7 +76,7 @@ identity_acts = Table(
     Column("other", _Id, ForeignKey(children.c.child), nullable=False, index=True),
     Column("moved", Text, nullable=False),
     Column("record_id", _Id, nullable=False),
-    Column("at", _Number, nullable=False),
+    Column("at", NUMBER, nullable=False),
     Column("evidence", Text, nullable=False),
     Column("person", _Id, nullable=False),
     Column("role", _Word, nullable=False),
@@ -100,12 +100,12 @@ facts = Table(
     Column("kind", _Word, nullable=False),
     Column("key", String(200), nullable=False),
     Column("value", Text, nullable=False),
-    Column("as_at", _Number, nullable=False),
+    Column("as_at", NUMBER, nullable=False),
     Column("source_event", _Id, nullable=False),
     Column("agency", _Id, nullable=False),
-    Column("since", _Number),
-    Column("until", _Number),
-    Column("version", _Number, nullable=False),
+    Column("since", NUMBER),
+    Column("until", NUMBER),
+    Column("version", NUMBER, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     PrimaryKeyConstraint("child", "kind", "key"),
 )
@@ -118,12 +118,12 @@ events = Table(
     Column("event_type", String(120), nullable=False),
     Column("agency", _Id, nullable=False),
     Column("source", String(200), nullable=False),
-    Column("sequence", _Number, nullable=False),
+    Column("sequence", NUMBER, nullable=False),
     Column("rawhash", _Id, nullable=False),
     Column("subject", _Id, nullable=False),
     Column("incident", _Id, nullable=False),
-    Column("occurred_at", _Number, nullable=False),
-    Column("received_at", _Number, nullable=False),
+    Column("occurred_at", NUMBER, nullable=False),
+    Column("received_at", NUMBER, nullable=False),
     Column("state", _Word, nullable=False),
     Column("urgency", Integer, nullable=False),
     Column("level", Integer, nullable=False),
@@ -132,7 +132,7 @@ events = Table(
     Column("child", _Id, ForeignKey(children.c.child)),
     Column("is_safeguarding", Integer, nullable=False),
     Column("held_reason", _Word, nullable=False),
-    Column("held_until", _Number),
+    Column("held_until", NUMBER),
     Column("considered", Text, nullable=False),
     Column("not_considered", Text, nullable=False),
     Column("corrects", _Id),
@@ -147,7 +147,7 @@ asked = Table(
     "asked",
     metadata,
     Column("asked_id", _Id, primary_key=True),
-    Column("at", _Number, nullable=False),
+    Column("at", NUMBER, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
 )
 """The question as it was put, for replay; named by the first decision that answers it."""
@@ -163,9 +163,9 @@ decisions = Table(
     Column("effect", _Word, nullable=False),
     Column("verdict", Text, nullable=False),
     Column("policy_digest", _Id, nullable=False),
-    Column("facts_version", _Number, nullable=False),
-    Column("stands_at", _Number, nullable=False),
-    Column("decided_at", _Number, nullable=False),
+    Column("facts_version", NUMBER, nullable=False),
+    Column("stands_at", NUMBER, nullable=False),
+    Column("decided_at", NUMBER, nullable=False),
     Column("asked_again", _Word, nullable=False),
     Column("asked_id", _Id, nullable=False),
 )
@@ -181,10 +181,10 @@ records = Table(
     Column("event_id", _Id, index=True),
     Column("child", _Id),
     Column("recipient", _Id),
-    Column("at", _Number, nullable=False),
+    Column("at", NUMBER, nullable=False),
     Column("leaf", LargeBinary, nullable=False),
     Column("order_key", LargeBinary, nullable=False),
-    Column("leaf_index", _Number),
+    Column("leaf_index", NUMBER),
     Column("sealed", LargeBinary, nullable=False),
     Index("records_pending", "position", **_where(PENDING)),
     Index("records_placed", "leaf_index", unique=True, **_where(PLACED)),
@@ -206,15 +206,15 @@ deliveries = Table(
     Column("digest", _Id, nullable=False),
     Column("urgency", Integer, nullable=False),
     Column("gives_location", Integer, nullable=False),
-    Column("receipt_due", _Number),
-    Column("not_before", _Number),
-    Column("released_at", _Number),
+    Column("receipt_due", NUMBER),
+    Column("not_before", NUMBER),
+    Column("released_at", NUMBER),
     Column("release_record", _Id, ForeignKey(records.c.record_id)),
-    Column("checkpoint_size", _Number),
+    Column("checkpoint_size", NUMBER),
     Column("superseded_by", _Id, ForeignKey(records.c.record_id)),
-    Column("delivered_at", _Number),
-    Column("opened_at", _Number),
-    Column("acknowledged_at", _Number),
+    Column("delivered_at", NUMBER),
+    Column("opened_at", NUMBER),
+    Column("acknowledged_at", NUMBER),
     Column("cause", _Word),
     Column("sealed", LargeBinary, nullable=False),
     Index("deliveries_waiting", "urgency", "position", **_where(WAITING)),
@@ -230,11 +230,11 @@ receipts = Table(
     Column("recipient", _Id, nullable=False),
     Column("digest", _Id, nullable=False),
     Column("role", _Word, nullable=False),
-    Column("signed_at", _Number, nullable=False),
+    Column("signed_at", NUMBER, nullable=False),
     Column("keyid", String(100), nullable=False),
     Column("signature", Text, nullable=False),
     Column("record_id", _Id, ForeignKey(records.c.record_id), nullable=False),
-    Column("at", _Number, nullable=False),
+    Column("at", NUMBER, nullable=False),
     PrimaryKeyConstraint("delivery_id", "kind"),
 )
 
@@ -246,7 +246,7 @@ questions = Table(
     Column("child", _Id, ForeignKey(children.c.child)),
     Column("code", _Word, nullable=False),
     Column("owner", _Word, nullable=False),
-    Column("deadline", _Number, nullable=False),
+    Column("deadline", NUMBER, nullable=False),
     Column("urgency", Integer, nullable=False),
     Column("event_id", _Id),
     Column("recipient", _Id),
@@ -264,7 +264,7 @@ answers = Table(
     Column("answered_by", _Id, nullable=False),
     Column("role", _Word, nullable=False),
     Column("granted", Integer, nullable=False),
-    Column("at", _Number, nullable=False),
+    Column("at", NUMBER, nullable=False),
     Column("sealed_reason", LargeBinary, nullable=False),
 )
 
@@ -290,8 +290,8 @@ feeds = Table(
     metadata,
     Column("agency", _Id, nullable=False),
     Column("source", String(200), nullable=False),
-    Column("at", _Number, nullable=False),
-    Column("sequence", _Number, nullable=False),
+    Column("at", NUMBER, nullable=False),
+    Column("sequence", NUMBER, nullable=False),
     PrimaryKeyConstraint("agency", "source"),
 )
 
@@ -299,8 +299,8 @@ numbers = Table(
     "numbers",
     metadata,
     Column("source", String(200), nullable=False),
-    Column("first", _Number, nullable=False),
-    Column("last", _Number, nullable=False),
+    Column("first", NUMBER, nullable=False),
+    Column("last", NUMBER, nullable=False),
     PrimaryKeyConstraint("source", "first"),
 )
 """Runs of a source's numbers that were heard without a gap."""
@@ -313,8 +313,8 @@ quarantine = Table(
     Column("event_id", _Id),
     Column("reason", _Word, nullable=False),
     Column("owner", _Word, nullable=False),
-    Column("deadline", _Number, nullable=False),
-    Column("at", _Number, nullable=False),
+    Column("deadline", NUMBER, nullable=False),
+    Column("at", NUMBER, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
 )
 
@@ -328,8 +328,8 @@ escalations = Table(
     Column("role", _Word, nullable=False),
     Column("passed_to", String(200), nullable=False),
     Column("record_id", _Id, ForeignKey(records.c.record_id), nullable=False),
-    Column("at", _Number, nullable=False),
-    Column("next_at", _Number),
+    Column("at", NUMBER, nullable=False),
+    Column("next_at", NUMBER),
     PrimaryKeyConstraint("kind", "about", "number"),
 )
 """The steps taken about what waits past its time, each once; ``next_at``: when the next is due, none after the last."""
@@ -343,8 +343,8 @@ incidents = Table(
     Column("subject", String(200), nullable=False),
     Column("question_id", _Id, nullable=False),
     Column("record_id", _Id, ForeignKey(records.c.record_id), nullable=False),
-    Column("opened_at", _Number, nullable=False),
-    Column("ended_at", _Number),
+    Column("opened_at", NUMBER, nullable=False),
+    Column("ended_at", NUMBER),
     Column("ended_record", _Id, ForeignKey(records.c.record_id)),
     Index("incidents_open", "cause", "subject", unique=True, **_where(NOT_OVER)),
 )
@@ -357,12 +357,12 @@ reasks = Table(
     Column("child", _Id, ForeignKey(children.c.child)),
     Column("why", String(400), nullable=False),
     Column("urgency", Integer, nullable=False),
-    Column("due", _Number, nullable=False),
+    Column("due", NUMBER, nullable=False),
     Column("epoch", _Id, nullable=False),
-    Column("cursor", _Number, nullable=False),
+    Column("cursor", NUMBER, nullable=False),
     Column("asked", Integer, nullable=False),
     Column("changed", Integer, nullable=False),
-    Column("finished_at", _Number),
+    Column("finished_at", NUMBER),
     Index("reasks_waiting", "urgency", "due", **_where(UNASKED)),
     Index("reasks_of_child", "child", **_where(UNASKED)),
 )
@@ -377,10 +377,10 @@ marks = Table(
     Column("child", _Id, ForeignKey(children.c.child), nullable=False),
     Column("person", _Id, nullable=False),
     Column("role", _Word, nullable=False),
-    Column("since", _Number, nullable=False),
-    Column("until", _Number),
+    Column("since", NUMBER, nullable=False),
+    Column("until", NUMBER),
     Column("record_id", _Id, ForeignKey(records.c.record_id), nullable=False),
-    Column("lifted_at", _Number),
+    Column("lifted_at", NUMBER),
     Column("lifted_record", _Id, ForeignKey(records.c.record_id)),
     Column("sealed_reason", LargeBinary, nullable=False),
     Index("marks_standing", "child", **_where(STANDING)),

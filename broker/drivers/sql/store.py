@@ -187,6 +187,18 @@ class SqlStore:
                 connection.close()
         return done is not None and tuple(done) == (0, 0, 0)
 
+    def compact(self) -> bool:
+        """Write the file anew without what was deleted, and cut its log to nothing; whether that was done, whole."""
+        if not self.empty_log():
+            return False
+        with self._writer, _translated():
+            connection = self.engine.raw_connection()
+            try:
+                connection.cursor().execute("VACUUM").close()
+            finally:
+                connection.close()
+        return self.empty_log()
+
     def make(self, tables: MetaData, version: int) -> None:
         """Make the tables that are not there yet, and refuse a store whose tables are of another version.
 

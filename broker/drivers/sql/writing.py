@@ -11,6 +11,8 @@ from broker.core.identity_acts import IdentityChange
 from broker.core.outcome import Decision, Outcome, Reaffirmed, StoredEvent
 from broker.core.store_errors import StaleFactsError, UnknownStepError
 from broker.drivers.sql import later, rows, schema
+from broker.drivers.sql.erasures import write_erasures
+from broker.drivers.sql.forgetting import forget
 from broker.drivers.sql.identity import write_acts
 from broker.drivers.sql.incidents import write_incidents
 from broker.drivers.sql.marks import write_marks
@@ -123,6 +125,8 @@ def check_fresh(session: Session, outcome: Outcome) -> dict[ChildId, int]:
 
 def write(session: Session, outcome: Outcome, versions: dict[ChildId, int]) -> None:
     """Write the whole outcome; parts that others name come first."""
+    if outcome.forgotten is not None:
+        forget(session, outcome.forgotten)
     if outcome.identity is not None:
         _write_identity(session, outcome.identity)
     write_acts(session, outcome.identity_acts)
@@ -144,6 +148,7 @@ def write(session: Session, outcome: Outcome, versions: dict[ChildId, int]) -> N
     write_incidents(session, outcome)
     write_reasking(session, outcome.triggers, outcome.reasked)
     write_marks(session, outcome.marks, outcome.lifted)
+    write_erasures(session, outcome.erasures)
     if outcome.heard is not None:
         later.write_heard(session, outcome.heard)
 
