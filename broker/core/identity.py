@@ -83,6 +83,15 @@ class Demographics:
                 return True
         return False
 
+    def name_hashes(self, secret: bytes) -> tuple[str, str]:
+        """Birth date with surname and with forename, keyed; who `resembles` this has one of the two. Empty: no date."""
+        if not self.born:
+            return "", ""
+        return (
+            keyed_hash(secret, "born_surname", self.born, self.surname),
+            keyed_hash(secret, "born_forename", self.born, self.forename),
+        )
+
     def differs_from(self, other: "Demographics") -> bool:
         """Whether birth date, sex or forename says that these are two children, twins for instance.
 
@@ -107,13 +116,16 @@ class Demographics:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Whom an event says it is about. ``links``: every way of recognising the child, surest first."""
+    """Whom an event says it is about. ``links``: every way of recognising the child, surest first.
+
+    ``name_hashes``: those of its demographics.
+    """
 
     demographics: Demographics
     links: tuple[Link, ...]
     agency_link: Link
     provisional_link: Link
-    birth_hash: str = ""
+    name_hashes: tuple[str, str] = ("", "")
 
     def all_links(self) -> tuple[Link, ...]:
         """Every link to look up."""
@@ -195,12 +207,15 @@ def claim(envelope: Envelope, payload: Payload, *, secret: bytes, school: str = 
     links = [*numbers, *_name_links(payload, (surname, forename, born), secret, school)]
     if not born and child.expected_date is not None:
         links.extend(_unborn_links(payload, child.expected_date, surname, secret))
+    demographics = Demographics(
+        surname, forename, born, frozenset(numbers), child.sex.value if child.sex in _TOLD else ""
+    )
     return Claim(
-        Demographics(surname, forename, born, frozenset(numbers), child.sex.value if child.sex in _TOLD else ""),
+        demographics,
         tuple(links),
         agency_link(secret, envelope.agency, envelope.subject),
         (PROVISIONAL, keyed_hash(secret, PROVISIONAL, envelope.agency, envelope.subject)),
-        keyed_hash(secret, "born", born) if born else "",
+        demographics.name_hashes(secret),
     )
 
 

@@ -10,13 +10,17 @@ from contracts.words import ChildId, RecordId
 
 @dataclass(frozen=True, slots=True)
 class IdentityChange:
-    """A new child, or more ways of recognising a known one. Hashes are keyed under the exchange's secret."""
+    """A new child, or more ways of recognising a known one. Hashes are keyed under the exchange's secret.
+
+    ``name_hashes`` are those of ``demographics``, surname and forename each with the birth date; empty where nothing is
+    told of them.
+    """
 
     child: ChildId
     is_new: bool
     is_provisional: bool
     links: tuple[tuple[str, str], ...]
-    birth_hash: str = ""
+    name_hashes: tuple[str, str] = ("", "")
     demographics: bytes = b""
 
 

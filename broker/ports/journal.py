@@ -252,8 +252,10 @@ class Journal(Protocol):
         """What was done about who a child is, its records joined and parted, oldest first."""
         ...
 
-    def same_birth(self, birth_hash: str) -> Sequence[tuple[ChildId, bytes]]:
-        """Identity records with that keyed birth date, with their sealed demographics."""
+    def namesakes(
+        self, surname_hash: str, forename_hash: str, *, among: Sequence[ChildId] = ()
+    ) -> Sequence[tuple[ChildId, bytes]]:
+        """Identity records with either keyed name, and those ``among`` whatever their names: sealed demographics."""
         ...
 
     def feeds(self) -> Sequence[LastHeard]:

@@ -111,15 +111,16 @@ class Identify:
 
     def _alike(self, claim: Claim, met: dict[ChildId, KnownChild]) -> tuple[Alike, ...]:
         """Children of the same birth date whose names are near, or whom a link names, with every checked number."""
-        if not claim.birth_hash:
+        if not claim.demographics.born:
             return ()
         members = {each for known in met.values() for each in known.members}
         found: dict[ChildId, list[Demographics]] = {}
-        for record, sealed in self._journal.same_birth(claim.birth_hash):
+        for record, sealed in self._journal.namesakes(*claim.name_hashes, among=sorted(members)):
             if sealed:
                 content = unseal(self._keys.child_key(record), sealed, about=about_demographics(record))
                 demographics = Demographics.read(content)
-                if record in members or claim.demographics.resembles(demographics):
+                is_named = record in members and demographics.born == claim.demographics.born
+                if is_named or claim.demographics.resembles(demographics):
                     found.setdefault(self._meet(record, met).standing, []).append(demographics)
         return tuple(
             Alike(child, replace(each, numbers=frozenset().union(*(other.numbers for other in all_of_it))))
@@ -136,9 +137,9 @@ class Identify:
         *,
         keeps_names: bool,
     ) -> Identified:
-        demographics = b""
+        demographics, hashes = b"", ("", "")
         if keeps_names or known.has_safeguarding_event:
-            demographics = self._sealed_if_news(claim, known)
+            demographics, hashes = self._sealed_if_news(claim, known)
         fresh = tuple(link for link in links if link not in linked)
         if not fresh and not demographics:
             return Identified(known, None)
@@ -147,29 +148,34 @@ class Identify:
             is_new=False,
             is_provisional=known.is_provisional,
             links=fresh,
-            birth_hash=claim.birth_hash if demographics else "",
+            name_hashes=hashes,
             demographics=demographics,
         )
         return Identified(known, change)
 
-    def _sealed_if_news(self, claim: Claim, known: KnownChild) -> bytes:
-        """The names as last told, with every checked number ever told; nothing where that is what is kept."""
+    def _sealed_if_news(self, claim: Claim, known: KnownChild) -> tuple[bytes, tuple[str, str]]:
+        """The names as last told, with every checked number ever told, and their hashes; nothing where that is kept."""
         key = self._keys.child_key(known.child)
         about = about_demographics(known.child)
         before = Demographics.read(unseal(key, known.demographics, about=about)) if known.demographics else None
         now = claim.demographics.over(before)
-        return b"" if now == before else Sealer(key, self._ids.random).seal(now.content(), about=about)
+        if now == before:
+            return b"", ("", "")
+        return Sealer(key, self._ids.random).seal(now.content(), about=about), now.name_hashes(
+            self._keys.secret("identity")
+        )
 
     def _new(self, claim: Claim, links: tuple[Link, ...], *, is_provisional: bool, keeps_names: bool) -> Identified:
         child = self._new_child()
         known = KnownChild(child, 0, (), has_safeguarding_event=False, is_provisional=is_provisional)
+        demographics, hashes = self._sealed_if_news(claim, known) if keeps_names else (b"", ("", ""))
         change = IdentityChange(
             child=child,
             is_new=True,
             is_provisional=is_provisional,
             links=links,
-            birth_hash=claim.birth_hash,
-            demographics=self._sealed_if_news(claim, known) if keeps_names else b"",
+            name_hashes=hashes,
+            demographics=demographics,
         )
         return Identified(known, change)
 

@@ -141,7 +141,7 @@ class TakingIn:
         found = self._identified(claimed, now=now, keeps_names=False)
         if found.change is None or not found.change.is_new:
             return replace(found, change=None)
-        return replace(found, change=replace(found.change, links=(), birth_hash=""))
+        return replace(found, change=replace(found.change, links=()))
 
     def _whole(
         self, arrival: Arrival, found: Identified, prepared: Prepared, decided: Decided | None, now: datetime

@@ -170,7 +170,14 @@ class WritingCases:
         more = IdentityChange(MIA, is_new=False, is_provisional=False, links=(("upn", "a"), ("upn", "a")))
         journal.commit(Outcome(identity=more))
         assert journal.linked_children([("upn", "a"), ("upn", "b")]) == {("upn", "a"): MIA}
-        assert list(journal.same_birth(a_new_child().birth_hash)) == [(MIA, b"sealed demographics")]
+        surname, forename = a_new_child().name_hashes
+        for found in (
+            journal.namesakes(surname, "another"),
+            journal.namesakes("another", forename),
+            journal.namesakes("another", "another", among=[MIA, THEO]),
+        ):
+            assert list(found) == [(MIA, b"sealed demographics")]
+        assert not journal.namesakes("another", "another")
 
     def test_the_numbers_of_a_source_show_their_gaps(self, journal: Journal) -> None:
         for number in (2, 3, 7, 5, 5, 8):

@@ -164,7 +164,7 @@ def a_new_child(child: ChildId = MIA) -> IdentityChange:
         is_new=True,
         is_provisional=False,
         links=links,
-        birth_hash=some_id("birth", child),
+        name_hashes=(some_id("surname", child), some_id("forename", child)),
         demographics=b"sealed demographics",
     )
 

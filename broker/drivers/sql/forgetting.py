@@ -74,8 +74,8 @@ _EMPTYING: Final[Sequence[Delete | Update]] = (
     _emptied(schema.records, schema.records.c.event_id.in_(_events_of), sealed=b""),
     _emptied(schema.events, schema.events.c.child == _child, **_BLANK),
     _emptied(
-        schema.children, schema.children.c.child == _child, birth_hash="", events=0, last_event_at=null(),
-        is_provisional=0, sealed_demographics=b"",
+        schema.children, schema.children.c.child == _child, surname_hash="", forename_hash="", events=0,
+        last_event_at=null(), is_provisional=0, sealed_demographics=b"",
     ),
 )  # fmt: skip
 _MOVE_ON = Prepared(

@@ -42,9 +42,11 @@ _OPEN_ABOUT = Prepared(
     .where(of_the_same_child(schema.questions.c.child), text(schema.OPEN))
 )
 _LINK = Prepared(select(_l.child).where(_l.kind == bindparam("kind"), _l.hash == bindparam("hash")))
-_SAME_BIRTH = Prepared(
-    select(_c.child, _c.sealed_demographics).where(_c.birth_hash == bindparam("birth")).order_by(_c.child)
+_kept_names = select(_c.child, _c.sealed_demographics)
+_NAMESAKES = Prepared(
+    _kept_names.where(or_(_c.surname_hash == bindparam("surname"), _c.forename_hash == bindparam("forename")))
 )
+_NAMES = Prepared(_kept_names.where(_c.child == bindparam("child")))
 _EVENT = Prepared(select(schema.events).where(_e.event_id == bindparam("event_id")))
 _ordered_events = select(schema.events).order_by(_e.position)
 _EVENTS = {
@@ -145,10 +147,14 @@ class SqlReading:
                     found[kind, value] = ChildId(row.child)
         return found
 
-    def same_birth(self, birth_hash: str) -> Sequence[tuple[ChildId, bytes]]:
-        """Identity records with that keyed birth date, with their sealed demographics."""
+    def namesakes(
+        self, surname_hash: str, forename_hash: str, *, among: Sequence[ChildId] = ()
+    ) -> Sequence[tuple[ChildId, bytes]]:
+        """Identity records with either keyed name, and those ``among`` whatever their names: sealed demographics."""
         with self._store.reading() as session:
-            return [(ChildId(row[0]), row[1]) for row in session.rows(_SAME_BIRTH, birth=birth_hash)]
+            found = [row for child in among for row in session.rows(_NAMES, child=child)]
+            found += session.rows(_NAMESAKES, surname=surname_hash, forename=forename_hash)
+            return sorted({ChildId(row[0]): row[1] for row in found}.items())
 
     def identity_acts(self, child: ChildId) -> Sequence[IdentityAct]:
         """What was done about who a child is, its records joined and parted, oldest first."""

@@ -21,7 +21,7 @@ from sqlalchemy import (
     text,
 )
 
-VERSION = 2
+VERSION = 3
 metadata = MetaData()
 NUMBER = BigInteger().with_variant(Integer, "sqlite")
 _Id = String(64)
@@ -57,14 +57,17 @@ children = Table(
     Column("standing", _Id, nullable=False, index=True),
     Column("version", NUMBER, nullable=False),
     Column("is_provisional", Integer, nullable=False),
-    Column("birth_hash", String(64), nullable=False, index=True),
+    Column("surname_hash", String(64), nullable=False, index=True),
+    Column("forename_hash", String(64), nullable=False, index=True),
     Column("events", Integer, nullable=False),
     Column("last_event_at", NUMBER),
     Column("sealed_demographics", LargeBinary, nullable=False),
 )
 """Identity records: several may be of one child, which is then known as ``standing``; alone, a record stands itself.
 
-``events`` counts accepted safeguarding events; ``version`` every change of the child's facts, kept at the standing one.
+``surname_hash`` and ``forename_hash`` are keyed, each together with the birth date: who may be the same child is found
+by them, and nobody else's names are opened. ``events`` counts accepted safeguarding events; ``version`` every change of
+the child's facts, kept at the standing one.
 """
 
 identity_acts = Table(

@@ -213,7 +213,7 @@ class SqlStore:
                 raise StoreError(msg, code="store.newer", remedy="upgrade the exchange")
             if found is not None and found.version < version:
                 msg = f"the store has version {found.version}, this exchange needs {version}; nothing was changed"
-                raise StoreError(msg, code="store.older", remedy="make a new home; version 1 was never released")
+                raise StoreError(msg, code="store.older", remedy="make a new home; that version was never released")
             session.make(tables)
             if found is None:
                 session.run(_NEW_VERSION, version=version)

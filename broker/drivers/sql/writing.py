@@ -35,7 +35,8 @@ _CHILD_KNOWN_BETTER = Prepared(
     .where(_c.child == bindparam("the_child"))
     .values(
         is_provisional=bindparam("provisional"),
-        birth_hash=case((bindparam("birth") == "", _c.birth_hash), else_=bindparam("birth")),
+        surname_hash=case((bindparam("sealed") == b"", _c.surname_hash), else_=bindparam("by_surname")),
+        forename_hash=case((bindparam("sealed") == b"", _c.forename_hash), else_=bindparam("by_forename")),
         sealed_demographics=case((bindparam("sealed") == b"", _c.sealed_demographics), else_=bindparam("sealed")),
     )
 )
@@ -162,6 +163,7 @@ def _version(session: Session, child: ChildId) -> int:
 
 
 def _write_identity(session: Session, change: IdentityChange) -> None:
+    by_surname, by_forename = change.name_hashes
     if change.is_new:
         session.run(
             _NEW_CHILD,
@@ -169,7 +171,8 @@ def _write_identity(session: Session, change: IdentityChange) -> None:
             standing=change.child,
             version=0,
             is_provisional=int(change.is_provisional),
-            birth_hash=change.birth_hash,
+            surname_hash=by_surname,
+            forename_hash=by_forename,
             events=0,
             last_event_at=None,
             sealed_demographics=change.demographics,
@@ -179,7 +182,8 @@ def _write_identity(session: Session, change: IdentityChange) -> None:
             _CHILD_KNOWN_BETTER,
             the_child=change.child,
             provisional=int(change.is_provisional),
-            birth=change.birth_hash,
+            by_surname=by_surname,
+            by_forename=by_forename,
             sealed=change.demographics,
         )
     links = [{"kind": kind, "hash": value, "child": change.child} for kind, value in dict.fromkeys(change.links)]
