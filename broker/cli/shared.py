@@ -36,6 +36,7 @@ home_chosen: dict[str, Path | None] = {}
 @contextmanager
 def opened(home: Path | None) -> Iterator["Embedded"]:
     """Open the home for one command and let go of it afterwards."""
+    from broker.runtimes.collecting import search_less_often
     from broker.runtimes.embedded import Embedded
     from broker.runtimes.home import with_demo_key
     from broker.runtimes.settings import read_settings
@@ -43,6 +44,7 @@ def opened(home: Path | None) -> Iterator["Embedded"]:
     settings = with_demo_key(read_settings(home=home or home_chosen.get("home")))
     with waiting("opening the home"):
         runtime = Embedded.open(settings)
+    search_less_often()
     try:
         yield runtime
     finally:

@@ -248,6 +248,10 @@ class Journal(Protocol):
         """For each (kind, keyed hash) that is known, the identity record it means."""
         ...
 
+    def last_report(self, child: ChildId) -> datetime | None:
+        """When a safeguarding event about a child was received last; none before the first."""
+        ...
+
     def identity_acts(self, child: ChildId) -> Sequence[IdentityAct]:
         """What was done about who a child is, its records joined and parted, oldest first."""
         ...

@@ -1,6 +1,6 @@
 """Taking deliveries in and answering with signed receipts."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import ClassVar
 
@@ -116,23 +116,26 @@ def _delivered(
 
 
 def note_opened(
-    store: RecipientStore, keys: RecipientKeys, recipient: str, child: str, *, role: str, now: datetime
+    store: RecipientStore, keys: RecipientKeys, recipient: str, shown: Collection[Kept], *, role: str, now: datetime
 ) -> tuple[Receipt, ...]:
-    """Say, signed, that a named role opened everything about a child that nobody had opened before."""
+    """Say, signed, that a named role opened those of the deliveries shown that nobody had opened before."""
     receipts = []
-    unopened = [kept for kept in store.deliveries(child) if kept.opened_at is None]
+    unopened = [kept.delivery.delivery_id for kept in shown if kept.opened_at is None]
     with store.transaction():
-        for kept in unopened:
+        for delivery_id in unopened:
+            body_digest = store.digest_of(delivery_id)
+            if not body_digest:
+                continue
             receipt = Receipt(
-                delivery_id=kept.delivery.delivery_id,
+                delivery_id=delivery_id,
                 recipient=recipient,
                 kind=ReceiptKind.OPENED,
-                digest=kept.delivery.body_digest(),
+                digest=body_digest,
                 at=now,
                 role=role,
                 keyid=keys.keyid,
             ).signed_by(keys.signing)
-            store.note_opened(kept.delivery.delivery_id, now, role)
+            store.note_opened(delivery_id, now, role)
             store.queue(receipt)
             receipts.append(receipt)
     return tuple(receipts)

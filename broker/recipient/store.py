@@ -76,7 +76,7 @@ _FORGET_REPORT = (
 
 RETRACTION = "retraction"
 
-KEYS_KEPT_OPEN = 10_000
+KEYS_KEPT_OPEN = 2000
 """How many children's keys are remembered unwrapped, so that memory stays the same however many there are."""
 
 
@@ -191,6 +191,11 @@ class RecipientStore:
     def erased(self) -> list[ErasedNotice]:
         """What was destroyed because the exchange said so, latest first."""
         return [ErasedNotice(*row) for row in self._connection.execute(_ERASED).fetchall()]
+
+    def ids(self, child: str) -> Iterator[str]:
+        """The id of everything kept about one child, latest first."""
+        query = "SELECT delivery_id FROM deliveries WHERE child = ? AND sealed != x'' ORDER BY occurred_at DESC"
+        return (str(row[0]) for row in self._connection.execute(query, (child,)))
 
     def note_opened(self, delivery_id: str, now: Instant, role: str) -> None:
         """Note who opened a delivery first, and when."""

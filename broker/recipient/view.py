@@ -1,8 +1,8 @@
 """One view of one child, built only from what was released to this recipient."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from broker.recipient.store import RETRACTION, Kept
 from contracts.delivery import Delivery, Value
@@ -11,6 +11,10 @@ from contracts.words import EntryKind, Form
 
 SECTION_NAMES = ("child", "people", "address", "entries", "times", "level", "grade", "inform_family", "quality_flags")
 """Parts of a payload that have their own place in a view; everything else is particular to the event's type."""
+
+_LISTS = frozenset({"entries", "people"})
+_NOT_DETAIL = frozenset({"role", "about", "category", "forenames", "surname"})
+_PATHS_KEPT = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,15 +107,53 @@ class ChildView:
     unread: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """One delivery, its values by path; those in lists also by list and place; ``details``: the event type's own."""
+
+    delivery: Delivery
+    values: Mapping[str, Value]
+    groups: Mapping[str, Mapping[str, Mapping[str, Value]]]
+    address: Sequence[Value]
+    details: Mapping[str, Value]
+
+    def text(self, path: str) -> str:
+        """One value in words; empty where it was not given."""
+        return _text(self.values, path)
+
+
+def _told(delivery: Delivery) -> _Told:
+    groups: dict[str, dict[str, dict[str, Value]]] = {}
+    values: dict[str, Value] = {}
+    address: list[Value] = []
+    details: dict[str, Value] = {}
+    for value in delivery.values:
+        path = value.path
+        values[path] = value
+        head, _, rest = path.partition(".")
+        if head in _LISTS:
+            index, _, name = rest.partition(".")
+            groups.setdefault(head, {}).setdefault(index, {})[name] = value
+        elif head == "child":
+            if rest.startswith("identifiers."):
+                _, index, name = rest.split(".", 2)
+                groups.setdefault("identifiers", {}).setdefault(index, {})[name] = value
+        elif head == "address":
+            address.append(value)
+        elif head not in SECTION_NAMES and not path.endswith("scheme"):
+            details[path] = value
+    return _Told(delivery, values, groups, address, details)
+
+
 def build_view(child: str, kept: Iterable[Kept]) -> ChildView:
     """Merge a child's deliveries into one view; of each report its last revision stands.
 
     Where that is a retraction, nothing of the report is shown but that it is to be disregarded, and why. ``kept`` in
     any order; the same deliveries always give the same view.
     """
-    standing = _standing(_in_order(kept))
-    about_child = _about_child(standing)
-    timeline = tuple(_moment(k) for k in standing)
+    standing = [(each, _told(each.delivery)) for each in _standing(_in_order(kept))]
+    about_child = [told for _, told in standing if _is_about_child(told.delivery)]
+    timeline = tuple(_moment(each, told) for each, told in standing)
     return ChildView(
         child=child,
         name=_latest_name(about_child),
@@ -130,7 +172,7 @@ def build_view(child: str, kept: Iterable[Kept]) -> ChildView:
         worker=tuple(_workers(about_child)),
         timeline=timeline,
         kept_back=tuple(dict.fromkeys(n for m in timeline for n in m.kept_back)),
-        unread=sum(1 for k in standing if k.opened_at is None),
+        unread=sum(1 for each, _ in standing if each.opened_at is None),
     )
 
 
@@ -144,9 +186,8 @@ def _standing(ordered: Iterable[Kept]) -> list[Kept]:
     return list(last.values())
 
 
-def _moment(kept: Kept) -> Moment:
+def _moment(kept: Kept, told: _Told) -> Moment:
     d = kept.delivery
-    values = {v.path: v for v in d.values}
     return Moment(
         delivery_id=d.delivery_id,
         kind=d.kind,
@@ -155,10 +196,10 @@ def _moment(kept: Kept) -> Moment:
         agency=d.agency,
         event_type=d.event_type,
         incident=d.incident,
-        urgency=_text(values, "grade.value"),
-        level=_text(values, "level.value"),
-        details=_details(values),
-        statements=tuple(_statements(d)),
+        urgency=told.text("grade.value"),
+        level=told.text("level.value"),
+        details=_details(told.details),
+        statements=tuple(_statements(told)),
         kept_back=tuple(n.text for n in d.notices if n.kind != "existence"),
         also_told=tuple(n.text for n in d.notices if n.kind == "existence"),
         obligations=d.obligations,
@@ -169,31 +210,32 @@ def _moment(kept: Kept) -> Moment:
         is_withdrawn=d.kind == RETRACTION,
         cause=d.cause.value if d.cause is not None else "",
         opened=f"{kept.opened_by} {kept.opened_at}" if kept.opened_at else "",
-        given_as=_given_as(d) if d.unmatched else (),
+        given_as=_given_as(told) if d.unmatched else (),
     )
 
 
-def _given_as(delivery: Delivery) -> tuple[str, ...]:
-    told = [delivery]
-    born = _latest(told, "child.birth_date")
-    addresses = [place.text for place in _addresses(told)]
-    parts = (_latest_name(told), born and f"born {born}", *_identifiers(told), *addresses)
+def _given_as(told: _Told) -> tuple[str, ...]:
+    born = told.text("child.birth_date")
+    addresses = [place.text for place in _addresses([told])]
+    parts = (_latest_name([told]), born and f"born {born}", *_identifiers([told]), *addresses)
     return tuple(part for part in parts if part)
 
 
-def _details(values: Mapping[str, Value]) -> Mapping[str, str]:
+def _details(details: Mapping[str, Value]) -> Mapping[str, str]:
     """What is particular to the event's type, lists joined; a scheme of codes says nothing to a reader."""
     found: dict[str, list[str]] = {}
-    for path, value in values.items():
-        steps = path.split(".")
-        if steps[0] in SECTION_NAMES or steps[-1] == "scheme":
-            continue
-        found.setdefault(".".join(step for step in steps if not step.isdigit()), []).append(_words(value))
+    for path, value in details.items():
+        found.setdefault(_without_places(path), []).append(_words(value))
     return {path: ", ".join(dict.fromkeys(words)) for path, words in found.items()}
 
 
-def _statements(delivery: Delivery) -> Iterable[Statement]:
-    for parts in _groups(delivery, "entries"):
+@lru_cache(maxsize=_PATHS_KEPT)
+def _without_places(path: str) -> str:
+    return ".".join(step for step in path.split(".") if not step.isdigit())
+
+
+def _statements(told: _Told) -> Iterable[Statement]:
+    for parts in told.groups.get("entries", {}).values():
         some = next(iter(parts.values()))
         texts = [_words(parts[name]) for name in ("text", "code") if name in parts]
         released = [_words(v) for name, v in parts.items() if name.startswith("released")]
@@ -209,115 +251,94 @@ def _statements(delivery: Delivery) -> Iterable[Statement]:
         )
 
 
-def _people(deliveries: list[Delivery]) -> tuple[PersonSeen, ...]:
+def _people(deliveries: Sequence[_Told]) -> tuple[PersonSeen, ...]:
     found: dict[tuple[str, str], PersonSeen] = {}
-    for delivery in deliveries:
-        for parts in _groups(delivery, "people"):
+    for told in deliveries:
+        as_at = _day(told.delivery)
+        for parts in told.groups.get("people", {}).values():
             name = " ".join(_text(parts, p) for p in ("forenames", "surname") if p in parts)
             seen = PersonSeen(
                 role=_text(parts, "role"),
                 about=_text(parts, "about"),
                 name=name,
-                detail={
-                    n: _words(v)
-                    for n, v in parts.items()
-                    if n not in {"role", "about", "category", "forenames", "surname"}
-                },
-                as_at=_day(delivery),
+                detail={n: _words(v) for n, v in parts.items() if n not in _NOT_DETAIL},
+                as_at=as_at,
             )
             found[seen.role, name.casefold()] = seen
     named_roles = {role for role, name in found if name}
     return tuple(seen for (role, name), seen in found.items() if name or role not in named_roles)
 
 
-def _addresses(deliveries: list[Delivery]) -> Iterable[Dated]:
+def _addresses(deliveries: Sequence[_Told]) -> Iterable[Dated]:
     """Where the child is, as told last. Who was given a new address keeps it when a later report only keeps it back."""
     last = None
     has_new = False
-    for delivery in deliveries:
-        parts = [v for v in delivery.values if v.path.split(".")[0] == "address"]
-        tokens = [_words(v) for v in parts if v.form is Form.TOKEN]
-        lines = [_words(v) for v in parts if ".lines." in v.path or v.path.endswith("postcode")]
+    for told in deliveries:
+        tokens = [_words(v) for v in told.address if v.form is Form.TOKEN]
+        lines = [_words(v) for v in told.address if ".lines." in v.path or v.path.endswith("postcode")]
         if tokens and has_new:
             continue
         text = tokens[0] if tokens else ", ".join(lines)
         if text:
-            last = Dated(text, _day(delivery), delivery.agency)
-            has_new = not tokens and any(v.path == "address.is_new" and v.value is True for v in parts)
+            last = Dated(text, _day(told.delivery), told.delivery.agency)
+            has_new = not tokens and any(v.path == "address.is_new" and v.value is True for v in told.address)
     if last is not None:
         yield last
 
 
-def _statuses(deliveries: list[Delivery]) -> Iterable[Dated]:
-    for delivery in deliveries:
+def _statuses(deliveries: Sequence[_Told]) -> Iterable[Dated]:
+    for told in deliveries:
+        delivery = told.delivery
         noun, verb = delivery.event_type.split(".")[3:5]
         if noun in {"protection_plan", "section_47", "protection_status"}:
-            category = next((str(v.value) for v in delivery.values if v.path == "category_of_abuse"), "")
+            category = told.text("category_of_abuse")
             suffix = f" ({category})" if category else ""
             yield Dated(f"{noun.replace('_', ' ')} {verb}{suffix}", _day(delivery), delivery.agency)
 
 
-def _workers(deliveries: list[Delivery]) -> Iterable[Dated]:
+def _workers(deliveries: Sequence[_Told]) -> Iterable[Dated]:
     last = None
-    for delivery in deliveries:
-        values = {v.path: v for v in delivery.values}
+    for told in deliveries:
+        delivery = told.delivery
         if delivery.event_type.split(".")[3] != "worker":
             continue
-        parts = [_text(values, p) for p in ("worker_name", "team.name", "team.code", "worker_phone")]
+        parts = [told.text(p) for p in ("worker_name", "team.name", "team.code", "worker_phone")]
         text = ", ".join(dict.fromkeys(p for p in parts if p))
         last = Dated(text, _day(delivery), delivery.agency) if text and ".allocated." in delivery.event_type else None
     if last is not None:
         yield last
 
 
-def _groups(delivery: Delivery, section: str) -> Iterable[Mapping[str, Value]]:
-    groups: dict[str, dict[str, Value]] = defaultdict(dict)
-    for value in delivery.values:
-        head, _, rest = value.path.partition(".")
-        if head == section:
-            index, _, name = rest.partition(".")
-            groups[index][name] = value
-    return groups.values()
-
-
-def _latest(deliveries: list[Delivery], path: str) -> str:
-    found = ""
-    for delivery in deliveries:
-        for value in delivery.values:
-            if value.path == path:
-                found = _words(value)
-    return found
+def _latest(deliveries: Sequence[_Told], path: str) -> str:
+    return next((told.text(path) for told in reversed(deliveries) if path in told.values), "")
 
 
 def names_told(kept: Iterable[Kept]) -> frozenset[str]:
     """Every name under which the child is told of in what stands: a report may spell it anew, or bear a former one."""
-    return frozenset(_latest_name([each]) for each in _about_child(_standing(_in_order(kept)))) - {""}
+    standing = (each.delivery for each in _standing(_in_order(kept)))
+    return frozenset(_latest_name([_told(each)]) for each in standing if _is_about_child(each)) - {""}
 
 
 def _in_order(kept: Iterable[Kept]) -> list[Kept]:
     return sorted(kept, key=lambda k: (k.delivery.occurred_at, k.delivery.decided_at, k.delivery.delivery_id))
 
 
-def _about_child(standing: Iterable[Kept]) -> list[Delivery]:
-    return [k.delivery for k in standing if k.delivery.kind != RETRACTION and not k.delivery.unmatched]
+def _is_about_child(delivery: Delivery) -> bool:
+    return delivery.kind != RETRACTION and not delivery.unmatched
 
 
-def _latest_name(deliveries: list[Delivery]) -> str:
+def _latest_name(deliveries: Sequence[_Told]) -> str:
     parts = (_latest(deliveries, "child.forenames"), _latest(deliveries, "child.surname"))
     return " ".join(part for part in parts if part)
 
 
-def _identifiers(deliveries: list[Delivery]) -> tuple[str, ...]:
+def _identifiers(deliveries: Sequence[_Told]) -> tuple[str, ...]:
     found: dict[str, None] = {}
-    for delivery in deliveries:
-        groups: dict[str, dict[str, str]] = defaultdict(dict)
-        for value in delivery.values:
-            if value.path.startswith("child.identifiers."):
-                _, _, index, name = value.path.split(".", 3)
-                groups[index][name] = _words(value)
-        for parts in groups.values():
-            check = "" if parts.get("check") in {"passed", "traced"} else f" ({parts.get('check', 'not checked')})"
-            found[f"{parts.get('kind', '')} {parts.get('value', '')}{check}".replace("_", " ")] = None
+    for told in deliveries:
+        for parts in told.groups.get("identifiers", {}).values():
+            kind, value, check = (_text(parts, name) for name in ("kind", "value", "check"))
+            said = "" if check in {"passed", "traced"} else f" ({check or 'not checked'})"
+            found[f"{kind} {value}{said}".replace("_", " ")] = None
     return tuple(found)
 
 

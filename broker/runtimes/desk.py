@@ -25,7 +25,7 @@ from broker.runtimes.wiring import Hub
 from broker.services.explain import Audience, Caller, Explanation, explain
 from broker.services.identity_joining import UNSURE
 from broker.services.read import Reader, ReadServices, read
-from contracts.words import AgencyId, ChildId, EventId, RecipientId
+from contracts.words import AgencyId, ChildId, DeliveryId, EventId, RecipientId
 from policies.engine import Engine
 from policies.engine.errors import UnknownInPolicyError
 
@@ -96,8 +96,9 @@ class Desk:
             who.person, who.role, entry, self._agency(entry), is_assigned=self._is_assigned(known, entry, now)
         )
         read(child, reader, self._read_services())
-        view = build_view(pseudonym_of_child, side.store.deliveries(pseudonym_of_child))
-        note_opened(side.store, side.keys, side.recipient, pseudonym_of_child, role=who.role, now=now)
+        kept = side.store.deliveries(pseudonym_of_child)
+        view = build_view(pseudonym_of_child, kept)
+        note_opened(side.store, side.keys, side.recipient, kept, role=who.role, now=now)
         return OpenView(
             view=view,
             person=who.name,
@@ -240,20 +241,25 @@ class Desk:
 
     def _child(self, side: RecipientSide, wanted: str) -> ChildId:
         secret = self._hub.keys.secret(f"delivery:{side.recipient}")
-        for summary in self._hub.journal.children():
-            if pseudonym(secret, summary.known.standing) == wanted:
-                return summary.known.child
+        met: set[ChildId] = set()
+        for delivery_id in side.store.ids(wanted):
+            status = self._hub.journal.delivery(DeliveryId(delivery_id))
+            if status is None or status.delivery.child in met:
+                continue
+            met.add(status.delivery.child)
+            known = self._hub.journal.known_child(status.delivery.child)
+            if known is not None and pseudonym(secret, known.standing) == wanted:
+                return known.standing
         msg = "no child of that reference is known"
         raise DeskError(msg, code="view.unknown_child", remedy="see mash children for whom you may open")
 
     def _is_assigned(self, known: KnownChild | None, entry: RecipientEntry, now: datetime) -> bool:
         if known is None:
             return False
-        events = self._hub.journal.events(child=known.child)
         return is_assigned(
             known,
             entry,
-            last_report=max((e.received_at for e in events if e.is_safeguarding), default=None),
+            last_report=self._hub.journal.last_report(known.child),
             has_open_question=any(task.child == known.standing for task in self._hub.journal.tasks()),
             health_visitors=self._hub.policy.directory().health_visitor_by_practice,
             now=now,

@@ -5,7 +5,9 @@ import json
 import sys
 from pathlib import Path
 
+from broker.runtimes.collecting import search_less_often
 from tests.bench import bench_ledger, bench_tasks
+from tests.bench.bench_later import asking_again, opening
 from tests.bench.bench_line import end_to_end, growing
 from tests.bench.bench_policy import deciding, recalling
 from tests.bench.machine import machine
@@ -23,6 +25,7 @@ def main() -> int:
     long = parser.parse_args().long
     before = PAGE.read_text(encoding="utf-8") if PAGE.is_file() else ""
     on = machine()
+    search_less_often()
     if long:
         figures = growing(*LONG)
         PAGE.write_text(before.replace(kept_growth(before), growth_page(figures, on)), encoding="utf-8")
@@ -35,13 +38,15 @@ def main() -> int:
     _say(not_measured)
     _say("growth")
     grown = growing(*SHORT)
-    _say("ledger")
-    _say("tasks")
+    _say("a long record, and asking again")
+    later = [*opening(), *asking_again()]
+    _say("ledger and tasks")
     figures = [
         *line.figures,
         *policy,
         *recalling(line.questions),
         *grown,
+        *later,
         *bench_ledger.figures(),
         *bench_tasks.figures(),
     ]

@@ -39,7 +39,7 @@ class WrongRunError(AssertionError):
 
 
 @contextmanager
-def _open(settings: Settings) -> Iterator[Embedded]:
+def at_work(settings: Settings) -> Iterator[Embedded]:
     runtime = Embedded.open(settings, clock=StillClock(MONDAY))
     try:
         yield runtime
@@ -48,16 +48,16 @@ def _open(settings: Settings) -> Iterator[Embedded]:
 
 
 @contextmanager
-def _home() -> Iterator[Settings]:
+def a_bench_home() -> Iterator[Settings]:
     """A new home on the disk that temporary files are on; no verdict is remembered."""
     with tempfile.TemporaryDirectory(prefix="mash-bench-") as folder:
         yield replace(a_home(Path(folder)), remembered_verdicts=0)
 
 
-def _make_known(settings: Settings, children: range) -> None:
+def make_known(settings: Settings, children: range) -> None:
     """Let the relations of these children be known beforehand."""
     spool(settings, (event for number in children for event in relations(a_pupil(number))))
-    with _open(settings) as runtime:
+    with at_work(settings) as runtime:
         runtime.tick()
 
 
@@ -79,21 +79,21 @@ def end_to_end(count: int = 1000, *, alone: int = 30) -> EndToEnd:
 
     Reference: the same signed events as raw bytes into one table of SQLite, same pragmas, same grouping.
     """
-    with _home() as settings:
-        _make_known(settings, range(3 * count))
+    with a_bench_home() as settings:
+        make_known(settings, range(3 * count))
         _spool_incidents(settings, range(count))
-        with _open(settings) as runtime:
+        with at_work(settings) as runtime:
             messages = _messages(settings, count)
             took, worked = _timed_tick(runtime)
             check(runtime, count)
         raw, raw_worked = _raw(settings, messages)
         _spool_incidents(settings, range(count, 2 * count))
-        with _open(settings) as runtime:
+        with at_work(settings) as runtime:
             with profiled() as profile:
                 runtime.tick()
             questions = questions_asked(runtime)
         _spool_incidents(settings, range(2 * count, 3 * count))
-        with _open(replace(settings, remembered_verdicts=REMEMBERED)) as runtime:
+        with at_work(replace(settings, remembered_verdicts=REMEMBERED)) as runtime:
             took_less, worked_less = _timed_tick(runtime)
             check(runtime, 3 * count)
         one = _alone(settings, 3 * count, alone)
@@ -141,7 +141,7 @@ def _raw(settings: Settings, messages: Sequence[bytes]) -> tuple[float, float]:
 
     Seconds, and seconds of the processor.
     """
-    with _open(settings) as runtime, runtime.hub.journal._store.reading() as session:
+    with at_work(settings) as runtime, runtime.hub.journal._store.reading() as session:
         pragmas = {name: session._connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in _PRAGMAS}
     connection = sqlite3.connect(settings.home / "raw.db", isolation_level=None)
     for name, value in pragmas.items():
@@ -159,9 +159,9 @@ def _raw(settings: Settings, messages: Sequence[bytes]) -> tuple[float, float]:
 
 def _alone(settings: Settings, start: int, times: int) -> float:
     """Seconds from spool to receipt for one event with nothing else to do: the median."""
-    _make_known(settings, range(start, start + times))
+    make_known(settings, range(start, start + times))
     took = []
-    with _open(settings) as runtime:
+    with at_work(settings) as runtime:
         for number in range(start, start + times):
             _spool_incidents(settings, range(number, number + 1))
             took.append(_timed_tick(runtime)[0])
@@ -176,7 +176,7 @@ def growing(small: int, large: int) -> list[Figure]:
     """
     marks: dict[int, tuple[float, float, float, float]] = {}
     took: list[tuple[float, float]] = []
-    with _home() as settings, _open(settings) as runtime:
+    with a_bench_home() as settings, at_work(settings) as runtime:
         for done in range(4 * CHUNK, large + 1, 4 * CHUNK):
             children = range(done // 4 - CHUNK, done // 4)
             spool(settings, (event for number in children for event in relations(a_pupil(number))))

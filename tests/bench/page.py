@@ -35,6 +35,11 @@ WHAT = """
 - **Remembered verdict**: processor time from a question to its verdict, found in memory, against evaluating it.
 - **Growth**: one process, one home; three of four events are relations that become known, the fourth is the incident.
   Time an event over the last fifth of the events up to each size; the memory of the process; all files of the home.
+- **A record opened**: `mash view` of one child with 1,000 reports, opened before: who may read it is asked, each report
+  is unsealed, checked against the contract and merged anew, and the reading is recorded. Reference: the same rows read
+  from the recipient's database and left sealed.
+- **Asked again**: every decision of the window is asked again, as after a change of the agreement; none comes out
+  otherwise. Reference: taking the same reports in for the first time, from the spool to the receipt.
 - **Ledger**: adding records in groups, against SHA-256 and a raw insert of the same bytes; inclusion proofs of leaves
   drawn at random, against reading and hashing two tiles; verifying, against hashing the same leaves.
 - **People's attention**: the tasks, and the questions in them, that a generated week leaves for people who answer

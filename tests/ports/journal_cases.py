@@ -53,6 +53,9 @@ class WritingCases:
         child = journal.known_child(MIA)
         assert child is not None
         assert (child.version, child.has_safeguarding_event, child.is_provisional) == (1, True, False)
+        assert outcome.event is not None
+        assert journal.last_report(MIA) == outcome.event.received_at
+        assert journal.last_report(THEO) is None
         assert child.facts == (replace(a_fact(), version=1),)
         assert child.demographics == b"sealed demographics"
 

@@ -31,7 +31,7 @@ from contracts.words import ChildId
 
 VERSION: Final = 1
 KEY_SIZE: Final = 32
-_KEPT_OPEN: Final = 10_000
+_KEPT_OPEN: Final = 2000
 
 metadata = MetaData()
 epochs = Table(

@@ -47,6 +47,9 @@ _NAMESAKES = Prepared(
     _kept_names.where(or_(_c.surname_hash == bindparam("surname"), _c.forename_hash == bindparam("forename")))
 )
 _NAMES = Prepared(_kept_names.where(_c.child == bindparam("child")))
+_LAST_REPORT = Prepared(
+    select(func.max(_e.received_at).label("last")).where(of_the_same_child(_e.child), _e.is_safeguarding == 1)
+)
 _EVENT = Prepared(select(schema.events).where(_e.event_id == bindparam("event_id")))
 _ordered_events = select(schema.events).order_by(_e.position)
 _EVENTS = {
@@ -155,6 +158,12 @@ class SqlReading:
             found = [row for child in among for row in session.rows(_NAMES, child=child)]
             found += session.rows(_NAMESAKES, surname=surname_hash, forename=forename_hash)
             return sorted({ChildId(row[0]): row[1] for row in found}.items())
+
+    def last_report(self, child: ChildId) -> datetime | None:
+        """When a safeguarding event about a child was received last; none before the first."""
+        with self._store.reading() as session:
+            row = session.row(_LAST_REPORT, child=child)
+            return None if row is None else rows.instant_or_none(row.last)
 
     def identity_acts(self, child: ChildId) -> Sequence[IdentityAct]:
         """What was done about who a child is, its records joined and parted, oldest first."""

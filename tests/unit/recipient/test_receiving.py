@@ -118,8 +118,8 @@ def test_nothing_kept_can_be_read_in_the_file(store: RecipientStore, keys: Recip
 def test_opening_is_said_once_for_each_delivery(store: RecipientStore, keys: RecipientKeys) -> None:
     receive(store, keys, "school-ashdown", [in_a_parcel(a_delivery()), in_a_parcel(a_delivery("d2"))], now=NOW)
 
-    first = note_opened(store, keys, "school-ashdown", "c1", role="designated_lead", now=NOW)
-    second = note_opened(store, keys, "school-ashdown", "c1", role="designated_lead", now=NOW)
+    first = note_opened(store, keys, "school-ashdown", store.deliveries("c1"), role="designated_lead", now=NOW)
+    second = note_opened(store, keys, "school-ashdown", store.deliveries("c1"), role="designated_lead", now=NOW)
 
     assert {r.delivery_id for r in first} == {"d1", "d2"}
     assert all(r.kind is ReceiptKind.OPENED and r.role == "designated_lead" for r in first)
