@@ -16,6 +16,7 @@ from broker.cli.shared import (
     signed_in,
 )
 from broker.cli.words import NOT_A_REFERRAL, count, day, moment
+from broker.core.withdrawing import Because
 from contracts.words import DataCategory, Purpose
 
 SHOWN_OF_A_REFERENCE = 8
@@ -27,7 +28,7 @@ ChildArgument = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add these commands."""
-    for command in (children, view, explain, request, corrections, acknowledge):
+    for command in (children, view, explain, request, corrections, acknowledge, withdraw):
         app.command(rich_help_panel=PRACTITIONERS)(command)
 
 
@@ -200,3 +201,34 @@ def acknowledge(
         print_json([plain(each) for each in done])
     else:
         show_acknowledged(console(), done)
+
+
+def withdraw(
+    report: Annotated[
+        str, typer.Argument(help="The report: its id, or that of its timeline entry; the start is enough.")
+    ],
+    because: Annotated[Because, typer.Option("--because", help="Why it does not hold.")],
+    reason: Annotated[str, typer.Option("--reason", help="Whose word it is and how it came, in a sentence.")],
+    role: RoleOption,
+    person: PersonOption = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Withdraw a report that does not hold, on the word of the agency that made it. It cannot be undone.
+
+    Everybody who was told of it is told to disregard it, and must acknowledge that; what has not left stays here. An
+    agency whose own system can send report.withdrawn needs no one for this. What holds, it may report anew.
+
+    Example:  mash withdraw 4f2a91c3 --because not_involved --as mash_manager
+    --reason "PC Lowe rang: the boy was at his aunt's that night"
+    """
+    from broker.cli.notice_page import show_withdrawn
+    from broker.runtimes.as_json import plain
+
+    with opened(home) as runtime:
+        done = runtime.withdraw_report(report, signed_in(runtime, role, person), because=because, reason=reason)
+        names = {entry.recipient: entry.name for entry in runtime.hub.policy.directory().recipients.values()}
+    if as_json:
+        print_json(plain(done))
+    else:
+        show_withdrawn(console(), done, names)

@@ -137,7 +137,7 @@ class Desk:
         """
         audience = SEES_EVERY_LEG.get(who.role, "recipient")
         caller = Caller(audience, recipient=RecipientId(who.recipient) if audience == "recipient" else None)
-        return explain(self._event_id(event, who), caller, journal=self._hub.journal, policy=self._hub.policy)
+        return explain(self.find_report(event, who), caller, journal=self._hub.journal, policy=self._hub.policy)
 
     def reports(self, who: SignedIn) -> Sequence[ReportRow]:
         """Every report that came in, for whoever may have each of them explained.
@@ -189,6 +189,14 @@ class Desk:
         """
         side = self._side(who)
         return self._child(side, find_child(side, wanted))
+
+    def find_report(self, start: str, who: SignedIn) -> EventId:
+        """The one report whose id, or whose entry in this person's timeline, begins so.
+
+        Raises:
+            DeskError: more than one does.
+        """
+        return find_event(self._hub.journal, self._recipients.get(who.recipient), start)
 
     def check_agency(self, asked_of: str) -> None:
         """Refuse to ask an agency that is not there.
@@ -264,9 +272,6 @@ class Desk:
             health_visitors=self._hub.policy.directory().health_visitor_by_practice,
             now=now,
         )
-
-    def _event_id(self, start: str, who: SignedIn) -> EventId:
-        return find_event(self._hub.journal, self._recipients.get(who.recipient), start)
 
     def _title(self, event_type: str) -> str:
         return self._hub.policy.catalogue(event_type).title

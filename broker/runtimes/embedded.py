@@ -10,6 +10,7 @@ from broker.core.errors import MashError
 from broker.core.findings import Verification
 from broker.core.reasking import Reask
 from broker.core.reconciling import Reconciled
+from broker.core.withdrawing import Because, SignedWithdrawal, Withdrawn
 from broker.drivers.clock.scripted import ScriptedClock
 from broker.drivers.clock.system import SystemClock
 from broker.ports.clock import Clock
@@ -34,6 +35,7 @@ from broker.services.export_ledger import Exported
 from broker.services.reconcile import reconcile
 from broker.services.request import Requested, WantedInformation
 from broker.services.sweep import sweep
+from broker.services.withdraw import sign_withdrawal
 from contracts.errors import ContractError
 from contracts.words import AgencyId, DataCategory, DeliveryId, Effect, PersonId, Purpose, RecipientId
 from policies.engine import Engine, EngineLimits
@@ -195,6 +197,20 @@ class Embedded:
         told = [f"Recorded: {'yes' if granted else 'no'}, decided by {who.name}."]
         told += [f"{names[d.recipient].name}: {EFFECT_WORDS[d.effect]}" for d in decisions]
         return told
+
+    def withdraw_report(self, report: str, who: SignedIn, *, because: Because, reason: str) -> Withdrawn:
+        """Withdraw the one report whose id begins so, for the agency that made it; signed with the person's own key.
+
+        Raises:
+            DeskError: more than one report begins like that.
+            CannotWithdrawError: it is not taken; nothing was changed.
+        """
+        keyid, key = load_person_key(self.home, self.settings, who.person)
+        event = self.desk.find_report(report, who)
+        act = SignedWithdrawal(event, because, PersonId(who.person), who.role, reason, self.clock.now())
+        done = self.hub.withdraw.run(sign_withdrawal(act, key, keyid=keyid))
+        self.tick()
+        return done
 
     def reconcile(self) -> Reconciled:
         """Compare journal, ledger and recipients."""

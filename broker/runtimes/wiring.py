@@ -29,6 +29,7 @@ from broker.services.request import Request
 from broker.services.retry_held import RetryHeld
 from broker.services.sweep import SweepServices
 from broker.services.watch import Watch
+from broker.services.withdraw import Withdraw
 from contracts.errors import SignatureError
 from contracts.heartbeat import Heartbeat
 from contracts.words import AgencyId, EventId, RecipientId
@@ -59,6 +60,7 @@ class Hub:
     mark_child: MarkChild
     erase: EraseChild
     identify: IdentityByPeople
+    withdraw: Withdraw
 
     def releasing(self) -> ReleaseServices:
         """What releasing needs."""
@@ -149,6 +151,7 @@ def wire(home: Home, root_key: bytes, engine: Engine, clock: Clock, registry: Ke
         mark_child=MarkChild(MarkServices(journal, keys, registry, clock, ids)),
         erase=EraseChild(EraseServices(journal, keys, policy, registry, clock, ids)),
         identify=IdentityByPeople(journal, keys, policy, clock, ids, registry),
+        withdraw=Withdraw(needs, registry),
     )
 
 

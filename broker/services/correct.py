@@ -9,12 +9,17 @@ from broker.core.guarded import guarded_values
 from broker.core.minimise import Reader, minimise
 from broker.core.outcome import SHARE, EventState, Outcome, StoredEvent
 from broker.core.recall import Told
+from broker.core.records import RecordWriter
+from broker.core.sealing import Sealer
 from broker.core.store_errors import KeyDestroyedError
 from broker.ports.ids import Ids
 from broker.ports.journal import Journal
 from broker.ports.keys import Keys
 from broker.ports.policy import Policy
 from broker.services.deciding import Prepared
+from broker.services.identity_joining import UNSURE
+from broker.services.key_for import key_for
+from broker.services.open_questions import closing, is_pattern
 from broker.services.recalling import Recalling
 from contracts.delivery import Value
 from contracts.envelope import Envelope
@@ -45,6 +50,7 @@ class Correcting:
         self._journal = journal
         self._keys = keys
         self._policy = policy
+        self._ids = ids
         self._recalling = Recalling(journal, keys, policy, ids)
 
     def check(self, envelope: Envelope) -> None:
@@ -92,16 +98,18 @@ class Correcting:
         cause = Cause.CORRECTED if is_same_child else Cause.DIFFERENT_CHILD
         return self._ended(outcome, earlier, Ending(event.event_id, cause, now, CORRECTED, applies))
 
-    def withdrawn(self, outcome: Outcome, *, now: datetime) -> Outcome:
+    def withdrawn(self, outcome: Outcome, *, now: datetime, why: str = WITHDRAWN) -> Outcome:
         """The outcome of accepting what withdraws a report: everybody who was told it is told to disregard it."""
         event = outcome.event
         earlier = self._earlier(event) if event is not None else None
         if event is None or earlier is None:
             return outcome
-        return self._ended(outcome, earlier, Ending(event.event_id, Cause.WITHDRAWN, now, WITHDRAWN))
+        return self._ended(outcome, earlier, Ending(event.event_id, Cause.WITHDRAWN, now, why))
 
     def _ended(self, outcome: Outcome, earlier: StoredEvent, ending: Ending) -> Outcome:
-        corrected = replace(outcome, corrected=(*outcome.corrected, (earlier.event_id, ending.by)))
+        corrected = self._asked_no_more(
+            replace(outcome, corrected=(*outcome.corrected, (earlier.event_id, ending.by))), earlier, ending
+        )
         try:
             recalled = self._recalling.outcome(
                 earlier.event_id, cause=ending.cause, now=ending.now, why=ending.why, applies=ending.applies
@@ -112,10 +120,24 @@ class Correcting:
             return corrected
         return replace(
             corrected,
-            records=(*outcome.records, *recalled.records),
-            deliveries=(*outcome.deliveries, *recalled.deliveries),
-            superseded=(*outcome.superseded, *recalled.superseded),
+            records=(*corrected.records, *recalled.records),
+            deliveries=(*corrected.deliveries, *recalled.deliveries),
+            superseded=(*corrected.superseded, *recalled.superseded),
         )
+
+    def _asked_no_more(self, outcome: Outcome, earlier: StoredEvent, ending: Ending) -> Outcome:
+        """What waited for a person about the earlier report alone needs no answer any more; who the child is, does."""
+        if earlier.child is None:
+            return outcome
+        moot = [
+            each
+            for each in self._journal.open_questions(earlier.child)
+            if each.event_id == earlier.event_id and each.code != UNSURE and not is_pattern(each)
+        ]
+        sealer = Sealer(key_for(self._keys, earlier.child), self._ids.random)
+        writer = RecordWriter(sealer, self._keys.secret("log"), self._ids.new, ending.now)
+        ids, records = closing(moot, writer, why=ending.why)
+        return replace(outcome, closed=(*outcome.closed, *ids), records=(*outcome.records, *records))
 
     def _earlier(self, event: StoredEvent) -> StoredEvent | None:
         """The report that this one corrects, or what stands in its place already."""

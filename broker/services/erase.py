@@ -32,6 +32,7 @@ from broker.ports.people import People
 from broker.ports.policy import Policy
 from broker.services.erase_notices import notices
 from broker.services.key_for import PARTNERSHIP
+from broker.services.open_questions import closing
 from broker.services.signed import signer
 from broker.services.stored_event import about_event
 from contracts.envelope import Envelope, SignedEvent
@@ -231,11 +232,8 @@ class EraseChild:
         """What waited for a person about the child needs no answer any more."""
         found: list[TaskQuestion] = [*self._journal.open_questions(known.child)]
         found.extend(question for event in held for question in self._journal.questions_about(event.event_id))
-        ids = tuple(dict.fromkeys(question.question_id for question in found))
-        writer = self._writer(now)
-        return ids, tuple(
-            writer.write(RecordKind.TASK_OUTCOME, about=each, disclosed={}, internal={"closed": CLOSED}) for each in ids
-        )
+        ids, records = closing(found, self._writer(now), why=CLOSED)
+        return tuple(ids), tuple(records)
 
     def _lifted(self, known: KnownChild, record: Record, now: datetime) -> tuple[Lifted, ...]:
         return tuple(Lifted(mark.mark_id, record.record_id, now) for mark in self._journal.marks(known.child))

@@ -1,8 +1,9 @@
-"""Keeps people from being asked the same thing twice."""
+"""Keeps people from being asked the same thing twice, or what needs no answer any more."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from broker.core.outcome import TaskQuestion
+from broker.core.outcome import Record, RecordKind, TaskQuestion
+from broker.core.records import RecordWriter
 from broker.ports.journal import Journal
 
 
@@ -13,6 +14,15 @@ def not_open_yet(journal: Journal, questions: Sequence[TaskQuestion]) -> tuple[T
     children = {each.child for each in questions}
     open_now = {_matter(each) for child in children for each in journal.open_questions(child)}
     return tuple(each for each in questions if _matter(each) not in open_now)
+
+
+def closing(questions: Iterable[TaskQuestion], writer: RecordWriter, *, why: str) -> tuple[list[str], list[Record]]:
+    """What closes ``questions`` without an answer: their ids, and a record of each that says why."""
+    ids = list(dict.fromkeys(question.question_id for question in questions))
+    records = [
+        writer.write(RecordKind.TASK_OUTCOME, about=each, disclosed={}, internal={"closed": why}) for each in ids
+    ]
+    return ids, records
 
 
 def is_pattern(question: TaskQuestion) -> bool:

@@ -22,7 +22,7 @@ from broker.ports.keys import Keys
 from broker.ports.policy import Policy
 from broker.ports.transport import Submitted
 from broker.services.answering import as_asking
-from broker.services.correct import Correcting
+from broker.services.correct import WITHDRAWN, Correcting
 from broker.services.deciding import Asking, Decided, Deciding, Prepared, Subject
 from broker.services.identify import Identified, Identify
 from broker.services.identity_joining import UNSURE, Grounds, Joining
@@ -79,7 +79,7 @@ class TakingIn:
         if isinstance(arrival.payload, NoticeKept):
             return self._notice(arrival, arrival.payload, now)
         if isinstance(arrival.payload, ReportWithdrawn):
-            return self._withdrawal(arrival, now)
+            return self.withdrawal(arrival, now=now)
         if not isinstance(arrival.payload, Payload):
             msg = f"events of type {arrival.envelope.type} are about no child"
             raise TypeError(msg)
@@ -213,12 +213,12 @@ class TakingIn:
         link = agency_link(self._keys.secret("identity"), envelope.agency, notice.subject)
         return self._untold(arrival, self._journal.linked_children((link,)).get(link), now)
 
-    def _withdrawal(self, arrival: Arrival, now: datetime) -> Outcome:
+    def withdrawal(self, arrival: Arrival, *, now: datetime, why: str = WITHDRAWN) -> Outcome:
         """That a report does not hold: whoever was told it is told so. It is about the child of that report."""
         corrects = arrival.envelope.corrects
         earlier = self._journal.event(EventId(corrects)) if corrects else None
         child = earlier.child if earlier is not None else None
-        return self._correcting.withdrawn(self._untold(arrival, child, now), now=now)
+        return self._correcting.withdrawn(self._untold(arrival, child, now), now=now, why=why)
 
     def _untold(self, arrival: Arrival, child: ChildId | None, now: datetime) -> Outcome:
         """An event that is itself told to nobody, kept under the child's key where there is one."""
