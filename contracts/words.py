@@ -288,6 +288,13 @@ class Cause(StrEnum):
     """Of one report, that was told about another child before: that report is destroyed."""
 
 
+class Because(StrEnum):
+    """Why a report does not hold; the same words as an agency's own ``report.withdrawn``."""
+
+    RECORDED_IN_ERROR = "recorded_in_error"
+    NOT_INVOLVED = "not_involved"
+
+
 class ReplyKind(StrEnum):
     """What the exchange tells a source agency."""
 

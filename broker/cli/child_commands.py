@@ -16,8 +16,7 @@ from broker.cli.shared import (
     signed_in,
 )
 from broker.cli.words import NOT_A_REFERRAL, count, day, moment
-from broker.core.withdrawing import Because
-from contracts.words import DataCategory, Purpose
+from contracts.words import Because, DataCategory, Purpose
 
 SHOWN_OF_A_REFERENCE = 8
 

@@ -26,6 +26,10 @@ def show_explanation(console: Console, told: Explanation, *, sender: str) -> Non
     console.print(f"report {told.event_id}", style="dim")
     if told.held_reason:
         console.print(f"Waiting, not decided yet: {escape(plain_words(told.held_reason))}")
+    if told.ended_at is not None:
+        when = moment(told.ended_at)
+        text = f"This report does not hold any more: it was {told.ended} on {when}. Nothing below is acted on now."
+        console.print(text, style="bold", markup=False)
     for_all = _obligations_of_all(told.decisions)
     for decision in told.decisions:
         _leg(console, decision, for_all)

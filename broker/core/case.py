@@ -28,6 +28,7 @@ class Tools:
 
     sealer: Sealer
     new_id: Callable[[], str]
+    id_in_order: Callable[[], str]
     secret: Callable[[str], bytes]
     due: Callable[[str, int, datetime], datetime]
     deciders: Callable[[str], tuple[str, ...]]

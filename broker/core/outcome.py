@@ -287,7 +287,8 @@ class Outcome:
     ``asked``: the question as it was put, sealed under the child's key, kept so that a verdict can be replayed.
     ``superseded``: deliveries that must no longer be released; a record is about each. ``triggers``: what must be
     asked again because of this change; ``reasked``: how far that has come. ``corrected``: each report that another
-    now stands in place of, and that other. ``closed``: questions that need no answer any more; a record is about each.
+    now stands in place of, and that other. ``unlearned``: by child, the report whose facts are known no longer; that is
+    done before ``facts`` are taken in. ``closed``: questions that need no answer any more; a record is about each.
     ``identity_acts``: which records mean one child from now on, or no longer do. ``forgotten`` is emptied before
     anything else is written; ``erasures``: how far each has come.
     """
@@ -313,6 +314,7 @@ class Outcome:
     triggers: tuple[Trigger, ...] = ()
     reasked: tuple[Reask, ...] = ()
     corrected: tuple[tuple[EventId, EventId], ...] = ()
+    unlearned: tuple[tuple[ChildId, EventId], ...] = ()
     incidents: tuple[Incident, ...] = ()
     ended: tuple[IncidentEnded, ...] = ()
     closed: tuple[str, ...] = ()

@@ -16,11 +16,11 @@ from contracts.words import ChildId, EventId, RecipientId, RecordId
 
 @dataclass(frozen=True, slots=True)
 class RecordWriter:
-    """Writes records under one key. ``new_id`` gives fresh identifiers; ``log_secret`` hides their order."""
+    """Writes records under one key. ``id_in_order`` gives fresh identifiers; ``log_secret`` hides their order."""
 
     sealer: Sealer
     log_secret: bytes = field(repr=False)
-    new_id: Any = field(repr=False)
+    id_in_order: Any = field(repr=False)
     at: datetime
 
     def write(
@@ -35,7 +35,7 @@ class RecordWriter:
         recipient: RecipientId | None = None,
     ) -> Record:
         """One record. ``disclosed`` is what its recipient may see of it; ``internal`` the rest."""
-        record_id = RecordId(self.new_id())
+        record_id = RecordId(self.id_in_order())
         salts = self.sealer.random(2 * SALT_SIZE)
         shown = _Half(salts[:SALT_SIZE], canonical_fields({"kind": kind.value, **disclosed}))
         kept = _Half(salts[SALT_SIZE:], canonical_fields({"kind": kind.value, "about": about, **internal}))

@@ -49,7 +49,7 @@ class Written:
 
 def settle(case: Case, tools: Tools) -> Settled:
     """Record every decision; deliver only what a decision to share releases. Deterministic but for ids and chance."""
-    writer = RecordWriter(tools.sealer, tools.secret("log"), tools.new_id, case.now)
+    writer = RecordWriter(tools.sealer, tools.secret("log"), tools.id_in_order, case.now)
     decisions: list[Decision] = []
     records: list[Record] = []
     deliveries: list[StagedDelivery] = []
@@ -73,7 +73,7 @@ def settle(case: Case, tools: Tools) -> Settled:
 
 def _decision(case: Case, verdict: CandidateVerdict, tools: Tools) -> Decision:
     return Decision(
-        decision_id=tools.new_id(),
+        decision_id=tools.id_in_order(),
         event_id=case.event_id,
         recipient=RecipientId(verdict.recipient),
         child=case.child,

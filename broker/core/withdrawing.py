@@ -3,20 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 
 from contracts.canonical import canonical
-from contracts.words import EventId, PersonId, RecipientId
+from contracts.words import Because, EventId, PersonId, RecipientId
 
 MAY_WITHDRAW = ("mash_manager", "data_protection_officer")
 """Who may withdraw a report for the agency that made it; the agency itself does so through its own system."""
-
-
-class Because(StrEnum):
-    """Why a report does not hold; the same words as an agency's own ``report.withdrawn``."""
-
-    RECORDED_IN_ERROR = "recorded_in_error"
-    NOT_INVOLVED = "not_involved"
 
 
 WORDS: Mapping[Because, str] = {

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from broker.core.erasing import Erasure
-from broker.core.facts import KnownChild
+from broker.core.facts import Fact, KnownChild
 from broker.core.identity_acts import IdentityAct
 from broker.core.incidents import Incident
 from broker.core.ladder import Escalation, OverdueKind
@@ -246,6 +246,10 @@ class Journal(Protocol):
 
     def linked_children(self, links: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], ChildId]:
         """For each (kind, keyed hash) that is known, the identity record it means."""
+        ...
+
+    def facts_without(self, child: ChildId, event: EventId) -> Sequence[Fact]:
+        """What would be known of a child, all its records together, had a report about it taught nothing."""
         ...
 
     def last_report(self, child: ChildId) -> datetime | None:

@@ -10,7 +10,7 @@ from broker.core.errors import MashError
 from broker.core.findings import Verification
 from broker.core.reasking import Reask
 from broker.core.reconciling import Reconciled
-from broker.core.withdrawing import Because, SignedWithdrawal, Withdrawn
+from broker.core.withdrawing import SignedWithdrawal, Withdrawn
 from broker.drivers.clock.scripted import ScriptedClock
 from broker.drivers.clock.system import SystemClock
 from broker.ports.clock import Clock
@@ -37,7 +37,7 @@ from broker.services.request import Requested, WantedInformation
 from broker.services.sweep import sweep
 from broker.services.withdraw import sign_withdrawal
 from contracts.errors import ContractError
-from contracts.words import AgencyId, DataCategory, DeliveryId, Effect, PersonId, Purpose, RecipientId
+from contracts.words import AgencyId, Because, DataCategory, DeliveryId, Effect, PersonId, Purpose, RecipientId
 from policies.engine import Engine, EngineLimits
 
 EFFECT_WORDS: Mapping[Effect, str] = {

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from broker.core.outcome import EventState
 from broker.runtimes.wiring import Hub
+from broker.services.explain import ended_as, ending_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ def reports(hub: Hub) -> Sequence[ReportRow]:
     for event in hub.journal.events():
         if event.state is EventState.ERASED:
             continue
+        by = ending_of(event, hub.journal)
         standing = {decision.recipient: decision.effect for decision in hub.journal.decisions(event.event_id)}
         effects = Counter(effect.value for effect in standing.values())
         agency = agencies.get(event.agency)
@@ -41,10 +43,10 @@ def reports(hub: Hub) -> Sequence[ReportRow]:
                 agency=agency.name if agency else event.agency,
                 occurred_at=event.occurred_at,
                 received_at=event.received_at,
-                state=event.state.value,
+                state=event.state.value if by is None else ended_as(by),
                 shared=effects["share"],
                 not_shared=effects["withhold"],
-                decision_needed=effects["ask"],
+                decision_needed=effects["ask"] if by is None else 0,
             )
         )
     return sorted(rows, key=lambda row: (row.received_at, row.event_id))

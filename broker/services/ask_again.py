@@ -213,7 +213,7 @@ class AskAgain:
     def _stopped(self, reopened: Reopened, deliveries: Sequence[StagedDelivery], now: datetime) -> tuple[Record, ...]:
         """A record for each delivery that had not left yet and must not leave any more."""
         sealer = Sealer(reopened.key, self._ids.random)
-        writer = RecordWriter(sealer, self._keys.secret("log"), self._ids.new, now)
+        writer = RecordWriter(sealer, self._keys.secret("log"), self._ids.in_order, now)
         return tuple(superseded(each, ASKED_AGAIN, writer) for each in deliveries)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from broker.core.content import Content, content_of
+from broker.core.facts import KnownChild
 from broker.core.guarded import guarded_values
 from broker.core.minimise import Reader, minimise
 from broker.core.outcome import SHARE, EventState, Outcome, StoredEvent
@@ -12,6 +13,7 @@ from broker.core.recall import Told
 from broker.core.records import RecordWriter
 from broker.core.sealing import Sealer
 from broker.core.store_errors import KeyDestroyedError
+from broker.core.triggers import triggers_of
 from broker.ports.ids import Ids
 from broker.ports.journal import Journal
 from broker.ports.keys import Keys
@@ -78,6 +80,13 @@ class Correcting:
         later = self._journal.event(by) if by is not None else None
         return by if later is not None and later.agency == envelope.agency else None
 
+    def known(self, envelope: Envelope, known: KnownChild) -> KnownChild:
+        """What is known of a child once the report that this one corrects teaches nothing any more."""
+        earlier = self._earlier(EventId(envelope.id), envelope.corrects)
+        if earlier is None or earlier.child not in known.members:
+            return known
+        return replace(known, facts=tuple(self._journal.facts_without(known.child, earlier.event_id)))
+
     def added(self, outcome: Outcome, prepared: Prepared, *, now: datetime) -> Outcome:
         """The outcome of accepting a report, with what follows where it corrects an earlier one.
 
@@ -86,7 +95,7 @@ class Correcting:
         given. What has not left yet does not leave.
         """
         event = outcome.event
-        earlier = self._earlier(event) if event is not None else None
+        earlier = self._earlier(event.event_id, event.corrects) if event is not None else None
         if event is None or earlier is None:
             return outcome
         is_same_child = earlier.child == event.child
@@ -101,15 +110,14 @@ class Correcting:
     def withdrawn(self, outcome: Outcome, *, now: datetime, why: str = WITHDRAWN) -> Outcome:
         """The outcome of accepting what withdraws a report: everybody who was told it is told to disregard it."""
         event = outcome.event
-        earlier = self._earlier(event) if event is not None else None
+        earlier = self._earlier(event.event_id, event.corrects) if event is not None else None
         if event is None or earlier is None:
             return outcome
         return self._ended(outcome, earlier, Ending(event.event_id, Cause.WITHDRAWN, now, why))
 
     def _ended(self, outcome: Outcome, earlier: StoredEvent, ending: Ending) -> Outcome:
-        corrected = self._asked_no_more(
-            replace(outcome, corrected=(*outcome.corrected, (earlier.event_id, ending.by))), earlier, ending
-        )
+        outcome = replace(outcome, corrected=(*outcome.corrected, (earlier.event_id, ending.by)))
+        corrected = self._unlearned(self._asked_no_more(outcome, earlier, ending), earlier, ending)
         try:
             recalled = self._recalling.outcome(
                 earlier.event_id, cause=ending.cause, now=ending.now, why=ending.why, applies=ending.applies
@@ -135,16 +143,36 @@ class Correcting:
             if each.event_id == earlier.event_id and each.code != UNSURE and not is_pattern(each)
         ]
         sealer = Sealer(key_for(self._keys, earlier.child), self._ids.random)
-        writer = RecordWriter(sealer, self._keys.secret("log"), self._ids.new, ending.now)
-        ids, records = closing(moot, writer, why=ending.why)
+        writer = RecordWriter(sealer, self._keys.secret("log"), self._ids.in_order, ending.now)
+        ids, records = closing(moot, writer, why=ending.why, child=earlier.child)
         return replace(outcome, closed=(*outcome.closed, *ids), records=(*outcome.records, *records))
 
-    def _earlier(self, event: StoredEvent) -> StoredEvent | None:
+    def _unlearned(self, outcome: Outcome, earlier: StoredEvent, ending: Ending) -> Outcome:
+        """What the earlier report taught is known no longer; what was known before is again, and is asked about."""
+        if earlier.child is None:
+            return outcome
+        known = self._journal.known_child(earlier.child)
+        if known is None:
+            return outcome
+        instead = {(fact.kind, fact.key): fact for fact in self._journal.facts_without(known.child, earlier.event_id)}
+        taught_anew = {(fact.kind, fact.key) for fact in outcome.facts if fact.child in known.members}
+        changed = tuple(
+            instead.get((fact.kind, fact.key), replace(fact, until=ending.now))
+            for fact in known.facts
+            if fact.source_event == earlier.event_id and (fact.kind, fact.key) not in taught_anew
+        )
+        return replace(
+            outcome,
+            unlearned=(*outcome.unlearned, (earlier.child, earlier.event_id)),
+            triggers=(*outcome.triggers, *triggers_of(known.standing, known.facts, changed, now=ending.now)),
+        )
+
+    def _earlier(self, event_id: EventId, corrects: str | None) -> StoredEvent | None:
         """The report that this one corrects, or what stands in its place already."""
-        earlier = self._journal.event(event.corrects) if event.corrects is not None else None
+        earlier = self._journal.event(EventId(corrects)) if corrects else None
         while earlier is not None and earlier.corrected_by is not None:
             earlier = self._journal.event(earlier.corrected_by)
-        if earlier is None or earlier.event_id == event.event_id or earlier.state is not EventState.ACCEPTED:
+        if earlier is None or earlier.event_id == event_id or earlier.state is not EventState.ACCEPTED:
             return None
         return earlier
 

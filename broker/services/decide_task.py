@@ -175,7 +175,7 @@ class DecideTask:
         return Outcome(answers=(taken,), approvals=approvals, records=(record,))
 
     def _record(self, question: TaskQuestion, answer: SignedAnswer, sealer: Sealer, now: datetime) -> Record:
-        writer = RecordWriter(sealer, self._keys.secret("log"), self._ids.new, now)
+        writer = RecordWriter(sealer, self._keys.secret("log"), self._ids.in_order, now)
         internal: dict[str, Any] = {
             "question": question.question_id,
             "code": question.code,

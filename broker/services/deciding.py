@@ -210,6 +210,7 @@ class Deciding:
         return Tools(
             sealer=sealer,
             new_id=self._ids.new,
+            id_in_order=self._ids.in_order,
             secret=self._keys.secret,
             due=self._policy.due,
             deciders=self._policy.deciders,

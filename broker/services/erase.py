@@ -260,7 +260,7 @@ class EraseChild:
     def _writer(self, now: datetime) -> RecordWriter:
         """What writes records that outlive the child's key: ids and counts alone."""
         sealer = Sealer(self._keys.secret(PARTNERSHIP), self._ids.random)
-        return RecordWriter(sealer, self._keys.secret("log"), self._ids.new, now)
+        return RecordWriter(sealer, self._keys.secret("log"), self._ids.in_order, now)
 
 
 def _told(act: SignedErasure) -> Mapping[str, Any]:

@@ -10,6 +10,7 @@ from broker.core.outcome import Decision, EventState, StoredEvent
 from broker.core.partnership import RuleText
 from broker.ports.journal import Journal
 from broker.ports.policy import Policy
+from contracts.events.mash import ReportWithdrawn
 from contracts.verdict import Basis, CandidateVerdict, Reason
 from contracts.words import AgencyId, DeliveryId, Duty, Effect, EventId, Form, RecipientId
 
@@ -69,7 +70,10 @@ class ExplainedDecision:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Every leg of one event that the caller may see."""
+    """Every leg of one event that the caller may see.
+
+    ``ended``: ``corrected`` or ``withdrawn``, where the report does not hold any more and the caller may know.
+    """
 
     event_id: EventId
     event_type: str
@@ -80,6 +84,8 @@ class Explanation:
     held_reason: str
     decisions: tuple[ExplainedDecision, ...]
     not_considered: tuple[tuple[str, str], ...]
+    ended: str = ""
+    ended_at: datetime | None = None
 
 
 def explain(event_id: EventId, caller: Caller, *, journal: Journal, policy: Policy) -> Explanation:
@@ -101,6 +107,7 @@ def explain(event_id: EventId, caller: Caller, *, journal: Journal, policy: Poli
         raise UnknownEventError(msg, code="explain.erased", remedy="the ledger's proofs still hold; see mash ledger")
     sees_all = caller.audience in {"mash", "dpo"}
     left = _left(event_id, journal) if caller.audience != "sender" else {}
+    by = ending_of(event, journal) if sees_all or caller.audience == "sender" or left else None
     return Explanation(
         event_id=event.event_id,
         event_type=event.event_type,
@@ -111,7 +118,19 @@ def explain(event_id: EventId, caller: Caller, *, journal: Journal, policy: Poli
         held_reason=event.held_reason,
         decisions=tuple(_explained(d, caller.audience, policy, left.get(d.decision_id, ())) for d in decisions),
         not_considered=event.not_considered if sees_all else (),
+        ended="" if by is None else ended_as(by),
+        ended_at=None if by is None else by.received_at,
     )
+
+
+def ending_of(event: StoredEvent, journal: Journal) -> StoredEvent | None:
+    """What stands in a report's place or takes it back; none while it holds."""
+    return None if event.corrected_by is None else journal.event(event.corrected_by)
+
+
+def ended_as(by: StoredEvent) -> str:
+    """In one word how a report ended: ``corrected`` or ``withdrawn``."""
+    return "withdrawn" if by.event_type == ReportWithdrawn.event_type else "corrected"
 
 
 def _may_see(decision: Decision, event: StoredEvent, caller: Caller) -> bool:

@@ -91,7 +91,7 @@ class Joining:
 
     def _outcome(self, move: Move, grounds: Grounds, triggers: Sequence[Trigger], now: datetime) -> Outcome:
         sealer = Sealer(self._keys.child_key(move.child), self._ids.random)
-        writer = RecordWriter(sealer, self._keys.secret("log"), self._ids.new, now)
+        writer = RecordWriter(sealer, self._keys.secret("log"), self._ids.in_order, now)
         record = writer.write(
             RecordKind.IDENTITY,
             about=f"identity:{move.other}",

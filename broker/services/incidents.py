@@ -93,5 +93,5 @@ class Incidents:
 
     def _record(self, kind: RecordKind, about: str, internal: Mapping[str, Any], now: datetime) -> Record:
         sealer = Sealer(self._keys.secret("partnership"), self._ids.random)
-        writer = RecordWriter(sealer, self._keys.secret("log"), self._ids.new, now)
+        writer = RecordWriter(sealer, self._keys.secret("log"), self._ids.in_order, now)
         return writer.write(kind, about=about, disclosed={}, internal=internal)

@@ -122,7 +122,7 @@ class MarkChild:
         return mark
 
     def _record(self, act: SignedAct, child: ChildId, mark_id: str, now: datetime) -> Record:
-        writer = RecordWriter(self._sealer(child), self._keys.secret("log"), self._ids.new, now)
+        writer = RecordWriter(self._sealer(child), self._keys.secret("log"), self._ids.in_order, now)
         internal: dict[str, Any] = {
             "act": act.act.value,
             "child": child,

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from broker.core.outcome import Record, RecordKind, TaskQuestion
 from broker.core.records import RecordWriter
 from broker.ports.journal import Journal
+from contracts.words import ChildId
 
 
 def not_open_yet(journal: Journal, questions: Sequence[TaskQuestion]) -> tuple[TaskQuestion, ...]:
@@ -16,11 +17,17 @@ def not_open_yet(journal: Journal, questions: Sequence[TaskQuestion]) -> tuple[T
     return tuple(each for each in questions if _matter(each) not in open_now)
 
 
-def closing(questions: Iterable[TaskQuestion], writer: RecordWriter, *, why: str) -> tuple[list[str], list[Record]]:
-    """What closes ``questions`` without an answer: their ids, and a record of each that says why."""
+def closing(
+    questions: Iterable[TaskQuestion], writer: RecordWriter, *, why: str, child: ChildId | None = None
+) -> tuple[list[str], list[Record]]:
+    """What closes ``questions`` without an answer: their ids, and a record of each that says why.
+
+    ``child``: whose key ``writer`` writes under; none: the partnership's.
+    """
     ids = list(dict.fromkeys(question.question_id for question in questions))
     records = [
-        writer.write(RecordKind.TASK_OUTCOME, about=each, disclosed={}, internal={"closed": why}) for each in ids
+        writer.write(RecordKind.TASK_OUTCOME, about=each, child=child, disclosed={}, internal={"closed": why})
+        for each in ids
     ]
     return ids, records
 

@@ -93,7 +93,7 @@ def read(child: ChildId, reader: Reader, services: ReadServices) -> CandidateVer
     writer = RecordWriter(
         sealer=Sealer(services.keys.child_key(child), services.ids.random),
         log_secret=services.keys.secret("log"),
-        new_id=services.ids.new,
+        id_in_order=services.ids.in_order,
         at=now,
     )
     records = _records(child, reader, decision, verdict.policy_digest, writer)
@@ -188,7 +188,7 @@ def _records(
     return (
         writer.write(
             RecordKind.READ,
-            about=f"read:{writer.new_id()}",
+            about=f"read:{writer.id_in_order()}",
             disclosed=told,
             internal=kept,
             child=child,

@@ -110,7 +110,7 @@ class Recalling:
 
     def _tools(self, child: ChildId, now: datetime) -> RecallTools:
         sealer = Sealer(self._keys.child_key(child), self._ids.random)
-        writer = RecordWriter(sealer, self._keys.secret("log"), self._ids.new, now)
+        writer = RecordWriter(sealer, self._keys.secret("log"), self._ids.in_order, now)
         return RecallTools(sealer, writer, self._keys.secret, self._policy.due)
 
 

@@ -182,7 +182,9 @@ def _record(services: ReleaseServices, delivery: StagedDelivery, size: int) -> R
 
 def release_writer(keys: Keys, ids: Ids, clock: Clock, delivery: StagedDelivery) -> RecordWriter:
     """What writes records about one delivery, under its child's key; under the partnership's once that is destroyed."""
-    return RecordWriter(Sealer(key_for(keys, delivery.child), ids.random), keys.secret("log"), ids.new, clock.now())
+    return RecordWriter(
+        Sealer(key_for(keys, delivery.child), ids.random), keys.secret("log"), ids.in_order, clock.now()
+    )
 
 
 def _ids(deliveries: Sequence[StagedDelivery]) -> tuple[DeliveryId, ...]:

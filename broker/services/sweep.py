@@ -110,4 +110,4 @@ def _record(services: SweepServices, overdue: Overdue, rung: Rung, now: datetime
 
 def _writer(services: SweepServices, overdue: Overdue, now: datetime) -> RecordWriter:
     key = key_for(services.keys, overdue.child)
-    return RecordWriter(Sealer(key, services.ids.random), services.keys.secret("log"), services.ids.new, now)
+    return RecordWriter(Sealer(key, services.ids.random), services.keys.secret("log"), services.ids.in_order, now)

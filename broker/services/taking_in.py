@@ -88,7 +88,8 @@ class TakingIn:
         secret = self._keys.secret("identity")
         claimed = claim(arrival.envelope, payload, secret=secret, school=self._school(arrival.envelope, payload))
         found = self._identified(claimed, now=now, keeps_names=entry.is_safeguarding)
-        subject = Subject(arrival.envelope, payload, found.known, is_unsure=found.is_unsure)
+        known = self._correcting.known(arrival.envelope, found.known)
+        subject = Subject(arrival.envelope, payload, known, is_unsure=found.is_unsure)
         prepared = self._deciding.prepare(subject, now=now)
         by = self._correcting.corrected_by(arrival.envelope)
         if by is not None:

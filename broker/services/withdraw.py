@@ -124,7 +124,10 @@ class Withdraw:
         """That a person did it, beside the records of each notice; under the child's key, for it names the report."""
         keys = self.needs.keys
         writer = RecordWriter(
-            Sealer(key_for(keys, earlier.child), self.needs.ids.random), keys.secret("log"), self.needs.ids.new, now
+            Sealer(key_for(keys, earlier.child), self.needs.ids.random),
+            keys.secret("log"),
+            self.needs.ids.in_order,
+            now,
         )
         return writer.write(
             RecordKind.CORRECTION,

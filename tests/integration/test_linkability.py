@@ -286,7 +286,7 @@ def _uncounted(shown: Iterable[dict[str, object]]) -> list[str]:
 
 def _a_group(ids: CountedIds, number: int) -> list[PendingRecord]:
     """The records of one event, written one after the other as deciding writes them."""
-    writer = RecordWriter(Sealer(bytes(32), ids.random), b"the log's secret", ids.new, MORNING)
+    writer = RecordWriter(Sealer(bytes(32), ids.random), b"the log's secret", ids.in_order, MORNING)
     records = [
         writer.write(RecordKind.DECISION, about=f"{number}/{at}", disclosed={}, internal={"at": at})
         for at in range(RECORDS_A_GROUP)

@@ -9,8 +9,8 @@ from tests.journeys.conftest import Mash
 
 
 def _police_report(mash: Mash) -> str:
-    waiting = mash("tasks", "list", "--as", "mash_manager", "--json").json()
-    return str(next(w["event_id"] for w in waiting if w["code"] == "nursery.manager_decides" and w["grade"] == "red"))
+    reports = mash("explain", "--as", "data_protection_officer", "--json").json()
+    return str(next(r["event_id"] for r in reports if "abuse incident" in r["title"] and r["state"] == "corrected"))
 
 
 @pytest.mark.usefixtures("after_the_weekend")
@@ -19,6 +19,7 @@ def test_given_a_report_when_it_is_explained_then_every_leg_and_every_refusal_st
 
     assert ran.code == 0
     assert "Domestic abuse incident notified" in ran.text
+    assert "This report does not hold any more: it was corrected on Mon 9 Mar 2026 09:15." in ran.text
     assert "Wrenshire MASH: shared" in ran.text
     assert "law: Art 6(1)(e)" in ran.text
     assert "Acorn Nursery: decision needed" in ran.text

@@ -52,6 +52,11 @@ class CountedIds:
         """The next identifier."""
         return hashlib.sha256(f"{self._seed}/{next(self._count)}".encode()).hexdigest()[:32]
 
+    def in_order(self) -> str:
+        """The next identifier, behind those before."""
+        number = next(self._count)
+        return f"{number:012x}{hashlib.sha256(f'{self._seed}/{number}'.encode()).hexdigest()[:20]}"
+
     def random(self, size: int) -> bytes:
         """The next bytes."""
         return hashlib.shake_128(f"{self._seed}/{next(self._count)}".encode()).digest(size)

@@ -133,7 +133,7 @@ class Releasing:
         self.keys.create([told.child])
         plain = told.outcome(is_new=is_new, **changes)
         sealer = Sealer(self.keys.child_key(told.child), self.ids.random)
-        writer = RecordWriter(sealer, self.keys.secret("log"), self.ids.new, FRIDAY)
+        writer = RecordWriter(sealer, self.keys.secret("log"), self.ids.in_order, FRIDAY)
         bodies = {each.decision_id: a_body(each) for each in plain.deliveries}
         records = []
         for decision in plain.decisions:

@@ -10,11 +10,11 @@ class SystemIds:
     """Makes what nobody can guess."""
 
     def new(self) -> str:
-        """A fresh identifier: 32 lower-case hexadecimal digits, the first 12 of them the millisecond it was made.
+        """A fresh identifier: 32 lower-case hexadecimal digits."""
+        return secrets.token_hex(16)
 
-        So what is made together stands together in every index, and adding it touches few of the index's pages. These
-        identifiers stay within the exchange: what others are shown is named by a keyed hash.
-        """
+    def in_order(self) -> str:
+        """The same, the first 12 digits being the millisecond in which it was made."""
         return f"{time.time_ns() // _MILLISECOND:012x}{secrets.token_hex(10)}"
 
     def random(self, size: int) -> bytes:

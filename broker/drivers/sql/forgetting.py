@@ -49,6 +49,7 @@ def _emptied(table: Table, whose: ColumnElement[bool], **columns: Any) -> Update
 _EMPTYING: Final[Sequence[Delete | Update]] = (
     delete(schema.identity_links).where(schema.identity_links.c.child == _child),
     delete(schema.facts).where(schema.facts.c.child == _child),
+    delete(schema.taught).where(schema.taught.c.child == _child),
     delete(schema.asked).where(schema.asked.c.asked_id.in_(_asked_of)),
     delete(schema.approvals).where(schema.approvals.c.event_id.in_(_events_of)),
     _emptied(schema.answers, schema.answers.c.question_id.in_(_questions_of), sealed_reason=b""),
@@ -104,6 +105,7 @@ EMPTIED_BY: Final[Mapping[str, str]] = {
     "marks.sealed_reason": "overwritten with nothing",
     "quarantine.sealed": "the row is deleted",
     "records.sealed": "overwritten with nothing",
+    "taught.sealed": "the row is deleted",
 }
 """How each column in which something personal may stand is emptied of one child."""
 

@@ -6,13 +6,14 @@ from functools import cache
 
 from sqlalchemy import ColumnElement, bindparam, func, literal_column, or_, select, text
 
-from broker.core.facts import KnownChild, joined
+from broker.core.facts import Fact, KnownChild, joined
 from broker.core.identity_acts import IdentityAct
 from broker.core.outcome import Decision, EventState, LastHeard, Record, StoredEvent
 from broker.drivers.sql import rows, schema
 from broker.drivers.sql.identity import acts_about, members_of, of_the_same_child
 from broker.drivers.sql.prepared import AnyRow, Prepared
 from broker.drivers.sql.store import Session, SqlStore
+from broker.drivers.sql.taught import without
 from broker.ports.journal import ChildSummary, PendingRecord
 from contracts.events.police import NoticeKept
 from contracts.question import Approval, HistoryCount
@@ -158,6 +159,17 @@ class SqlReading:
             found = [row for child in among for row in session.rows(_NAMES, child=child)]
             found += session.rows(_NAMESAKES, surname=surname_hash, forename=forename_hash)
             return sorted({ChildId(row[0]): row[1] for row in found}.items())
+
+    def facts_without(self, child: ChildId, event: EventId) -> Sequence[Fact]:
+        """What would be known of a child, all its records together, had a report about it taught nothing."""
+        with self._store.reading() as session:
+            found: list[Fact] = []
+            for each in members_of(session, child):
+                instead = without(session, ChildId(each.child), event)
+                for row in session.rows(_FACTS, child=each.child):
+                    fact = instead.get((row.kind, row.key), rows.fact_from(row))
+                    found.extend([fact] if fact is not None else [])
+            return joined(found)
 
     def last_report(self, child: ChildId) -> datetime | None:
         """When a safeguarding event about a child was received last; none before the first."""

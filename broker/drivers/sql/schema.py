@@ -113,6 +113,14 @@ facts = Table(
     PrimaryKeyConstraint("child", "kind", "key"),
 )
 
+taught = Table(
+    "taught",
+    metadata,
+    *(Column(c.name, c.type, *(ForeignKey(f.column) for f in c.foreign_keys), nullable=c.nullable) for c in facts.c),
+    PrimaryKeyConstraint("child", "kind", "key", "source_event"),
+)
+"""What each report taught, also where a later one said otherwise: known again if that one does not hold."""
+
 events = Table(
     "events",
     metadata,
@@ -153,7 +161,7 @@ asked = Table(
     Column("at", NUMBER, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
 )
-"""The question as it was put, for replay; named by the first decision that answers it."""
+"""The question as it was put, for replay; named by the first decision it led to."""
 
 decisions = Table(
     "decisions",

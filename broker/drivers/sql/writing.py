@@ -19,6 +19,7 @@ from broker.drivers.sql.marks import write_marks
 from broker.drivers.sql.prepared import Prepared, inserting
 from broker.drivers.sql.reasking import write_reasking
 from broker.drivers.sql.store import Session
+from broker.drivers.sql.taught import note_taught, unlearn
 from contracts.words import ChildId
 
 _c = schema.children.c
@@ -131,6 +132,7 @@ def write(session: Session, outcome: Outcome, versions: dict[ChildId, int]) -> N
     if outcome.identity is not None:
         _write_identity(session, outcome.identity)
     write_acts(session, outcome.identity_acts)
+    versions = versions | _unlearn(session, outcome, versions)
     versions = versions | _write_facts(session, outcome.facts, versions)
     if outcome.event is not None:
         _write_event(session, outcome.event)
@@ -192,11 +194,22 @@ def _write_identity(session: Session, change: IdentityChange) -> None:
         raise UnknownStepError(msg, code="store.identity_taken", remedy="look the child up again")
 
 
+def _unlearn(session: Session, outcome: Outcome, versions: dict[ChildId, int]) -> dict[ChildId, int]:
+    raised = {}
+    for child, event in outcome.unlearned:
+        version = 1 + (versions[child] if child in versions else _version(session, child))
+        if unlearn(session, child, event, version=version):
+            session.run(_NEXT_VERSION, the_child=child, next_version=version)
+            raised[child] = version
+    return raised
+
+
 def _write_facts(session: Session, facts: Sequence[Fact], versions: dict[ChildId, int]) -> dict[ChildId, int]:
     raised = {}
     for child in {fact.child for fact in facts}:
         version = versions[child] + 1
         mine = [rows.fact_columns(fact, version=version) for fact in facts if fact.child == child]
+        note_taught(session, mine)
         if session.run_all(_FACT, mine):
             session.run(_NEXT_VERSION, the_child=child, next_version=version)
             raised[child] = version

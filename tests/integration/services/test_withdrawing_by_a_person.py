@@ -9,11 +9,11 @@ import pytest
 from broker.core.outcome import RecordKind
 from broker.core.records import about_record, read_openings
 from broker.core.sealing import unseal
-from broker.core.withdrawing import Because, SignedWithdrawal
+from broker.core.withdrawing import SignedWithdrawal
 from broker.runtimes.embedded import Embedded
 from broker.runtimes.people import SignedIn, load_person_key
 from broker.services.withdraw import CannotWithdrawError, sign_withdrawal
-from contracts.words import Cause, EventId, PersonId
+from contracts.words import Because, Cause, EventId, PersonId
 from tests.integration.services.test_reask import CORE, POLICE, Exchange
 from tests.support.builders import (
     EventBuilder,
@@ -35,6 +35,7 @@ def _exchange(tmp_path: Path) -> Iterator[Exchange]:
     with opened(settings) as runtime:
         yield Exchange(settings, runtime)
         assert runtime.reconcile().differences == ()
+        assert runtime.verify_ledger(against=None, tell=lambda _done, _total: None).finding is None
 
 
 @pytest.fixture(name="manager")
