@@ -72,7 +72,7 @@ class Delivery(Model):
 
 
 class Parcel(Model):
-    """A delivery in its wrapper. The checkpoint travels outside the digested body."""
+    """A delivery in its wrapper. Outside the digested body travels the latest checkpoint that is kept for ever."""
 
     recipient: str
     delivery_id: str

@@ -157,7 +157,7 @@ def hash_reader(read_tile: ReadTile) -> tree.HashOf:
     return hash_of
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def _root_over(part: bytes) -> bytes:
     """Return the hash over part of a tile, a power of two of hashes.
 

@@ -133,6 +133,10 @@ class Ledger(Protocol):
         """Return kept checkpoints of more than ``above`` leaves, smallest first."""
         ...
 
+    def last_kept(self) -> SealedCheckpoint | None:
+        """Return the kept checkpoint of the most leaves; none before the first."""
+        ...
+
     def unsettled(self) -> Mapping[RecordId, int]:
         """Return the leaf index of every record that may not be marked in the journal yet: the last group's."""
         ...

@@ -83,16 +83,17 @@ def release(
     goes to whoever was told, whatever is decided today); (4) its
     body is, byte for byte, what its record names. It is sent before its release becomes durable: a crash between
     the two sends it again, and never leaves it out. What fails (3) is asked again. A recipient who takes nothing
-    does not keep others waiting.
+    does not keep others waiting. The wrapper bears the latest checkpoint that is kept for ever, so that recipients can
+    compare theirs with one another's and with the log.
     """
-    latest = services.ledger.head().latest
+    latest, kept = services.ledger.head().latest, services.ledger.last_kept()
     if latest is None:
         return Released()
     size = latest.read().size
     with services.journal.transaction():
         now = services.clock.now()
         found = services.journal.releasable(below=size, now=now, limit=limit, without=without)  # (1) (2)
-        turn = _send(services, outbox, found, checkpoint=latest.note)
+        turn = _send(services, outbox, found, checkpoint=(kept or latest).note)
         if turn.sent:
             records = tuple(_record(services, delivery, size) for delivery in turn.sent)
             released = tuple(

@@ -26,6 +26,7 @@ class LedgerCases:
         assert ledger.tile(0, 0) == b""
         assert list(ledger.leaves(0, 10)) == []
         assert list(ledger.kept()) == []
+        assert ledger.last_kept() is None
 
     def test_a_group_is_added_with_its_tiles_and_its_checkpoint(self, ledger: Ledger) -> None:
         lease = ledger.take_lease("one", now=MORNING, seconds=30)
@@ -83,7 +84,7 @@ class LedgerCases:
             ledger.keep_latest(now=MORNING, lease=stale)
         assert not_added.value.code == not_kept.value.code == "ledger.lease_lost"
         assert ledger.head().size == 3
-        assert len(ledger.kept()) == 1
+        assert list(ledger.kept()) == [ledger.last_kept()]
 
     def test_at_most_one_checkpoint_a_minute_is_kept_unless_asked_for(self, ledger: Ledger) -> None:
         lease = ledger.take_lease("one", now=MORNING, seconds=30)
@@ -95,6 +96,7 @@ class LedgerCases:
         for _ in range(2):
             ledger.keep_latest(now=MORNING + timedelta(seconds=202), lease=lease)
         assert [each.size for each in ledger.kept()] == [1, 4, 6, 7]
+        assert ledger.last_kept() == ledger.kept()[-1]
         assert [each.size for each in ledger.kept(above=4, limit=1)] == [6]
         assert ledger.kept()[-1] == ledger.head().latest
 

@@ -43,6 +43,10 @@ class MemoryLedger:
         """Return kept checkpoints of more than ``above`` leaves, smallest first."""
         return [each for each in self._kept if each.size > above][:limit]
 
+    def last_kept(self) -> SealedCheckpoint | None:
+        """Return the kept checkpoint of the most leaves; none before the first."""
+        return self._kept[-1] if self._kept else None
+
     def unsettled(self) -> Mapping[RecordId, int]:
         """Return the leaf index of every record that may not be marked in the journal yet: the last group's."""
         return {leaf.record_id: leaf.index for leaf in self._leaves[self._settled :]}

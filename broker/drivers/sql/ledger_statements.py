@@ -12,6 +12,7 @@ ADD_TILE = "INSERT INTO tiles (level, tile_index, hashes) VALUES (?, ?, ?)"
 SET_EDGE = "INSERT OR REPLACE INTO right_edge (level, tile_index, hashes) VALUES (?, ?, ?)"
 
 KEPT = "SELECT size, note, at FROM checkpoints WHERE size > ? ORDER BY size LIMIT ?"
+LAST_KEPT = "SELECT size, note, at FROM checkpoints ORDER BY size DESC LIMIT 1"
 KEEP = "INSERT INTO checkpoints (size, note, at, kept_at) VALUES (?, ?, ?, ?)"
 
 BEGIN_STATE = (

@@ -82,6 +82,12 @@ class SqlLedger:
                 SealedCheckpoint(size, note, _time(at)) for size, note, at in cursor.execute(sql.KEPT, (above, limit))
             ]
 
+    def last_kept(self) -> SealedCheckpoint | None:
+        """Return the kept checkpoint of the most leaves; none before the first."""
+        with self._reading() as cursor:
+            row = cursor.execute(sql.LAST_KEPT).fetchone()
+        return None if row is None else SealedCheckpoint(row[0], row[1], _time(row[2]))
+
     def take_lease(self, holder: str, *, now: datetime, seconds: int) -> Lease:
         """Take the lease, or take it over from one that has run out or has the same name; the number always rises.
 

@@ -47,6 +47,22 @@ def test_what_leaves_is_the_body_that_the_record_names_in_a_wrapper_with_the_che
         assert parcel.checkpoint == latest.note
 
 
+def test_the_wrapper_bears_the_latest_checkpoint_that_is_kept_for_ever(exchange: Releasing) -> None:
+    exchange.decide(Told(1), is_new=True)
+    exchange.sequence()
+    kept = exchange.ledger.last_kept()
+    assert kept is not None
+    later = exchange.decide(Told(2))
+    exchange.sequence()
+    latest = exchange.ledger.head().latest
+    assert latest is not None
+    assert latest.size > kept.size
+    exchange.release()
+    assert exchange.ledger.last_kept() == kept
+    for delivery in later.deliveries:
+        assert exchange.recipients.kept[delivery.recipient][delivery.delivery_id].checkpoint == kept.note
+
+
 def test_every_release_is_a_record(exchange: Releasing) -> None:
     exchange.decide(Told(1), is_new=True)
     exchange.sequence()
