@@ -17,6 +17,8 @@ Link = tuple[str, str]
 
 NHS, UPN, AGENCY, UNBORN = "nhs_number", "upn", "agency", "unborn"
 BY_NAME = ("name_postcode", "name_school", "name_parent")
+BEHIND_FIREWALL = "identity.firewall"
+"""Why it is doubtful who a report is about: keys name a child whom an adoption protects."""
 NAME = "name"
 """Name and birth date alone: never enough to link, but enough to ask a person."""
 
@@ -269,7 +271,7 @@ def _by_name(claim: Claim, index: Index) -> Resolved:
     similar = _similar(claim, index)
     if len(named) == 1 and not _is_contradicted(claim, index, named[0]):
         if named[0] in index.firewalled:
-            return _doubt(claim, index, (), why="identity.firewall")
+            return _doubt(claim, index, (), why=BEHIND_FIREWALL)
         return Linked(named[0], _fresh(claim, index, named[0]))
     if similar:
         return _doubt(claim, index, similar, why="identity.similar")
@@ -281,7 +283,7 @@ def _by_name(claim: Claim, index: Index) -> Resolved:
 def _several(claim: Claim, index: Index, children: Sequence[ChildId]) -> Resolved:
     """Several children that certain links name: joined by two checked numbers, else for a person."""
     if not index.firewalled.isdisjoint(children):
-        return _doubt(claim, index, (), why="identity.firewall")
+        return _doubt(claim, index, (), why=BEHIND_FIREWALL)
     by_number = {index.linked[link] for link in claim.demographics.numbers if link in index.linked}
     pair = frozenset(children)
     if len(children) != PAIR or by_number != pair or pair in index.parted:
@@ -297,7 +299,7 @@ def _several(claim: Claim, index: Index, children: Sequence[ChildId]) -> Resolve
 def _by_certain_link(claim: Claim, index: Index, child: ChildId) -> Resolved:
     by_agency = claim.agency_link in index.linked
     if child in index.firewalled and not by_agency:
-        return _doubt(claim, index, (), why="identity.firewall")
+        return _doubt(claim, index, (), why=BEHIND_FIREWALL)
     only_by_agency = by_agency and not any(link in index.linked for link in claim.links if link[0] in CERTAIN)
     if only_by_agency and _is_contradicted(claim, index, child):
         return _doubt(claim, index, (child,), why="identity.number_contradicts")

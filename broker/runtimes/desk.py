@@ -23,7 +23,7 @@ from broker.runtimes.reports import ReportRow, reports
 from broker.runtimes.views import FeedHeard, OpenView, Waiting
 from broker.runtimes.wiring import Hub
 from broker.services.explain import Audience, Caller, Explanation, explain
-from broker.services.identity_joining import UNSURE
+from broker.services.identity_joining import FIREWALL, UNSURE
 from broker.services.read import Reader, ReadServices, read
 from contracts.words import AgencyId, ChildId, DeliveryId, EventId, RecipientId
 from policies.engine import Engine
@@ -285,6 +285,8 @@ class Desk:
         return question.owner == who.role or who.role in self._hub.policy.deciders(question.code)
 
     def _may_know(self, question: TaskQuestion, who: SignedIn) -> bool:
+        if question.code == FIREWALL:
+            return self._may_answer(question, who) or SEES_EVERY_LEG.get(who.role) == "dpo"
         return self._may_answer(question, who) or SEES_EVERY_LEG.get(who.role) is not None
 
     def _waiting(self, task: Task, question: TaskQuestion, who: SignedIn) -> Waiting:

@@ -18,6 +18,8 @@ from broker.ports.keys import Keys
 from contracts.words import ChildId, Grade
 
 UNSURE = "identity.unsure"
+FIREWALL = "link.adoption_firewall"
+"""What the gatekeeper is asked where an adoption stands between a report and a child: nobody else is told that."""
 """The question of who a child is; its deciders may say that of any child."""
 
 

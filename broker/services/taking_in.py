@@ -4,10 +4,11 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from broker.core.ask import gravity
 from broker.core.candidates import nobody
-from broker.core.identity import Claim, agency_link, claim
+from broker.core.identity import BEHIND_FIREWALL, Claim, agency_link, claim
 from broker.core.identity_acts import ActKind
 from broker.core.learn import organisation_code
 from broker.core.outcome import LastHeard, Outcome, StoredEvent, TaskQuestion
@@ -25,7 +26,7 @@ from broker.services.answering import as_asking
 from broker.services.correct import WITHDRAWN, Correcting
 from broker.services.deciding import Asking, Decided, Deciding, Prepared, Subject
 from broker.services.identify import Identified, Identify
-from broker.services.identity_joining import UNSURE, Grounds, Joining
+from broker.services.identity_joining import FIREWALL, UNSURE, Grounds, Joining
 from broker.services.open_questions import is_pattern, not_open_yet
 from broker.services.stored_event import about_event, stored
 from contracts.base import Model
@@ -267,10 +268,13 @@ class TakingIn:
     ) -> tuple[TaskQuestion, ...]:
         """Say whom a doubtful event may be about in the question that the policy asks, or in one of its own.
 
-        Nobody is asked twice about one provisional child, nor about children of whom only relations are known.
+        Nobody is asked twice about one provisional child, nor about children of whom only relations are known. Where an
+        adoption stands in between, the gatekeeper is asked, and not told of which child; nobody else learns of it.
         """
         if found.doubt is None:
             return tuple(questions)
+        if found.doubt.why == BEHIND_FIREWALL:
+            return self._for_gatekeeper(questions, found, event, now)
         detail = {"why": found.doubt.why, "candidates": list(found.doubt.candidates)}
         if any(each.code == UNSURE for each in questions):
             return tuple(
@@ -278,17 +282,29 @@ class TakingIn:
             )
         if found.change is None or not (event.is_safeguarding or self._matters(found.doubt.candidates)):
             return tuple(questions)
-        own = TaskQuestion(
+        return (*questions, self._who_is_it(UNSURE, found, event, now, detail))
+
+    def _for_gatekeeper(
+        self, questions: Sequence[TaskQuestion], found: Identified, event: StoredEvent, now: datetime
+    ) -> tuple[TaskQuestion, ...]:
+        asked = any(each.code == FIREWALL for each in self._journal.open_questions(found.known.child))
+        if asked or not event.is_safeguarding:
+            return tuple(questions)
+        return (*questions, self._who_is_it(FIREWALL, found, event, now, {}))
+
+    def _who_is_it(
+        self, code: str, found: Identified, event: StoredEvent, now: datetime, detail: dict[str, Any]
+    ) -> TaskQuestion:
+        return TaskQuestion(
             question_id=self._ids.new(),
             child=found.known.child,
-            code=UNSURE,
-            owner=owner_of(UNSURE, self._policy.deciders),
+            code=code,
+            owner=owner_of(code, self._policy.deciders),
             deadline=self._policy.due(event.grade.value, 0, now),
             grade=event.grade,
             event_id=event.event_id,
             detail=detail,
         )
-        return (*questions, own)
 
     def _matters(self, candidates: Sequence[ChildId]) -> bool:
         known = (self._journal.known_child(each) for each in candidates)

@@ -1,0 +1,98 @@
+"""An adoption stands between a report and a child: nobody is joined, and only the gatekeeper is asked."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from broker.core.outcome import TaskQuestion
+from broker.runtimes.people import SignedIn
+from broker.services.identity_joining import FIREWALL, UNSURE
+from contracts.words import EventId, Grade, Restriction
+from tests.integration.services.test_reask import CORE, POLICE, Exchange
+from tests.support.builders import a_domestic_incident, a_restriction, an_emergency_attendance
+from tests.support.homes import a_home, opened
+
+ROLES = ("adoption_gatekeeper", "mash_practitioner", "mash_manager", "data_protection_officer")
+
+
+@pytest.fixture(name="exchange")
+def _exchange(tmp_path: Path) -> Iterator[Exchange]:
+    """The council says that an adoption protects Mia; then police report about her by her number of before."""
+    settings = a_home(tmp_path)
+    with opened(settings) as runtime:
+        exchange = Exchange(settings, runtime)
+        exchange.hears(an_emergency_attendance(), a_restriction(Restriction.ADOPTION))
+        yield exchange
+        assert runtime.reconcile().differences == ()
+
+
+def asked(exchange: Exchange, code: str) -> list[TaskQuestion]:
+    """The open questions of one code."""
+    questions = [each for task in exchange.runtime.hub.journal.tasks() for each in task.questions]
+    return [each for each in questions if each.code == code]
+
+
+def signed_in(role: str) -> SignedIn:
+    return SignedIn(role, role, role, "mash-core" if role.startswith("mash") else "")
+
+
+def test_only_the_gatekeeper_is_told_that_there_is_an_adoption_and_not_of_which_child(exchange: Exchange) -> None:
+    report = a_domestic_incident()
+    exchange.hears(report)
+
+    [question] = asked(exchange, FIREWALL)
+    assert (question.event_id, question.owner, question.detail) == (report.id, "adoption_gatekeeper", {})
+    told = {role: [w.code for w in exchange.runtime.desk.tasks(signed_in(role))] for role in ROLES}
+    assert [role for role in ROLES if FIREWALL in told[role]] == ["adoption_gatekeeper"]
+    for others in asked(exchange, UNSURE):
+        assert {"why", "candidates"}.isdisjoint(others.detail)
+
+
+def test_once_a_practitioner_says_so_it_goes_to_the_front_door_alone_and_into_no_childs_view(
+    exchange: Exchange,
+) -> None:
+    report = a_domestic_incident()
+    exchange.hears(report)
+    exchange.runtime.add_person("Sam", ("mash_practitioner@mash-core",))
+    sam = SignedIn("sam", "Sam", "mash_practitioner", "mash-core")
+    for question in asked(exchange, UNSURE):
+        exchange.runtime.decide_task(question.question_id, sam, granted=True, reason="the front door must see it")
+    exchange.runtime.tick()
+
+    told = exchange.told(CORE, report)
+    assert told is not None
+    assert told.unmatched
+    assert exchange.told(POLICE, report) is None
+    [hers] = [s.known.child for s in exchange.runtime.hub.journal.children() if not s.known.is_provisional]
+    assert report.id not in {event.event_id for event in exchange.runtime.hub.journal.events(child=hers)}
+
+
+def test_a_red_report_goes_to_the_front_door_at_once(exchange: Exchange) -> None:
+    report = a_domestic_incident().graded(Grade.RED).at_level(4)
+    exchange.hears(report)
+
+    told = exchange.told(CORE, report)
+    assert told is not None
+    assert told.unmatched
+    assert len(asked(exchange, FIREWALL)) == 1
+
+
+def test_in_a_view_the_question_stands_for_the_gatekeeper_and_the_officer_alone(exchange: Exchange) -> None:
+    report = a_domestic_incident()
+    exchange.hears(report)
+    stored = exchange.runtime.hub.journal.event(EventId(report.id))
+    assert stored is not None
+    assert stored.child is not None
+
+    desk = exchange.runtime.desk
+    seen = {role: {w.code for w in desk._waiting_about(stored.child, signed_in(role))} for role in ROLES}
+
+    assert {role for role in ROLES if FIREWALL in seen[role]} == {"adoption_gatekeeper", "data_protection_officer"}
+
+
+def test_the_gatekeeper_is_asked_once_while_the_question_is_open(exchange: Exchange) -> None:
+    exchange.hears(a_domestic_incident())
+    exchange.hears(a_domestic_incident())
+
+    assert len(asked(exchange, FIREWALL)) == 1
