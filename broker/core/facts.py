@@ -26,6 +26,10 @@ class FactKind(StrEnum):
     """That the use of the record is restricted (UK GDPR Article 18)."""
 
 
+PROTECTING = frozenset({FactKind.RESTRICTION, FactKind.GUARDED, FactKind.LOCATION, FactKind.PROCESSING})
+"""What keeps something back stands until somebody ends it, also where the report that taught it does not hold."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fact:
     """One thing known about a child. (child, kind, key) names it; a later one replaces it.

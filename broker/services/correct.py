@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from broker.core.content import Content, content_of
-from broker.core.facts import KnownChild
+from broker.core.facts import PROTECTING, KnownChild
 from broker.core.guarded import guarded_values
 from broker.core.minimise import Reader, minimise
 from broker.core.outcome import SHARE, EventState, Outcome, StoredEvent
@@ -159,7 +159,9 @@ class Correcting:
         changed = tuple(
             instead.get((fact.kind, fact.key), replace(fact, until=ending.now))
             for fact in known.facts
-            if fact.source_event == earlier.event_id and (fact.kind, fact.key) not in taught_anew
+            if fact.source_event == earlier.event_id
+            and fact.kind not in PROTECTING
+            and (fact.kind, fact.key) not in taught_anew
         )
         return replace(
             outcome,

@@ -8,6 +8,7 @@ from typing import Any
 
 from broker.core.ask import gravity
 from broker.core.candidates import nobody
+from broker.core.facts import PROTECTING
 from broker.core.identity import BEHIND_FIREWALL, Claim, agency_link, claim
 from broker.core.identity_acts import ActKind
 from broker.core.learn import organisation_code
@@ -94,7 +95,8 @@ class TakingIn:
         prepared = self._deciding.prepare(subject, now=now)
         by = self._correcting.corrected_by(arrival.envelope)
         if by is not None:
-            prepared = replace(prepared, considered=nobody(entry, "corrected"), learned=())
+            stays = tuple(fact for fact in prepared.learned if fact.kind in PROTECTING)
+            prepared = replace(prepared, considered=nobody(entry, "corrected"), learned=stays)
         decided = self._deciding.decide(prepared, now=now) if prepared.considered.candidates else None
         whole = self._whole(arrival, found, prepared, decided, now)
         if whole.event is not None and by is not None:

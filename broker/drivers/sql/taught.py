@@ -1,11 +1,14 @@
-"""Which report taught which fact, so that what a report taught goes with it when it is found not to hold."""
+"""Which report taught which fact, so that what a report taught goes with it when it is found not to hold.
+
+What keeps something back stays.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, select, text, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from broker.core.facts import Fact
+from broker.core.facts import PROTECTING, Fact
 from broker.drivers.sql import rows, schema
 from broker.drivers.sql.prepared import AnyRow, Prepared
 from broker.drivers.sql.store import Session
@@ -21,7 +24,11 @@ _TAUGHT = Prepared(
     ),
     columns=[c.name for c in schema.taught.columns],
 )
-_FROM = Prepared(select(schema.facts).where(_f.source_event == bindparam("event"), _f.child == bindparam("child")))
+_GOES = text(f"kind NOT IN ({', '.join(repr(kind.value) for kind in sorted(PROTECTING))})")
+"""Our own words only."""
+_FROM = Prepared(
+    select(schema.facts).where(_f.source_event == bindparam("event"), _f.child == bindparam("child"), _GOES)
+)
 _OTHERS = Prepared(
     select(schema.taught)
     .where(
@@ -33,7 +40,9 @@ _OTHERS = Prepared(
     .order_by(_t.as_at.desc(), _t.version.desc())
     .limit(1)
 )
-_FORGET = Prepared(delete(schema.taught).where(_t.child == bindparam("child"), _t.source_event == bindparam("event")))
+_FORGET = Prepared(
+    delete(schema.taught).where(_t.child == bindparam("child"), _t.source_event == bindparam("event"), _GOES)
+)
 _row = (_f.child == bindparam("the_child")) & (_f.kind == bindparam("the_kind")) & (_f.key == bindparam("the_key"))
 _DROP = Prepared(delete(schema.facts).where(_row))
 _BACK = Prepared(

@@ -8,10 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from broker.core.facts import Fact, FactKind
-from contracts.words import Cause, EventId, RecipientId, RelationKind
+from contracts.words import Cause, EventId, RecipientId, RelationKind, Restriction
 from tests.integration.services.test_reask import CORE, POLICE, Exchange
 from tests.support.builders import (
     a_domestic_incident,
+    a_restriction,
     a_section_47,
     a_withdrawal,
     a_worker_allocation,
@@ -144,3 +145,17 @@ def test_what_a_later_report_vouched_for_stays_known(exchange: Exchange) -> None
 def _worker(exchange: Exchange) -> Fact:
     [child] = [summary.known for summary in exchange.runtime.hub.journal.children()]
     return next(fact for fact in child.facts if fact.key.startswith(RelationKind.ALLOCATED_WORKER))
+
+
+@pytest.mark.parametrize("comes_first", ["report", "withdrawal"])
+def test_what_protects_the_child_stands_although_the_report_does_not(tmp_path: Path, comes_first: str) -> None:
+    raised = a_restriction(Restriction.RESTRICTED_ADDRESS)
+    both = (raised, a_withdrawal(raised)) if comes_first == "report" else (a_withdrawal(raised), raised)
+    settings_ = a_home(tmp_path)
+    with opened(settings_) as runtime:
+        exchange = Exchange(settings_, runtime)
+        exchange.hears(an_emergency_attendance())
+        for event in both:
+            exchange.hears(event)
+        [child] = [summary.known for summary in runtime.hub.journal.children()]
+        assert any(fact.kind is FactKind.RESTRICTION and fact.until is None for fact in child.facts)
