@@ -51,7 +51,13 @@ def pytest_report_header() -> str:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say at the bottom, where eyes are, what did not run for want of the reference material."""
+    """Say at the bottom, where eyes are, where lives were killed, and what did not run for want of the reference."""
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.stats.get(outcome, []):
+            for name, text in getattr(report, "user_properties", ()):
+                if name == "kills":
+                    terminalreporter.section(f"kills: {report.nodeid.rpartition('::')[2]}")
+                    terminalreporter.write_line(str(text))
     skipped = [
         report
         for report in terminalreporter.stats.get("skipped", [])

@@ -28,14 +28,14 @@ from broker.ports.keys import Keys
 from broker.ports.policy import Policy
 from broker.services.comparing import NOTHING, Again, Reopened, lost, may_be_stopped, only_changed, still_standing
 from broker.services.deciding import Asking, Decided, Deciding, Prepared, Subject
-from broker.services.open_questions import not_open_yet
+from broker.services.open_questions import closing, not_open_yet
 from broker.services.recalling import Recalling
 from broker.services.stored_event import about_event
 from contracts.envelope import Envelope
 from contracts.payload import Payload
 from contracts.question import Approval
 from contracts.reading import read_payload
-from contracts.words import DeliveryId, EventId, RecipientId, RelationKind
+from contracts.words import DeliveryId, Effect, EventId, RecipientId, RelationKind
 
 ASKED_AGAIN = "asked again"
 
@@ -178,11 +178,15 @@ class AskAgain:
             return None
         asked_of = {each.recipient for each in settled.decisions} - {r for each in again.lost.values() for r in each}
         stopped = [s.delivery for s in reopened.earlier if may_be_stopped(s) and s.delivery.recipient in asked_of]
+        closed, why_closed = closing(
+            self._moot(reopened, settled), self._writer(reopened, again.now), why=again.why, child=reopened.event.child
+        )
         is_whole = decided is not None and settled.decisions[:1] == decided.settled.decisions[:1]
         return Outcome(
             decisions=settled.decisions,
             records=(
                 *settled.records,
+                *why_closed,
                 *self._stopped(reopened, stopped, again.now),
                 *(record for each in recalled for record in each.records),
             ),
@@ -192,9 +196,27 @@ class AskAgain:
                 *(each.delivery_id for each in stopped),
                 *(gone for each in recalled for gone in each.superseded),
             ),
+            closed=tuple(closed),
             asked=decided.asked if decided is not None and is_whole else b"",
             reaffirmed=still,
         )
+
+    def _moot(self, reopened: Reopened, settled: Settled) -> list[TaskQuestion]:
+        """What waits for a person about whoever is told now, and is asked no more.
+
+        Where the law forbids it now, the question stays: whoever answers it is told why nothing follows.
+        """
+        decided = {each.recipient for each in settled.decisions if each.effect is Effect.SHARE}
+        if not decided or reopened.event.child is None:
+            return []
+        asked = {(each.recipient, each.code, each.scope) for each in settled.questions}
+        return [
+            each
+            for each in self._journal.open_questions(reopened.event.child)
+            if each.event_id == reopened.event.event_id
+            and each.recipient in decided
+            and (each.recipient, each.code, each.scope) not in asked
+        ]
 
     def _questions(self, settled: Settled, decided: Decided | None) -> tuple[TaskQuestion, ...]:
         for_dpo = decided.for_dpo if decided is not None else ()
@@ -212,9 +234,12 @@ class AskAgain:
 
     def _stopped(self, reopened: Reopened, deliveries: Sequence[StagedDelivery], now: datetime) -> tuple[Record, ...]:
         """A record for each delivery that had not left yet and must not leave any more."""
-        sealer = Sealer(reopened.key, self._ids.random)
-        writer = RecordWriter(sealer, self._keys.secret("log"), self._ids.in_order, now)
+        writer = self._writer(reopened, now)
         return tuple(superseded(each, ASKED_AGAIN, writer) for each in deliveries)
+
+    def _writer(self, reopened: Reopened, now: datetime) -> RecordWriter:
+        sealer = Sealer(reopened.key, self._ids.random)
+        return RecordWriter(sealer, self._keys.secret("log"), self._ids.in_order, now)
 
 
 def _only_held(prepared: Prepared, holders: Collection[RecipientId]) -> Prepared:

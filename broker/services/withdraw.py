@@ -106,7 +106,7 @@ class Withdraw:
         data = canonical(payload.model_dump(mode="json"))
         secret = self.needs.keys.secret("partnership")
         envelope = Envelope(
-            id=keyed_hash(secret, "withdrawal", act.event_id, self.needs.ids.new()),
+            id=keyed_hash(secret, "withdrawal", act.event_id),
             source=f"{earlier.agency}/exchange/00000000",
             type=ReportWithdrawn.event_type,
             time=moment,

@@ -44,6 +44,9 @@ NAMED = (
 READING = ("reading.put_away", "reading.archive_file")
 """Steps of an agency's side while it reads a file: around the spool's one transaction."""
 
+_HERE = "tests.support.killing"
+LONGEST_PLACE = 100
+"""Bytes in which a life notes where it is."""
 OPENING, QUIET = "opening", "between steps"
 PLACES = (OPENING, QUIET, *(f"{side} {name}" for name in (*NAMED, *READING) for side in ("before", "after")))
 
@@ -86,54 +89,71 @@ class Report:
 
 def kill_at_random(settings: Settings, *, kills: int, seed: int, batch: int) -> Report:
     """Kill ``kills`` times between the first and the last accept, then let one life finish."""
-    return _in_a_process(settings, {"kills": kills, "seed": seed, "batch": batch})
+    return run_in_a_process(_HERE, settings, {"kills": kills, "seed": seed, "batch": batch})
 
 
 def kill_at_steps(settings: Settings, *, steps: Sequence[tuple[str, int]], batch: int) -> Report:
     """Kill once at each place, when a life comes there for the given time; then let one life finish."""
-    return _in_a_process(settings, {"steps": [list(step) for step in steps], "batch": batch})
+    return run_in_a_process(_HERE, settings, {"steps": [list(step) for step in steps], "batch": batch})
 
 
 def run_straight(settings: Settings, *, batch: int) -> Report:
     """Let one life do everything."""
-    return _in_a_process(settings, {"kills": 0, "seed": 0, "batch": batch})
+    return run_in_a_process(_HERE, settings, {"kills": 0, "seed": 0, "batch": batch})
 
 
 def run_together(settings: Settings, *, processes: int, batch: int) -> Report:
     """Let so many lives work on the same home at once, until there is nothing left to do."""
-    return _in_a_process(settings, {"processes": processes, "batch": batch})
+    return run_in_a_process(_HERE, settings, {"processes": processes, "batch": batch})
 
 
-def _in_a_process(settings: Settings, wanted: dict[str, Any]) -> Report:
+def run_in_a_process(module: str, settings: Settings, wanted: dict[str, Any]) -> Report:
+    """Let a module that forks lives do what is wanted with this home."""
     asked = {"home": str(settings.home), "root_key_file": str(settings.root_key_file), **wanted}
     done = subprocess.run(
-        [sys.executable, "-m", "tests.support.killing"],
+        [sys.executable, "-m", module],
         check=False,
         input=json.dumps(asked),
         capture_output=True,
         text=True,
     )
     assert done.returncode == 0, done.stderr
-    said = json.loads(done.stdout)
+    said = json.loads(done.stdout.splitlines()[-1])
     return Report(**{**said, "lives": [Killed(**life) for life in said["lives"]]})
 
 
 class Lives:
-    """One home, opened by one life after another."""
+    """One home, opened by one life after another. Subclassed for other work than what waits in the spools."""
+
+    def do_all(self, runtime: Embedded, tell: Callable[[Done], None]) -> None:
+        """What a life does."""
+        runtime.tick(tell=tell)
+
+    def watch(self, runtime: Embedded, ending: Ending | None, note: Callable[[str], None]) -> None:
+        """Note every place as it is passed, and die at the one that was asked for."""
+        _watch(runtime, ending, note)
+
+    def finish(self, started: float) -> None:
+        """Write the report as JSON to standard output."""
+        self.report.seconds = time.monotonic() - started
+        published = self.side_log.read_text(encoding="utf-8").splitlines()
+        self.report.checkpoints = sorted({*self.report.checkpoints, *map(json.loads, published)})
+        json.dump(asdict(self.report), sys.stdout)
 
     def __init__(self, settings: Settings, *, batch: int) -> None:
         self.settings = settings
         self.batch = batch
         self.report = Report(_spooled(settings))
         self.side_log = settings.home.with_name("published")
-        self._seen = mmap.mmap(-1, 2)
+        self._seen = mmap.mmap(-1, 1 + LONGEST_PLACE)
         self.opening = 0.3
         self.turn = 0.2
 
     def live(self, ending: Ending | None) -> Killed:
         """Fork one life and end it so; none: let it finish."""
         reading, writing = os.pipe()
-        self._seen[:] = bytes([PLACES.index(OPENING), 0])
+        self._note(OPENING)
+        self._seen[0] = 0
         started = time.monotonic()
         child = os.fork()
         if child == 0:
@@ -145,7 +165,7 @@ class Lives:
         os.close(reading)
         assert status in {0, -signal.SIGKILL}, status
         life = Killed(
-            PLACES[self._seen[0]],
+            self._seen[1:].rstrip(b"\0").decode(),
             self.accepted(),
             status != 0,
             ending.place or "at random" if ending is not None else "",
@@ -188,7 +208,7 @@ class Lives:
         self.opening += (opened - started - self.opening) / 4
         if ending is None or ending.place:
             return
-        while self._seen[1] < ending.turns and not _is_over(reading):
+        while self._seen[0] < ending.turns and not _is_over(reading):
             time.sleep(0.001)
         if ending.turns:
             self.turn += ((time.monotonic() - opened) / ending.turns - self.turn) / 2
@@ -198,22 +218,22 @@ class Lives:
     def _work(self, ending: Ending | None, ready: int) -> NoReturn:
         """Be one life: open the home, do all there is to do, and note every checkpoint after its turn."""
         runtime = open_home(self.settings, engine(), batch=self.batch)
-        _watch(runtime, ending, self._note)
+        self.watch(runtime, ending, self._note)
         os.write(ready, b"o")
         with self.side_log.open("a", encoding="utf-8") as log:
 
             def tell(_: Done) -> None:
-                self._seen[1] = min(255, self._seen[1] + 1)
+                self._seen[0] = min(255, self._seen[0] + 1)
                 latest = runtime.hub.ledger.head().latest
                 if latest is not None:
                     log.write(json.dumps(latest.note) + "\n")
                     log.flush()
 
-            runtime.tick(tell=tell)
+            self.do_all(runtime, tell)
         os._exit(0)
 
     def _note(self, place: str) -> None:
-        self._seen[0] = PLACES.index(place)
+        self._seen[1:] = place.encode().ljust(LONGEST_PLACE, b"\0")
 
 
 def _is_over(reading: int) -> bool:
@@ -329,10 +349,7 @@ def main() -> None:
     if "processes" not in asked:
         last = lives.live(None)
         assert not last.was_killed
-    lives.report.seconds = time.monotonic() - started
-    published = lives.side_log.read_text(encoding="utf-8").splitlines()
-    lives.report.checkpoints = sorted({*lives.report.checkpoints, *map(json.loads, published)})
-    json.dump(asdict(lives.report), sys.stdout)
+    lives.finish(started)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from tests.support.builders import (
     a_restriction,
     a_section_47,
     a_worker_allocation,
+    an_attendance_at_otherby,
     an_emergency_attendance,
     an_event,
 )
@@ -190,3 +191,20 @@ def test_what_is_waiting_to_be_asked_again_is_asked_a_bounded_part_at_a_time(exc
     assert (first.asked, waiting.asked, waiting.finished_at) == (2, 2, None)
     exchange.runtime.tick()
     assert exchange.runtime.hub.journal.reasks_waiting() == []
+
+
+def test_what_need_not_be_decided_by_a_person_any_more_waits_for_nobody(exchange: Exchange) -> None:
+    lapsed = an_attendance_at_otherby()
+    exchange.hears(lapsed)
+    assert "agreement.lapsed" in _asked_about(exchange, lapsed)
+
+    exchange.hears(a_section_47())
+
+    assert "agreement.lapsed" not in _asked_about(exchange, lapsed)
+    assert exchange.told(CORE, lapsed) is not None
+    assert exchange.runtime.verify_ledger(against=None, tell=lambda _done, _total: None).finding is None
+
+
+def _asked_about(exchange: Exchange, event: EventBuilder) -> set[str]:
+    questions = [each for task in exchange.runtime.hub.journal.tasks() for each in task.questions]
+    return {each.code for each in questions if each.event_id == event.id}
