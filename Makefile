@@ -74,9 +74,10 @@ long: $(VENV)/test.stamp opa ## the laws with 2,000 examples each, then the benc
 	@$(BIN)/python -m tests.bench --long
 
 .PHONY: soak
-soak: $(VENV)/test.stamp opa ## the kill tests again and again for SOAK_ROUNDS rounds (default 10, a few minutes each)
+soak: $(VENV)/test.stamp opa ## the kill tests for SOAK_ROUNDS rounds (default 10, a few minutes each), each with a seed of its own
 	@for round in $$(seq $${SOAK_ROUNDS:-10}); do \
-		echo "round $$round"; $(BIN)/python -m pytest -q tests/faults || exit 1; done
+		seed=$${MASH_KILL_SEED:-$$(date +%s)}; echo "round $$round: to repeat it, MASH_KILL_SEED=$$seed SOAK_ROUNDS=1 make soak"; \
+		MASH_KILL_SEED=$$seed $(BIN)/python -m pytest -q tests/faults || exit 1; done
 
 .PHONY: lock
 lock: ## resolve the locks again, with hashes and without any index address (needs uv)

@@ -64,6 +64,8 @@ def check_came_to(settings: Settings, report: Report, straight: CameTo) -> None:
         assert after.held == straight.held
         assert after.questions == straight.questions
         assert after.answers == straight.answers
+        assert after.decided == straight.decided
+        assert after.escalated == straight.escalated
         erased(runtime)
         check_everything_has_its_leaf(runtime)
         check_checkpoints(runtime, report.checkpoints)

@@ -19,6 +19,8 @@ class CameTo:
     held: Counter[tuple[str, str, bytes]]
     questions: Counter[tuple[str, str, str]]
     answers: Counter[tuple[str, str, str]]
+    decided: Counter[tuple[str, str, str]]
+    escalated: Counter[tuple[str, str, int, str]]
 
 
 def came_to(runtime: Embedded) -> CameTo:
@@ -37,7 +39,14 @@ def came_to(runtime: Embedded) -> CameTo:
         for each in task.questions
     )
     states = Counter((str(each.event_id), each.state.value, each.held_reason) for each in events)
-    return CameTo(decisions, held, questions, states)
+    journal = runtime.hub.journal
+    approvals = Counter(
+        (str(each.event_id), given.ask, given.recipient)
+        for each in events
+        for given in journal.approvals(each.event_id)
+    )
+    passed_on = Counter((each.kind.value, each.role, each.number, each.step.value) for each in journal.escalations())
+    return CameTo(decisions, held, questions, states, approvals, passed_on)
 
 
 def _decided(decision: Decision) -> tuple[Any, ...]:

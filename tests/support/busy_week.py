@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 
+from contracts.events import health, local_authority, police
 from contracts.words import DataCategory, Grade, Restriction
 from tests.support.builders import (
     EventBuilder,
@@ -16,6 +17,7 @@ from tests.support.builders import (
     a_referral,
     a_restriction,
     a_section_47,
+    a_withdrawal,
     a_worker_allocation,
     an_attendance_at_otherby,
     an_emergency_attendance,
@@ -28,12 +30,28 @@ CHILDREN = 48
 SUNDAY = at("2026-03-08", "22:50")
 RESTRICTIONS = (Restriction.RESTRICTED_ADDRESS, Restriction.DOMESTIC_ABUSE, Restriction.MARAC, Restriction.COURT_ORDER)
 
+CORRECTED = frozenset({health.HealthConcernRaised, local_authority.Section47Started, police.DomesticIncidentNotified})
+"""Of what some reports are corrected or withdrawn later."""
+
 Step = Callable[[int], Sequence[EventBuilder]]
 
 
 def busy_week(children: int = CHILDREN) -> list[EventBuilder]:
     """The same events in the same order each time."""
     return list(_busy_week(children))
+
+
+def a_week_with_corrections(children: int = CHILDREN) -> list[EventBuilder]:
+    """The same week; in the end some agencies correct or withdraw what they reported in it."""
+    week = busy_week(children)
+    reports = list({event.id: event for event in week if event.model in CORRECTED}.values())
+    for place, report in enumerate(reports[:: max(1, len(reports) // children)]):
+        if place % 2:
+            week.append(a_withdrawal(report).as_record(f"withdrawn-{place}"))
+        else:
+            again = report.as_record(f"again-{place}").with_entries(child_words("It was the day before."))
+            week.append(again.correcting(report.id))
+    return week
 
 
 def _busy_week(children: int) -> Iterator[EventBuilder]:

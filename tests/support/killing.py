@@ -87,19 +87,9 @@ class Report:
         return [each for each in self.lives if each.was_killed and 0 < each.accepted < self.events]
 
 
-def kill_at_random(settings: Settings, *, kills: int, seed: int, batch: int) -> Report:
-    """Kill ``kills`` times between the first and the last accept, then let one life finish."""
-    return run_in_a_process(_HERE, settings, {"kills": kills, "seed": seed, "batch": batch})
-
-
 def kill_at_steps(settings: Settings, *, steps: Sequence[tuple[str, int]], batch: int) -> Report:
     """Kill once at each place, when a life comes there for the given time; then let one life finish."""
     return run_in_a_process(_HERE, settings, {"steps": [list(step) for step in steps], "batch": batch})
-
-
-def run_straight(settings: Settings, *, batch: int) -> Report:
-    """Let one life do everything."""
-    return run_in_a_process(_HERE, settings, {"kills": 0, "seed": 0, "batch": batch})
 
 
 def run_together(settings: Settings, *, processes: int, batch: int) -> Report:
@@ -311,7 +301,7 @@ def _count(path: Path, what: str) -> int:
         database.close()
 
 
-def _at_random(lives: Lives, kills: int, seed: int) -> None:
+def at_random(lives: Lives, kills: int, seed: int) -> None:
     """Kill evenly over all that is to do, however fast the machine.
 
     ``wanted`` is how many batches a life should get through on average, from what is left. An accept is durable at
@@ -329,7 +319,7 @@ def _at_random(lives: Lives, kills: int, seed: int) -> None:
         longest = 0.5 / (1 - min(wanted, 0.5))
         life = lives.live(Ending(chance.uniform(0, longest * lives.turn), turns))
         if not turns:
-            lives.turn *= 0.93 if life.accepted > before else 1.04
+            lives.turn *= 0.9 + 0.1 * min(wanted, 1.0) if life.accepted > before else 1 + 0.1 * min(wanted, 1.0)
 
 
 def main() -> None:
@@ -341,11 +331,9 @@ def main() -> None:
     started = time.monotonic()
     if "processes" in asked:
         lives.live_together(asked["processes"])
-    elif "steps" in asked:
+    else:
         for place, times in asked["steps"]:
             lives.live(Ending(place=place, times=times))
-    else:
-        _at_random(lives, asked["kills"], asked["seed"])
     if "processes" not in asked:
         last = lives.live(None)
         assert not last.was_killed

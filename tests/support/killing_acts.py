@@ -41,9 +41,10 @@ from tests.support.builders import (
 from tests.support.erasing import DPO, MANAGER, PEOPLE, PRACTITIONER, SIRO
 from tests.support.event_parts import at
 from tests.support.homes import MONDAY, engine
-from tests.support.killing import Ending, Lives, Report, run_in_a_process
+from tests.support.killing import Ending, Lives, Report, at_random, run_in_a_process
 from tests.support.people import MYA, a_numbered_child
 
+_HERE = "tests.support.killing_acts"
 BATCH = 4
 LATER = MONDAY + timedelta(days=6)
 """When every clock that began on Monday has run out."""
@@ -303,25 +304,52 @@ def what_of(outcome: Outcome) -> str:
     return ""
 
 
+class WeekLives(Lives):
+    """Lives that take in a busy week, decide what one role may, and see every clock run out."""
+
+    def do_all(self, runtime: Embedded, tell: Callable[[Done], None]) -> None:
+        """Everything of the week."""
+        runtime.tick(tell=tell)
+        for waiting in runtime.desk.tasks(MANAGER):
+            if waiting.code in {"nursery.manager_decides", "encompass.age_of_parties", "agreement.lapsed"}:
+                runtime.decide_task(waiting.question_id, MANAGER, granted=True, reason="So that the child is safe.")
+        runtime.tick(tell=tell)
+        _let_time_pass(runtime)
+        runtime.tick(tell=tell)
+
+
+def week_straight(settings: Settings, *, batch: int) -> Report:
+    """Let one life do the whole week."""
+    return run_in_a_process(_HERE, settings, {"kills": 0, "seed": 0, "batch": batch})
+
+
+def week_killed(settings: Settings, *, kills: int, seed: int, batch: int) -> Report:
+    """Kill so often between the first and the last accept, then let one life finish."""
+    return run_in_a_process(_HERE, settings, {"kills": kills, "seed": seed, "batch": batch})
+
+
 def act_straight(settings: Settings) -> tuple[Report, list[str]]:
     """Let one life do everything; the places that it came to, in the order of the first time."""
-    report = run_in_a_process("tests.support.killing_acts", settings, {"steps": []})
+    report = run_in_a_process(_HERE, settings, {"steps": []})
     places = settings.home.with_name("passed").read_text(encoding="utf-8").splitlines()
     return report, list(dict.fromkeys(places))
 
 
 def act_killed(settings: Settings, places: Sequence[str]) -> Report:
     """Kill once at each place, each time in a new life, then let one life finish."""
-    return run_in_a_process("tests.support.killing_acts", settings, {"steps": list(places)})
+    return run_in_a_process(_HERE, settings, {"steps": list(places)})
 
 
 def main() -> None:
     """Do what standard input asks, and write the report as JSON."""
     asked = json.load(sys.stdin)
     engine()
-    lives = ActLives(Settings(Path(asked["home"]), Path(asked["root_key_file"]), None, "info"), batch=BATCH)
+    settings = Settings(Path(asked["home"]), Path(asked["root_key_file"]), None, "info")
+    lives: Lives = WeekLives(settings, batch=asked["batch"]) if "kills" in asked else ActLives(settings, batch=BATCH)
     started = time.monotonic()
-    for place in asked["steps"]:
+    if "kills" in asked:
+        at_random(lives, asked["kills"], asked["seed"])
+    for place in asked.get("steps", ()):
         lives.live(Ending(place=place, times=1))
     last = lives.live(None)
     assert not last.was_killed
