@@ -1,12 +1,12 @@
-"""The ladder that what waits past its time goes up: a deputy, then whoever is on cover."""
+"""The ladder that what waits past its time goes up: sent again where it was sent, a deputy, whoever is on cover."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from broker.core.partnership import OnCover
-from contracts.words import RecordId
+from contracts.words import Grade, RecordId
 
 
 class OverdueKind(StrEnum):
@@ -15,15 +15,28 @@ class OverdueKind(StrEnum):
     QUESTION = "question"
     HELD = "held"
     QUARANTINED = "quarantined"
+    DELIVERY = "delivery"
+    """That the recipient's system says it has what was shared."""
     RECEIPT = "receipt"
+    """That somebody there has opened it."""
     ACKNOWLEDGEMENT = "acknowledgement"
 
 
 class Step(StrEnum):
-    """To whom something was passed on."""
+    """What was done: sent again, or to whom it was passed on."""
 
+    SENT_AGAIN = "sent_again"
     DEPUTY = "deputy"
     ON_COVER = "on_cover"
+
+
+DELIVERED_WITHIN: Mapping[Grade, timedelta] = {
+    Grade.RED: timedelta(minutes=15),
+    Grade.AMBER: timedelta(hours=1),
+    Grade.GREEN: timedelta(hours=4),
+    Grade.BLUE: timedelta(hours=4),
+}
+"""How long after it was to leave a recipient's system must have what was shared: systems answer in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +66,12 @@ class Rung:
     passed_to: str
 
 
-def rungs(owner: str, deputies: Sequence[str], cover: OnCover) -> tuple[Rung, ...]:
-    """The whole ladder above ``owner``: the first deputy who is somebody else, if any, then the team on cover."""
+def rungs(owner: str, deputies: Sequence[str], cover: OnCover, *, to: str = "") -> tuple[Rung, ...]:
+    """The whole ladder above ``owner``: the first deputy who is somebody else, if any, then the team on cover.
+
+    ``to``: the recipient to whom it is sent again first, where it has not arrived.
+    """
+    again = (Rung(Step.SENT_AGAIN, owner, to),) if to else ()
     deputy = next((role for role in deputies if role != owner), "")
     first = (Rung(Step.DEPUTY, deputy, deputy.replace("_", " ")),) if deputy else ()
-    return (*first, Rung(Step.ON_COVER, cover.role, str(cover)))
+    return (*again, *first, Rung(Step.ON_COVER, cover.role, str(cover)))

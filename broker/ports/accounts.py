@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from broker.core.outcome import SHARE, EventState, QuarantinedMessage, Record
+from broker.core.outcome import SHARE, EventState, QuarantinedMessage, Record, Task
+from broker.ports.journal import Overdue
 from contracts.words import Cause, DeliveryId, Effect, EventId, ReceiptKind, RecipientId, RecordId
 
 
@@ -87,6 +88,14 @@ class Accounts(Protocol):
 
     def quarantined(self) -> Sequence[QuarantinedMessage]:
         """Messages in quarantine, by deadline."""
+        ...
+
+    def tasks(self) -> Sequence[Task]:
+        """Open tasks, by time left."""
+        ...
+
+    def overdue(self, now: datetime, limit: int) -> Sequence[Overdue]:
+        """What waits past its time and whose next step is due, reds first: questions, deliveries, receipts."""
         ...
 
     def sequence_gaps(self) -> Sequence[tuple[str, int, int]]:

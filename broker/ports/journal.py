@@ -29,7 +29,7 @@ from broker.core.reasking import Reask
 from broker.ports.writes import writes
 from contracts.question import Approval, HistoryCount
 from contracts.reply import Reply
-from contracts.words import ChildId, DeliveryId, EventId, Grade, ReceiptKind, RecipientId, RecordId
+from contracts.words import ChildId, DeliveryId, EventId, Grade, RecipientId, RecordId
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,10 +276,6 @@ class Journal(Protocol):
 
     def pending_replies(self, limit: int) -> Sequence[tuple[int, Reply]]:
         """Replies not yet handed over."""
-        ...
-
-    def receipt_missing(self, kind: ReceiptKind, now: datetime) -> Sequence[StagedDelivery]:
-        """Released deliveries whose receipt of ``kind`` is overdue."""
         ...
 
     def overdue(self, now: datetime, limit: int) -> Sequence[Overdue]:

@@ -33,6 +33,7 @@ from broker.runtimes.wiring import Hub, wire
 from broker.services.decide_task import SignedAnswer, sign_answer
 from broker.services.export_ledger import Exported
 from broker.services.reconcile import reconcile
+from broker.services.release import send_again
 from broker.services.request import Requested, WantedInformation
 from broker.services.sweep import sweep
 from broker.services.withdraw import sign_withdrawal
@@ -130,6 +131,7 @@ class Embedded:
         for incident in opened:
             log().error(LogEvent.ALARM, what=incident.cause, subject=incident.subject)
         swept = sweep(self.hub.sweeping())
+        send_again(self.hub.releasing(), self.post, swept.undelivered)
         for overdue in swept.uncovered:
             log().error(LogEvent.ALARM, what="nobody_covers", kind=overdue.kind.value, about=overdue.about)
         if not swept.passed_on and not opened:
@@ -218,7 +220,7 @@ class Embedded:
             RecipientId(recipient): {DeliveryId(d): digest for d, digest in side.store.delivered().items()}
             for recipient, side in self.recipients.items()
         }
-        return reconcile(self.hub.journal, self.hub.ledger, self.hub.keys, held)
+        return reconcile(self.hub.journal, self.hub.ledger, self.hub.keys, held, now=self.clock.now())
 
     def request(
         self,

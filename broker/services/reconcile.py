@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 from broker.core.commitments import CommitmentError, check_opens, read_leaf
 from broker.core.erasing import FORGOTTEN
@@ -21,6 +22,9 @@ from contracts.errors import ContractError
 from contracts.words import Cause, ChildId, DeliveryId, Effect, EventId, ReceiptKind, RecipientId, RecordId
 
 PAGE = 1000
+PASSED_ON_WITHIN = timedelta(hours=1)
+"""After its time: deadlines are swept with every turn, so that an hour is a fault and no accident."""
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 _ERASURES = frozenset({Cause.ERASED, Cause.REPORT_ERASED})
 
 Held = Mapping[RecipientId, Mapping[DeliveryId, str]]
@@ -36,15 +40,16 @@ class _Sent:
     erasing: set[DeliveryId] = field(default_factory=set)
 
 
-def reconcile(accounts: Accounts, ledger: Ledger, keys: Keys, held: Held) -> Reconciled:
+def reconcile(accounts: Accounts, ledger: Ledger, keys: Keys, held: Held, *, now: datetime) -> Reconciled:
     """Count everything and name every difference, by identifiers alone.
 
     What is compared: (1) every event is accepted or held, and every candidate considered has a decision; (2) every
     decision has a record, every decision to share a delivery, and a delivery is the one that its record names;
     (3) what left has a record of its release, under a checkpoint that covers its decision, and its receipts have
-    theirs; (4) every held or unreadable thing has an owner and a deadline; (5) every record is the leaf it claims to
-    be, and every leaf has its record; (6) each source's numbers have no gap; (7) recipients hold exactly what was
-    released to them, except what is still on its way.
+    theirs; (4) every held or unreadable thing and every open question has an owner and a deadline, and what waits past
+    its time, a delivery, a receipt, an acknowledgement or a question, was passed on within the hour; (5) every record
+    is the leaf it claims to be, and every leaf has its record; (6) each source's numbers have no gap; (7) recipients
+    hold exactly what was released to them, except what is still on its way.
     """
     findings = Findings()
     sent: dict[RecipientId, _Sent] = {}
@@ -60,11 +65,26 @@ def reconcile(accounts: Accounts, ledger: Ledger, keys: Keys, held: Held) -> Rec
         findings.count("quarantined")
         if not message.owner:
             findings.differs(Differs.QUARANTINED_WITHOUT_OWNER, message=message.quarantine_id)
+        if message.deadline < message.at:
+            findings.differs(Differs.QUARANTINED_WITHOUT_DEADLINE, message=message.quarantine_id)
+    _check_waiting(accounts, now, findings)  # (4)
     _check_ledger(accounts, ledger, findings)  # (5)
     for source, first, last in accounts.sequence_gaps():  # (6)
         findings.differs(Differs.NUMBERS_MISSING, source=source, first=first, last=last)
     _check_recipients(sent, held, findings)  # (7)
     return findings.whole()
+
+
+def _check_waiting(accounts: Accounts, now: datetime, findings: Findings) -> None:
+    for task in accounts.tasks():
+        for question in task.questions:
+            findings.count("questions_open")
+            if not question.owner:
+                findings.differs(Differs.QUESTION_WITHOUT_OWNER, question=question.question_id, code=question.code)
+            if question.deadline <= NEVER:
+                findings.differs(Differs.QUESTION_WITHOUT_DEADLINE, question=question.question_id, code=question.code)
+    for overdue in accounts.overdue(now - PASSED_ON_WITHIN, PAGE):
+        findings.differs(Differs.NOT_CHASED, waiting=overdue.kind.value, id=overdue.about)
 
 
 def _check_event(account: EventAccount, matters: frozenset[tuple[str, EventId | None]], findings: Findings) -> None:

@@ -1,7 +1,7 @@
 """Release deliveries: only what is sealed in the ledger and still lawful, and never without a trace."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from broker.core.errors import MashError
@@ -11,7 +11,7 @@ from broker.core.sealing import SealBrokenError, Sealer, unseal
 from broker.core.settle import about_delivery
 from broker.ports.clock import Clock
 from broker.ports.ids import Ids
-from broker.ports.journal import Journal, Standing
+from broker.ports.journal import DeliveryStatus, Journal, Standing
 from broker.ports.keys import Keys
 from broker.ports.ledger import Ledger
 from broker.ports.policy import NoVerdictError, Policy
@@ -111,6 +111,23 @@ def release(
     )
 
 
+def send_again(services: ReleaseServices, outbox: Outbox, deliveries: Sequence[DeliveryId]) -> tuple[DeliveryId, ...]:
+    """Send again what left and was not received, under the same id and with the same bytes; give what was handed over.
+
+    Whoever has it already keeps one copy and answers again. What has not left yet is left to `release`.
+    """
+    kept = services.ledger.last_kept()
+    found = [services.journal.delivery(each) for each in deliveries]
+    missing = [each.delivery for each in found if each is not None and _is_missing(each)]
+    if kept is None or not missing:
+        return ()
+    return _ids(_hand_over(services, outbox, missing, kept.note).sent)
+
+
+def _is_missing(status: DeliveryStatus) -> bool:
+    return status.released_at is not None and status.delivered_at is None and not status.is_superseded
+
+
 def _ask_again(services: ReleaseServices, stale: Sequence[StagedDelivery]) -> bool:
     """Whether all could be decided anew; while the policy gives no verdict they wait, and are asked next time."""
     if not stale:
@@ -124,13 +141,22 @@ def _ask_again(services: ReleaseServices, stale: Sequence[StagedDelivery]) -> bo
 
 def _send(services: ReleaseServices, outbox: Outbox, found: Sequence[StagedDelivery], *, checkpoint: str) -> _Turn:
     standing = services.journal.standing([delivery.delivery_id for delivery in found])
+    stale = [
+        each
+        for each in found
+        if not each.is_notice and not _still_stands(standing[each.delivery_id], services.policy.digest)  # (3)
+    ]
+    gone = {each.delivery_id for each in stale}
+    turn = _hand_over(services, outbox, [each for each in found if each.delivery_id not in gone], checkpoint)
+    return replace(turn, stale=tuple(stale))
+
+
+def _hand_over(
+    services: ReleaseServices, outbox: Outbox, deliveries: Sequence[StagedDelivery], checkpoint: str
+) -> _Turn:
     parcels: dict[RecipientId, list[tuple[StagedDelivery, Parcel]]] = {}
-    stale: list[StagedDelivery] = []
     broken: list[StagedDelivery] = []
-    for delivery in found:
-        if not delivery.is_notice and not _still_stands(standing[delivery.delivery_id], services.policy.digest):  # (3)
-            stale.append(delivery)
-            continue
+    for delivery in deliveries:
         body = _body(services.keys, delivery)  # (4)
         if body is None:
             broken.append(delivery)
@@ -148,7 +174,7 @@ def _send(services: ReleaseServices, outbox: Outbox, found: Sequence[StagedDeliv
             unreachable[recipient] = error.code if isinstance(error, MashError | ContractError) else NOT_THERE
         else:
             sent.extend(delivery for delivery, _ in theirs)
-    return _Turn(tuple(sent), tuple(stale), tuple(broken), unreachable)
+    return _Turn(tuple(sent), (), tuple(broken), unreachable)
 
 
 def _still_stands(standing: Standing, policy_digest: str) -> bool:

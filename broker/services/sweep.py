@@ -15,6 +15,7 @@ from broker.ports.journal import Journal, Overdue
 from broker.ports.keys import Keys
 from broker.ports.policy import Policy
 from broker.services.key_for import key_for
+from contracts.words import DeliveryId
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +36,18 @@ class Swept:
     passed_on: tuple[Escalation, ...]
     uncovered: tuple[Overdue, ...]
 
+    @property
+    def undelivered(self) -> tuple[DeliveryId, ...]:
+        """What has not arrived and is to be sent again, at this step and at every one after it."""
+        return tuple(DeliveryId(each.about) for each in self.passed_on if each.kind is OverdueKind.DELIVERY)
+
 
 def sweep(services: SweepServices, *, limit: int = 500) -> Swept:
     """Pass on every question, and delivery not opened or correction not acknowledged, whose time has run out.
 
-    Reds first. One step at a time, each taken once: the deputy of the role whose turn it is, then, a quarter of the
-    clock later, the team that the roster names for this hour.
+    Reds first. What has not arrived is sent again by whoever carries it. One step at a time, each taken once: the
+    deputy of the role whose turn it is, then, a quarter of the clock later, the team that the roster names for this
+    hour.
     """
     now = services.clock.now()
     passed_on: list[Escalation] = []
@@ -61,7 +68,8 @@ def sweep(services: SweepServices, *, limit: int = 500) -> Swept:
 
 
 def _step(services: SweepServices, overdue: Overdue, cover: OnCover, now: datetime) -> tuple[Record, Escalation]:
-    ladder = rungs(*_whose(overdue, services.policy), cover)
+    to = overdue.recipient or "" if overdue.kind is OverdueKind.DELIVERY else ""
+    ladder = rungs(*_whose(overdue, services.policy), cover, to=to)
     place = min(overdue.taken, len(ladder) - 1)
     rung = ladder[place]
     is_last = place == len(ladder) - 1
@@ -82,7 +90,7 @@ def _step(services: SweepServices, overdue: Overdue, cover: OnCover, now: dateti
 def _whose(overdue: Overdue, policy: Policy) -> tuple[str, Sequence[str]]:
     """The role whose turn it was, and who stands in for it."""
     match overdue.kind:
-        case OverdueKind.RECEIPT | OverdueKind.ACKNOWLEDGEMENT:
+        case OverdueKind.DELIVERY | OverdueKind.RECEIPT | OverdueKind.ACKNOWLEDGEMENT:
             entry = policy.directory().recipients.get(overdue.recipient) if overdue.recipient is not None else None
             return ("", ()) if entry is None else (entry.role, entry.deputies)
         case OverdueKind.QUESTION | OverdueKind.HELD | OverdueKind.QUARANTINED:

@@ -18,7 +18,7 @@ from broker.core.outcome import (
     TaskAnswer,
 )
 from broker.core.store_errors import AlreadyStoredError, StaleFactsError, UnknownStepError
-from broker.ports.journal import Journal
+from broker.ports.journal import Journal, Overdue
 from contracts.words import AgencyKind, DeliveryId, EventId, Grade, ReceiptKind, RecipientId
 from tests.ports.journal_cases import a_release
 from tests.support.outcomes import (
@@ -132,18 +132,6 @@ class ProgressCases:
         assert status.delivered_at == status.opened_at == FRIDAY + timedelta(minutes=1)
         assert [receipt.kind for receipt in journal.receipts(delivery)] == [ReceiptKind.DELIVERED, ReceiptKind.OPENED]
 
-    def test_a_missing_receipt_is_named_when_it_is_overdue(self, journal: Journal) -> None:
-        journal.commit(Told().outcome(is_new=True))
-        first, second = (status.delivery.delivery_id for status in journal.deliveries())
-        journal.commit(a_release(first))
-        late = FRIDAY + timedelta(hours=5)
-        assert journal.receipt_missing(ReceiptKind.DELIVERED, FRIDAY) == []
-        assert [each.delivery_id for each in journal.receipt_missing(ReceiptKind.DELIVERED, late)] == [first]
-        journal.commit(a_receipt(first))
-        assert journal.receipt_missing(ReceiptKind.DELIVERED, late) == []
-        assert [each.delivery_id for each in journal.receipt_missing(ReceiptKind.OPENED, late)] == [first]
-        assert second not in [each.delivery_id for each in journal.receipt_missing(ReceiptKind.OPENED, late)]
-
     def test_open_questions_about_a_child_stand_in_one_task(self, journal: Journal) -> None:
         journal.commit(Told(1).outcome(is_new=True, questions=(a_question(1, hours=5), a_question(2, hours=2))))
         journal.commit(Outcome(questions=(a_question(3, child=None, hours=1),)))
@@ -252,15 +240,15 @@ class ProgressCases:
     def test_the_next_step_is_due_when_the_last_one_says_and_each_is_taken_once(self, journal: Journal) -> None:
         journal.commit(Told().outcome(is_new=True, questions=(a_question(hours=1),)))
         late, later = FRIDAY + timedelta(hours=2), FRIDAY + timedelta(hours=3)
-        (waiting,) = journal.overdue(late, 9)
+        (waiting,) = _questions_overdue(journal, late)
         assert (waiting.taken, waiting.code) == (0, a_question().code)
         first = a_record(RecordKind.ESCALATION, "first")
         step = Escalation(
             OverdueKind.QUESTION, waiting.about, "deputy", first.record_id, late, 1, Step.DEPUTY, "duty_manager", later
         )
         journal.commit(Outcome(records=(first,), escalated=(step,)))
-        assert journal.overdue(late, 9) == []
-        (waiting,) = journal.overdue(later, 9)
+        assert _questions_overdue(journal, late) == []
+        (waiting,) = _questions_overdue(journal, later)
         assert waiting.taken == 1
         again = a_record(RecordKind.ESCALATION, "again")
         with pytest.raises(AlreadyStoredError):
@@ -268,5 +256,9 @@ class ProgressCases:
         last = a_record(RecordKind.ESCALATION, "last")
         over = replace(step, record_id=last.record_id, at=later, number=2, step=Step.ON_COVER, next_at=None)
         journal.commit(Outcome(records=(last,), escalated=(over,)))
-        assert journal.overdue(later + timedelta(days=9), 9) == []
+        assert _questions_overdue(journal, later + timedelta(days=9)) == []
         assert list(journal.escalations()) == [step, over]
+
+
+def _questions_overdue(journal: Journal, now: datetime) -> list[Overdue]:
+    return [each for each in journal.overdue(now, 9) if each.kind is OverdueKind.QUESTION]

@@ -1,12 +1,13 @@
 """What waits past its time and whose next step is due."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, exists, func, select, text
+from sqlalchemy import ColumnElement, Select, bindparam, case, exists, func, literal, select, text
 
-from broker.core.ladder import OverdueKind
+from broker.core.erasing import FORGOTTEN
+from broker.core.ladder import DELIVERED_WITHIN, OverdueKind
 from broker.drivers.sql import rows, schema
 from broker.drivers.sql.incidents import SqlIncidents
 from broker.drivers.sql.prepared import AnyRow, Prepared
@@ -45,14 +46,46 @@ _questions: Select[Any] = (
     .order_by(_q.deadline)
     .limit(bindparam("most"))
 )
+
+
 _later = schema.deliveries.alias("later")
+_stands = ~exists().where(
+    _later.c.event_id == _d.event_id, _later.c.recipient == _d.recipient, _later.c.revision > _d.revision
+)
+"""That no later revision stands in its place."""
+_leaves = func.coalesce(_d.released_at, _d.not_before, schema.records.c.at)
+_arrives = _leaves + case(
+    {place: literal(DELIVERED_WITHIN[grade] // timedelta(microseconds=1)) for grade, place in rows.URGENCY.items()},
+    value=_d.urgency,
+)
+_undelivered: Select[Any] = (
+    select(
+        _d.delivery_id.label("about"),
+        _arrives.label("due"),
+        _d.urgency,
+        _d.child,
+        _d.event_id,
+        _d.recipient,
+        text("'' AS owner"),
+        text("'' AS code"),
+        _taken(OverdueKind.DELIVERY, _d.delivery_id),
+    )
+    .join(schema.records, schema.records.c.record_id == _d.record_id)
+    .where(
+        text("deliveries.superseded_by IS NULL AND deliveries.delivered_at IS NULL"),
+        _d.opened_at.is_(None),
+        _d.digest != FORGOTTEN,
+        _arrives < bindparam("now"),
+        _step_is_due(OverdueKind.DELIVERY, _d.delivery_id),
+        _stands,
+    )
+    .order_by(text("due"))
+    .limit(bindparam("most"))
+)
 
 
 def _deliveries(kind: OverdueKind, condition: str) -> Select[Any]:
     """Deliveries that wait for a receipt past their time; none that a later revision stands in place of."""
-    stands = ~exists().where(
-        _later.c.event_id == _d.event_id, _later.c.recipient == _d.recipient, _later.c.revision > _d.revision
-    )
     return (
         select(
             _d.delivery_id.label("about"),
@@ -65,7 +98,7 @@ def _deliveries(kind: OverdueKind, condition: str) -> Select[Any]:
             text("'' AS code"),
             _taken(kind, _d.delivery_id),
         )
-        .where(text(condition), _d.receipt_due < bindparam("now"), _step_is_due(kind, _d.delivery_id), stands)
+        .where(text(condition), _d.receipt_due < bindparam("now"), _step_is_due(kind, _d.delivery_id), _stands)
         .order_by(_d.receipt_due)
         .limit(bindparam("most"))
     )
@@ -73,6 +106,7 @@ def _deliveries(kind: OverdueKind, condition: str) -> Select[Any]:
 
 _WAITING = {
     OverdueKind.QUESTION: Prepared(_questions),
+    OverdueKind.DELIVERY: Prepared(_undelivered),
     OverdueKind.RECEIPT: Prepared(_deliveries(OverdueKind.RECEIPT, f"cause IS NULL AND {schema.UNOPENED}")),
     OverdueKind.ACKNOWLEDGEMENT: Prepared(_deliveries(OverdueKind.ACKNOWLEDGEMENT, schema.UNACKNOWLEDGED)),
 }
@@ -82,7 +116,7 @@ class SqlOverdue(SqlIncidents):
     """Reads of what is overdue."""
 
     def overdue(self, now: datetime, limit: int) -> Sequence[Overdue]:
-        """Open questions past their deadline and deliveries not opened in time, whose next step is due; reds first."""
+        """What waits past its time and whose next step is due, reds first: questions, deliveries, receipts."""
         found: list[Overdue] = []
         with self._store.reading() as session:
             for kind, query in _WAITING.items():

@@ -70,9 +70,6 @@ _REPLIES = Prepared(
     .order_by(schema.replies.c.position)
     .limit(bindparam("most"))
 )
-_unreceived = select(schema.deliveries).where(text(schema.UNOPENED), _d.receipt_due < bindparam("now"))
-_NOT_OPENED = Prepared(_unreceived.order_by(_d.urgency, _d.receipt_due))
-_NOT_DELIVERED = Prepared(_unreceived.where(_d.delivered_at.is_(None)).order_by(_d.urgency, _d.receipt_due))
 _RECEIPTS = Prepared(
     select(schema.receipts)
     .where(schema.receipts.c.delivery_id == bindparam("delivery_id"))
@@ -192,12 +189,6 @@ class SqlProgress(SqlReading):
         """Replies not yet handed over."""
         with self._store.reading() as session:
             return [(row[0], Reply.model_validate_json(row[1])) for row in session.rows(_REPLIES, most=limit)]
-
-    def receipt_missing(self, kind: ReceiptKind, now: datetime) -> Sequence[StagedDelivery]:
-        """Released deliveries whose receipt of ``kind`` is overdue; an opened one needs no receipt of delivery."""
-        query = _NOT_DELIVERED if kind is ReceiptKind.DELIVERED else _NOT_OPENED
-        with self._store.reading() as session:
-            return [rows.delivery_from(row) for row in session.rows(query, now=rows.micros(now))]
 
     def receipts(self, delivery_id: DeliveryId) -> Sequence[ReceivedReceipt]:
         """The verified receipts of one delivery."""

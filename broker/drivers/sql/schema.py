@@ -38,6 +38,7 @@ NOT_OVER = "ended_at IS NULL"
 STANDING = "lifted_at IS NULL"
 WAITING = "released_at IS NULL AND superseded_by IS NULL"
 UNOPENED = "released_at IS NOT NULL AND superseded_by IS NULL AND opened_at IS NULL"
+UNDELIVERED = "superseded_by IS NULL AND delivered_at IS NULL"
 UNACKNOWLEDGED = "cause IS NOT NULL AND released_at IS NOT NULL AND superseded_by IS NULL AND acknowledged_at IS NULL"
 """Conditions of partial indexes; a query must use the very same words to be served by one."""
 
@@ -230,6 +231,7 @@ deliveries = Table(
     Column("sealed", LargeBinary, nullable=False),
     Index("deliveries_waiting", "urgency", "position", **_where(WAITING)),
     Index("deliveries_unacknowledged", "receipt_due", **_where(UNACKNOWLEDGED)),
+    Index("deliveries_undelivered", "released_at", **_where(UNDELIVERED)),
     Index("deliveries_unreceived", "receipt_due", **_where(UNOPENED)),
 )
 

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from broker.core.ladder import OverdueKind
+from broker.core.reconciling import Differs
 from broker.runtimes.desk import Desk
 from broker.runtimes.notices import NoticeError
 from broker.runtimes.people import SignedIn, choose
@@ -186,3 +187,19 @@ def test_a_correction_reaches_each_past_recipient_once_for_each_revision(
         assert last is not None
         assert last.kind == "share"
         assert runtime.reconcile().differences == ()
+
+
+def test_a_notice_that_nobody_acknowledged_nor_chased_is_a_difference(exchange: Exchange) -> None:
+    report = a_domestic_incident()
+    exchange.hears(report)
+    exchange.hears(a_domestic_incident().correcting(report.id))
+    exchange.later(timedelta(days=9))
+
+    found = exchange.runtime.reconcile().differences
+    assert "acknowledgement" in {each.about["waiting"] for each in found if each.what is Differs.NOT_CHASED}
+
+    for _ in range(4):
+        exchange.runtime.tick()
+        exchange.later(timedelta(days=1))
+    exchange.runtime.tick()
+    assert exchange.runtime.reconcile().differences == ()

@@ -1,11 +1,12 @@
 """Reconciling agrees with what happened, and names whatever somebody changed behind the exchange's back."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from broker.core.outcome import EventState, LastHeard, Outcome
+from broker.core.outcome import EventState, LastHeard, Outcome, QuarantinedMessage
 from broker.core.reconciling import Differs, Reconciled
 from broker.services.reconcile import reconcile
 from contracts.words import DeliveryId, RecipientId
@@ -32,7 +33,7 @@ def exchange(tmp_path: Path) -> Iterator[Releasing]:
 
 def reconciled(exchange: Releasing) -> Reconciled:
     held = {recipient: exchange.recipients.delivered().get(recipient, {}) for recipient in RECIPIENTS}
-    return reconcile(exchange.journal, exchange.ledger, exchange.keys, held)
+    return reconcile(exchange.journal, exchange.ledger, exchange.keys, held, now=exchange.clock.now())
 
 
 def found(exchange: Releasing) -> set[Differs]:
@@ -168,13 +169,13 @@ def test_what_recipients_hold_is_compared_both_ways(exchange: Releasing) -> None
         ({DeliveryId("never released"): "digest"}, Differs.RECIPIENT_HOLDS_MORE),
     ):
         changed = {**held, MASH: {**held[MASH], **change}}
-        outcome = reconcile(exchange.journal, exchange.ledger, exchange.keys, changed)
+        outcome = reconcile(exchange.journal, exchange.ledger, exchange.keys, changed, now=FRIDAY)
         assert [difference.what for difference in outcome.differences] == [named]
     lost = {**held, MASH: {second: held[MASH][second]}}
-    outcome = reconcile(exchange.journal, exchange.ledger, exchange.keys, lost)
+    outcome = reconcile(exchange.journal, exchange.ledger, exchange.keys, lost, now=FRIDAY)
     assert [difference.what for difference in outcome.differences] == [Differs.RECIPIENT_LACKS]
     absent = {recipient: holds for recipient, holds in held.items() if recipient != MASH}
-    outcome = reconcile(exchange.journal, exchange.ledger, exchange.keys, absent)
+    outcome = reconcile(exchange.journal, exchange.ledger, exchange.keys, absent, now=FRIDAY)
     assert [difference.what for difference in outcome.differences] == [Differs.RECIPIENT_UNKNOWN]
 
 
@@ -193,3 +194,35 @@ def test_a_held_report_needs_an_owner_and_a_time(exchange: Releasing) -> None:
     held = Told(4).event(state=EventState.HELD, held_reason="ask.restricted_address", held_until=FRIDAY, child=None)
     exchange.journal.commit(Outcome(event=held, questions=(a_question(1, child=MIA),)))
     assert found(exchange) == set()
+
+
+def test_an_unreadable_message_and_a_question_need_an_owner_and_a_time(exchange: Releasing) -> None:
+    message = QuarantinedMessage(
+        "q1",
+        POLICE,
+        None,
+        "event.unreadable",
+        b"sealed",
+        "data_protection_officer",
+        FRIDAY + timedelta(days=30),
+        FRIDAY,
+    )
+    exchange.journal.commit(Outcome(quarantined=(message,), questions=(a_question(1, child=MIA, hours=2),)))
+    assert found(exchange) == set()
+    tamper(exchange, "UPDATE quarantine SET owner = '', deadline = 0", "UPDATE questions SET owner = '', deadline = 0")
+    assert found(exchange) >= {
+        Differs.QUARANTINED_WITHOUT_OWNER,
+        Differs.QUARANTINED_WITHOUT_DEADLINE,
+        Differs.QUESTION_WITHOUT_OWNER,
+        Differs.QUESTION_WITHOUT_DEADLINE,
+    }
+
+
+def test_what_waits_past_its_time_must_have_been_passed_on(exchange: Releasing) -> None:
+    exchange.sequence()
+    exchange.journal.commit(Outcome(questions=(a_question(1, child=MIA, hours=2),)))
+    exchange.clock.at = FRIDAY + timedelta(hours=1)
+    assert found(exchange) == set()
+    exchange.clock.at = FRIDAY + timedelta(days=9)
+    waiting = [d.about["waiting"] for d in reconciled(exchange).differences if d.what is Differs.NOT_CHASED]
+    assert set(waiting) == {"question", "delivery", "receipt"}

@@ -51,6 +51,7 @@ def exchange(tmp_path: Path) -> Iterator[Releasing]:
     exchange.journal.commit(Outcome(questions=(a_question(3, child=None, hours=3),)))
     exchange.sequence()
     exchange.release()
+    exchange.take_receipts()
     yield exchange
     exchange.close()
 
