@@ -14,6 +14,7 @@ from broker.ports.ids import Ids
 from broker.ports.journal import Journal
 from broker.ports.keys import Keys
 from broker.ports.policy import Policy
+from broker.services.open_questions import closing
 from contracts.words import Grade
 
 SEES_TO_IT = (FALLBACK_OWNER, "duty_manager")
@@ -84,14 +85,12 @@ class Incidents:
 
     def closed(self, questions: Iterable[TaskQuestion], *, why: str, now: datetime) -> Outcome:
         """That questions need no answer any more; a record says of each why."""
-        gone = {each.question_id: each for each in questions}
-        records = tuple(
-            self._record(RecordKind.TASK_OUTCOME, each.question_id, {"code": each.code, "closed": why}, now)
-            for each in gone.values()
-        )
-        return Outcome(records=records, closed=tuple(gone))
+        ids, records = closing(questions, self._writer(now), why=why)
+        return Outcome(records=tuple(records), closed=tuple(ids))
 
     def _record(self, kind: RecordKind, about: str, internal: Mapping[str, Any], now: datetime) -> Record:
+        return self._writer(now).write(kind, about=about, disclosed={}, internal=internal)
+
+    def _writer(self, now: datetime) -> RecordWriter:
         sealer = Sealer(self._keys.secret("partnership"), self._ids.random)
-        writer = RecordWriter(sealer, self._keys.secret("log"), self._ids.in_order, now)
-        return writer.write(kind, about=about, disclosed={}, internal=internal)
+        return RecordWriter(sealer, self._keys.secret("log"), self._ids.in_order, now)

@@ -24,12 +24,14 @@ def closing(
 
     ``child``: whose key ``writer`` writes under; none: the partnership's.
     """
-    ids = list(dict.fromkeys(question.question_id for question in questions))
+    gone = {question.question_id: question.code for question in questions}
     records = [
-        writer.write(RecordKind.TASK_OUTCOME, about=each, child=child, disclosed={}, internal={"closed": why})
-        for each in ids
+        writer.write(
+            RecordKind.TASK_OUTCOME, about=each, child=child, disclosed={}, internal={"code": code, "closed": why}
+        )
+        for each, code in gone.items()
     ]
-    return ids, records
+    return list(gone), records
 
 
 def is_pattern(question: TaskQuestion) -> bool:
