@@ -26,9 +26,9 @@ leaves = Table(
     Column("leaf", LargeBinary, nullable=False),
     Column("record_id", String(64), nullable=False),
 )
-"""A leaf's hash stands in its tile only. Record ids have no index: they are random, so each leaf would touch another
-page of it, and adding a group to half a million leaves would take four times as long. That a record is a leaf once
-follows from ``state.settled``."""
+"""A leaf's hash stands in its tile only. Record ids have no index: nobody looks a leaf up by one, and when they were
+random, adding a group to half a million leaves took four times as long with it. That a record is a leaf once follows
+from ``state.settled``."""
 
 tiles = Table(
     "tiles",
