@@ -66,9 +66,8 @@ children = Table(
 )
 """Identity records: several may be of one child, which is then known as ``standing``; alone, a record stands itself.
 
-``surname_hash`` and ``forename_hash`` are keyed, each together with the birth date: who may be the same child is found
-by them, and nobody else's names are opened. ``events`` counts accepted safeguarding events; ``version`` every change of
-the child's facts, kept at the standing one.
+``surname_hash`` and ``forename_hash`` are keyed, each with the birth date: who may be the same child is found by them.
+``events`` counts accepted safeguarding events; ``version`` every change of facts, kept at the standing one.
 """
 
 identity_acts = Table(
@@ -361,7 +360,7 @@ incidents = Table(
     Column("ended_record", _Id, ForeignKey(records.c.record_id)),
     Index("incidents_open", "cause", "subject", unique=True, **_where(NOT_OVER)),
 )
-"""One for one common cause, and at most one of a cause and subject that is not over."""
+"""One for one common cause; of a cause and subject at most one that is not over."""
 
 reasks = Table(
     "reasks",
