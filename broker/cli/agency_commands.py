@@ -91,11 +91,12 @@ def ingest(
     """Read files, sign and number their events, and send them through the exchange.
 
     A file sent again changes nothing. Exits with 1 if anything could not be read; that is kept sealed in the
-    agency's quarantine, and all the rest goes out.
+    agency's quarantine, and all the rest goes out. Exits with 1, too, and says whom to ring, if a red report has
+    waited for ten minutes and was not taken.
 
     Example:  mash ingest notices.json --agency wrenshire-police --kind police.notices
     """
-    from broker.cli.reading_page import show_done, show_reading
+    from broker.cli.reading_page import show_done, show_not_sent, show_reading
     from broker.ports.feed import FileSummary
 
     exits = 0
@@ -112,8 +113,13 @@ def ingest(
                 continue
             summaries.append((path.name, found))
             exits = exits or (FOUND_SOMETHING if found.counts["quarantined"] else 0)
-        with waiting("sharing, recording, delivering"):
-            done = runtime.tick()
+        try:
+            with waiting("sharing, recording, delivering"):
+                done = runtime.tick()
+        finally:
+            if unsent := runtime.not_sent(agency):
+                show_not_sent(errors(), len(unsent), runtime.front_door())
+                exits = exits or FOUND_SOMETHING
     if as_json:
         print_json({"files": [{"file": n, **s.as_json()} for n, s in summaries], "done": done.as_json()})
     else:

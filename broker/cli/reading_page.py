@@ -80,3 +80,10 @@ def _some(number: int, words: str) -> str:
 
 def _total(by_reason: Mapping[str, int]) -> int:
     return sum(by_reason.values())
+
+
+def show_not_sent(console: Console, count_of_reds: int, front_door: str) -> None:
+    """Say, loudly, what the exchange has not taken, and whom to ring about it now."""
+    waiting = count(count_of_reds, "red report")
+    console.print(f"NOT SENT: {waiting} of yours waited ten minutes and more.", style="bold red", markup=False)
+    console.print(f"Ring the front door about it now: {front_door}. It stays here and is sent again.", markup=False)

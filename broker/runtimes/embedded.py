@@ -68,6 +68,7 @@ class Embedded:
         self.desk = Desk(hub, engine, self.recipients, clock)
         self.officers = Officers(settings, hub, self.desk, self.recipients)
         self.identity = IdentityDesk(settings, hub, self.desk, self.recipients)
+        self._told_not_sent: frozenset[str] = frozenset()
 
     @classmethod
     def make(cls, settings: Settings, *, clock: Clock | None = None) -> Self:
@@ -151,7 +152,34 @@ class Embedded:
             stop.wait(every)
         log().info(LogEvent.STOPPED)
 
+    def not_sent(self, agency: str) -> Sequence[str]:
+        """Ids of an agency's red events that have waited ten minutes in its spool: it must ring the front door.
+
+        Raises:
+            HomeError: the home knows no such agency.
+        """
+        return self._feed(agency).not_sent(self.clock.now())
+
+    def front_door(self) -> str:
+        """Name and telephone of whom an agency rings when something cannot be sent."""
+        directory = self.hub.policy.directory()
+        door = directory.recipients[directory.front_door]
+        return ", ".join(part for part in (door.name, door.phone) if part)
+
+    def _alarm_not_sent(self) -> None:
+        """Say, once for each, what an agency believes sent and the exchange has not taken."""
+        waiting = {event: agency for agency in self.feeds for event in self.not_sent(agency)}
+        for event in sorted(waiting.keys() - self._told_not_sent):
+            log().error(LogEvent.ALARM, what="not_sent", agency=waiting[event], event_id=event)
+        self._told_not_sent = frozenset(waiting)
+
     def _round(self) -> Done:
+        try:
+            return self._whole_round()
+        finally:
+            self._alarm_not_sent()
+
+    def _whole_round(self) -> Done:
         try:
             done = self.tick()
             self.beat()
