@@ -66,12 +66,14 @@ class Rung:
     passed_to: str
 
 
-def rungs(owner: str, deputies: Sequence[str], cover: OnCover, *, to: str = "") -> tuple[Rung, ...]:
+def rungs(owner: str, deputies: Sequence[str], cover: OnCover | None, *, to: str = "") -> tuple[Rung, ...]:
     """The whole ladder above ``owner``: the first deputy who is somebody else, if any, then the team on cover.
 
-    ``to``: the recipient to whom it is sent again first, where it has not arrived.
+    ``cover``: none where the roster has a hole; then the ladder has no end yet. ``to``: the recipient to whom it is
+    sent again first, where it has not arrived.
     """
     again = (Rung(Step.SENT_AGAIN, owner, to),) if to else ()
     deputy = next((role for role in deputies if role != owner), "")
     first = (Rung(Step.DEPUTY, deputy, deputy.replace("_", " ")),) if deputy else ()
-    return (*again, *first, Rung(Step.ON_COVER, cover.role, str(cover)))
+    last = () if cover is None else (Rung(Step.ON_COVER, cover.role, str(cover)),)
+    return (*again, *first, *last)

@@ -58,7 +58,8 @@ def sweep(services: SweepServices, *, limit: int = 500) -> Swept:
             cover = services.policy.on_cover(overdue.grade, now)
             if cover is None:
                 uncovered.append(overdue)
-                continue
+                if not _is_to_be_sent_again(overdue):
+                    continue
             record, escalation = _step(services, overdue, cover, now)
             records.append(record)
             passed_on.append(escalation)
@@ -67,12 +68,17 @@ def sweep(services: SweepServices, *, limit: int = 500) -> Swept:
     return Swept(tuple(passed_on), tuple(uncovered))
 
 
-def _step(services: SweepServices, overdue: Overdue, cover: OnCover, now: datetime) -> tuple[Record, Escalation]:
+def _is_to_be_sent_again(overdue: Overdue) -> bool:
+    """Whether the first step is to send it again, for which nobody need be on cover."""
+    return overdue.kind is OverdueKind.DELIVERY and not overdue.taken
+
+
+def _step(services: SweepServices, overdue: Overdue, cover: OnCover | None, now: datetime) -> tuple[Record, Escalation]:
     to = overdue.recipient or "" if overdue.kind is OverdueKind.DELIVERY else ""
     ladder = rungs(*_whose(overdue, services.policy), cover, to=to)
     place = min(overdue.taken, len(ladder) - 1)
     rung = ladder[place]
-    is_last = place == len(ladder) - 1
+    is_last = cover is not None and place == len(ladder) - 1
     record = _record(services, overdue, rung, now)
     return record, Escalation(
         kind=overdue.kind,

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from broker.core.ladder import Escalation, OverdueKind, Step
+from broker.drivers.opa.embedded import EmbeddedPolicy
 from broker.runtimes.post import LocalPost, PostError
 from contracts.delivery import Parcel
 from contracts.words import EventId, Grade, RecipientId
@@ -92,6 +93,24 @@ def test_what_does_not_arrive_though_sent_again_goes_to_a_deputy_and_then_to_who
     assert len({each.number for each in taken}) == len(taken) >= 2
     assert len(handed) == 1 + len(taken)
     assert len(set(handed)) == 1
+
+
+def test_it_is_sent_again_though_nobody_is_on_cover_and_passed_on_once_somebody_is(
+    exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handed = dropping(monkeypatch, CORE)
+    exchange.hears(a_red_report())
+    with monkeypatch.context() as hole:
+        hole.setattr(EmbeddedPolicy, "on_cover", lambda *_: None)
+        for _ in range(3):
+            exchange.later(timedelta(hours=2))
+            exchange.runtime.tick()
+        assert [each.step for each in steps(exchange)] == [Step.SENT_AGAIN]
+        assert len(handed) == 2
+    for _ in range(3):
+        exchange.later(timedelta(hours=2))
+        exchange.runtime.tick()
+    assert steps(exchange)[-1].step is Step.ON_COVER
 
 
 def test_what_cannot_leave_because_the_recipient_takes_nothing_is_chased_too(
