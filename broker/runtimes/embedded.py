@@ -35,7 +35,7 @@ from broker.services.export_ledger import Exported
 from broker.services.reconcile import reconcile
 from broker.services.release import send_again
 from broker.services.request import Requested, WantedInformation
-from broker.services.sweep import sweep
+from broker.services.sweep import sweep_all
 from broker.services.withdraw import sign_withdrawal
 from contracts.errors import ContractError
 from contracts.words import AgencyId, Because, DataCategory, DeliveryId, Effect, PersonId, Purpose, RecipientId
@@ -131,7 +131,7 @@ class Embedded:
         opened = self.hub.watch()
         for incident in opened:
             log().error(LogEvent.ALARM, what=incident.cause, subject=incident.subject)
-        swept = sweep(self.hub.sweeping())
+        swept = sweep_all(self.hub.sweeping())
         send_again(self.hub.releasing(), self.post, swept.undelivered)
         for overdue in swept.uncovered:
             log().error(LogEvent.ALARM, what="nobody_covers", kind=overdue.kind.value, about=overdue.about)

@@ -42,6 +42,16 @@ class Swept:
         return tuple(DeliveryId(each.about) for each in self.passed_on if each.kind is OverdueKind.DELIVERY)
 
 
+def sweep_all(services: SweepServices, *, limit: int = 500) -> Swept:
+    """Sweep, ``limit`` at a time in a transaction each, until nothing more is due at this moment."""
+    done = sweep(services, limit=limit)
+    last = done
+    while len(last.passed_on) >= limit:
+        last = sweep(services, limit=limit)
+        done = Swept((*done.passed_on, *last.passed_on), last.uncovered)
+    return done
+
+
 def sweep(services: SweepServices, *, limit: int = 500) -> Swept:
     """Pass on every question, and delivery not opened or correction not acknowledged, whose time has run out.
 

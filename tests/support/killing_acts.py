@@ -229,7 +229,7 @@ def _watch_activities(runtime: Embedded, doing: list[str]) -> None:
         ("sequence", line, "sequence"),
         ("release", line, "release"),
         ("receipts", line, "receive_receipts"),
-        ("sweep", embedded, "sweep"),
+        ("sweep", embedded, "sweep_all"),
     ):
         setattr(module, name, _doing(getattr(module, name), doing, _always(activity)))
 

@@ -11,7 +11,7 @@ from broker.core.ladder import OverdueKind, Step
 from broker.core.outcome import Outcome, RecordKind
 from broker.core.partnership import Directory, OnCover, RecipientEntry
 from broker.ports.policy import Policy
-from broker.services.sweep import SweepServices, Swept, sweep
+from broker.services.sweep import SweepServices, Swept, sweep, sweep_all
 from contracts.words import Grade, ReceiptKind, RecipientId, RecipientKind
 from tests.support.outcomes import FRIDAY, MIA, RECIPIENTS, SHARED_WITH, Told, a_question
 from tests.support.releasing import Releasing, a_receipt_for
@@ -113,3 +113,14 @@ def test_a_hole_in_the_roster_is_told_and_the_thing_is_passed_on_when_somebody_i
     assert found.passed_on == ()
     assert len(found.uncovered) == 2 + SHARED_WITH
     assert len(swept(exchange).passed_on) == 2 + SHARED_WITH
+
+
+def test_everything_that_is_due_is_swept_however_little_is_taken_at_a_time(exchange: Releasing) -> None:
+    exchange.clock.at = FRIDAY + timedelta(hours=5)
+    policy: Policy = PolicyWithCover()  # type: ignore[assignment]
+    services = SweepServices(exchange.journal, exchange.keys, policy, exchange.clock, exchange.ids)
+
+    found = sweep_all(services, limit=1)
+
+    assert len(found.passed_on) == len({each.about for each in found.passed_on}) == 2 + SHARED_WITH
+    assert sweep_all(services, limit=1).passed_on == ()
