@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 
 KILLS = int(os.environ.get("MASH_KILLS", "300"))
 SEED = int(os.environ.get("MASH_KILL_SEED", "20260309"))
-BATCH = 5
+BATCH = 2
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,6 @@ import json
 import mmap
 import os
 import random
-import select
 import signal
 import sqlite3
 import subprocess
@@ -47,19 +46,22 @@ READING = ("reading.put_away", "reading.archive_file")
 _HERE = "tests.support.killing"
 LONGEST_PLACE = 100
 """Bytes in which a life notes where it is."""
+A_PLACE = 0.004
+"""Seconds, about, from one place to the next: so a kill falls between them too."""
+ACCEPTS_KEPT = 2
+"""How many accepts random kills leave to do, so that none comes after the last."""
 OPENING, QUIET = "opening", "between steps"
 PLACES = (OPENING, QUIET, *(f"{side} {name}" for name in (*NAMED, *READING) for side in ("before", "after")))
 
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How one life shall end: some seconds after so many turns, or at the n-th time that it comes to a place."""
+    """How one life shall end: while it opens, so long after it passed so many places, or when it comes to a place."""
 
     seconds: float = 0.0
-    turns: int = 0
+    passings: int = 0
     place: str = ""
     times: int = 0
-    while_opening: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,15 +137,15 @@ class Lives:
         self.batch = batch
         self.report = Report(_spooled(settings))
         self.side_log = settings.home.with_name("published")
-        self._seen = mmap.mmap(-1, 1 + LONGEST_PLACE)
+        self._seen = mmap.mmap(-1, LONGEST_PLACE)
+        self._passed = mmap.mmap(-1, 8)
         self.opening = 0.3
-        self.turn = 0.2
 
     def live(self, ending: Ending | None) -> Killed:
         """Fork one life and end it so; none: let it finish."""
         reading, writing = os.pipe()
         self._note(OPENING)
-        self._seen[0] = 0
+        self._passed[:] = bytes(8)
         started = time.monotonic()
         child = os.fork()
         if child == 0:
@@ -155,7 +157,7 @@ class Lives:
         os.close(reading)
         assert status in {0, -signal.SIGKILL}, status
         life = Killed(
-            self._seen[1:].rstrip(b"\0").decode(),
+            self._seen[:].rstrip(b"\0").decode(),
             self.accepted(),
             status != 0,
             ending.place or "at random" if ending is not None else "",
@@ -183,37 +185,37 @@ class Lives:
         return _count(self.settings.home / "hub" / "journal.db", "events WHERE state = 'accepted'")
 
     @property
-    def batches_left(self) -> float:
-        """How many batches are still to come."""
-        return (self.report.events - self.accepted()) / self.batch
+    def passed(self) -> int:
+        """How many places the latest life passed."""
+        return int.from_bytes(self._passed[:], "big")
 
     def _end(self, child: int, reading: int, ending: Ending | None, started: float) -> None:
         """Wait for the moment, and kill; a life that dies by itself is left to do so."""
-        if ending is not None and ending.while_opening:
-            time.sleep(ending.seconds)
-            os.kill(child, signal.SIGKILL)
-            return
-        os.read(reading, 1)
-        opened = time.monotonic()
-        self.opening += (opened - started - self.opening) / 4
         if ending is None or ending.place:
             return
-        while self._seen[0] < ending.turns and not _is_over(reading):
-            time.sleep(0.001)
-        if ending.turns:
-            self.turn += ((time.monotonic() - opened) / ending.turns - self.turn) / 2
-        select.select([reading], [], [], ending.seconds)
+        if ending.passings:
+            os.read(reading, 1)
+            self.opening += (time.monotonic() - started - self.opening) / 4
+            os.read(reading, 1)
+        time.sleep(ending.seconds)
         os.kill(child, signal.SIGKILL)
 
     def _work(self, ending: Ending | None, ready: int) -> NoReturn:
         """Be one life: open the home, do all there is to do, and note every checkpoint after its turn."""
         runtime = open_home(self.settings, engine(), batch=self.batch)
-        self.watch(runtime, ending, self._note)
+
+        def note(place: str) -> None:
+            self._note(place)
+            passed = self.passed + 1
+            self._passed[:] = passed.to_bytes(8, "big")
+            if ending is not None and passed == ending.passings:
+                os.write(ready, b"p")
+
+        self.watch(runtime, ending, note)
         os.write(ready, b"o")
         with self.side_log.open("a", encoding="utf-8") as log:
 
             def tell(_: Done) -> None:
-                self._seen[0] = min(255, self._seen[0] + 1)
                 latest = runtime.hub.ledger.head().latest
                 if latest is not None:
                     log.write(json.dumps(latest.note) + "\n")
@@ -223,12 +225,7 @@ class Lives:
         os._exit(0)
 
     def _note(self, place: str) -> None:
-        self._seen[1:] = place.encode().ljust(LONGEST_PLACE, b"\0")
-
-
-def _is_over(reading: int) -> bool:
-    """Whether the life has closed its end of the pipe."""
-    return bool(select.select([reading], [], [], 0)[0])
+        self._seen[:] = place.encode().ljust(LONGEST_PLACE, b"\0")
 
 
 def _watch(runtime: Embedded, ending: Ending | None, note: Callable[[str], None]) -> None:
@@ -302,24 +299,24 @@ def _count(path: Path, what: str) -> int:
 
 
 def at_random(lives: Lives, kills: int, seed: int) -> None:
-    """Kill evenly over all that is to do, however fast the machine.
+    """Kill evenly over all that is to do, however fast the machine: what a life does is counted in places passed.
 
-    ``wanted`` is how many batches a life should get through on average, from what is left. An accept is durable at
-    about half a turn: a life of U(0, x) turns gets through one with the chance 1 - 1/2x.
+    The first life dies right after the first accept; the last accepts are left for whoever finishes, so every kill
+    lands. ``reach`` is how far the other lives come at most: longer when the work lags behind the kills, else shorter.
     """
     chance = random.Random(seed)
-    report = lives.report
-    while len(report.landed) < kills and len(report.lives) < 2 * kills:
-        if report.landed and chance.random() < 0.1:
-            lives.live(Ending(chance.uniform(0, lives.opening), while_opening=True))
+    an_accept = lives.live(Ending(place="before post.reply", times=1)).accepted
+    places = reach = float(lives.passed)
+    begun = lives.report.events - an_accept
+    for done in range(1, kills):
+        left = lives.report.events - lives.accepted()
+        spare = left / an_accept - ACCEPTS_KEPT
+        if chance.random() < 0.1 or spare <= 0:
+            lives.live(Ending(chance.uniform(0, lives.opening)))
             continue
-        before = lives.accepted()
-        wanted = max(0.0, lives.batches_left - 2) / (kills - len(report.landed)) if report.landed else 1.5
-        turns = int(max(0.0, wanted - 0.5) + chance.random())
-        longest = 0.5 / (1 - min(wanted, 0.5))
-        life = lives.live(Ending(chance.uniform(0, longest * lives.turn), turns))
-        if not turns:
-            lives.turn *= 0.9 + 0.1 * min(wanted, 1.0) if life.accepted > before else 1 + 0.1 * min(wanted, 1.0)
+        passings = 1 + int(chance.uniform(0, min(reach, spare * places)))
+        lives.live(Ending(chance.uniform(0, A_PLACE), passings=passings))
+        reach *= 1.2 if left / begun > 1 - done / kills else 0.8
 
 
 def main() -> None:

@@ -347,7 +347,7 @@ def main() -> None:
     settings = Settings(Path(asked["home"]), Path(asked["root_key_file"]), None, "info")
     lives: Lives = WeekLives(settings, batch=asked["batch"]) if "kills" in asked else ActLives(settings, batch=BATCH)
     started = time.monotonic()
-    if "kills" in asked:
+    if asked.get("kills"):
         at_random(lives, asked["kills"], asked["seed"])
     for place in asked.get("steps", ()):
         lives.live(Ending(place=place, times=1))
