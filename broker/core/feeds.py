@@ -16,6 +16,11 @@ def last_heard(heard: Iterable[LastHeard]) -> Mapping[AgencyId, datetime]:
     return latest
 
 
+def reporting_agencies(heard: Iterable[LastHeard]) -> tuple[AgencyId, ...]:
+    """The agencies that have reported anything; a heartbeat, which bears no number, is no report."""
+    return tuple(sorted({each.agency for each in heard if each.sequence}))
+
+
 def is_silent(last: datetime, allowed_hours: int, now: datetime) -> bool:
     """Whether a feed last heard at ``last`` is silent for longer than its agreement allows."""
     return now - last > timedelta(hours=allowed_hours)

@@ -11,13 +11,17 @@ from contracts.words import RecordId
 ENGINE_DOWN: Final = "policy.no_verdict"
 UNKNOWN_TYPE: Final = "contract.unknown_type"
 FEED_SILENT: Final = "feed.silent"
-WATCHED: Final = frozenset({FEED_SILENT})
+AGREEMENT_LAPSED: Final = "paper.agreement_lapsed"
+DOCUMENT_LAPSED: Final = "paper.document_lapsed"
+WATCHED: Final = frozenset({FEED_SILENT, AGREEMENT_LAPSED, DOCUMENT_LAPSED})
 """Causes that begin and end by themselves; all others are over when nothing is held because of them any more."""
 
 WORDS: Final[Mapping[str, str]] = {
     ENGINE_DOWN: "The policy engine gives no verdict: reports are held, nothing of them leaves",
     UNKNOWN_TYPE: "Reports of a type that the exchange does not know are held",
     FEED_SILENT: "A feed is silent for longer than its agreement allows: ring the agency, ask what is waiting there",
+    AGREEMENT_LAPSED: "Reports come under an agreement that is not in force: have the partners review and sign it",
+    DOCUMENT_LAPSED: "An agency reports on a policy document past its review: ask its data protection officer",
 }
 """What people are told of each cause; in `mash doctor` too."""
 

@@ -111,6 +111,19 @@ class Directory:
 
 
 @dataclass(frozen=True, slots=True)
+class LapsedPaper:
+    """What an agency's reports rest on and has run out: an agreement, or an agency's own policy document.
+
+    ``cause``: which of the two, as an incident's cause. ``subject``: the id of the agreement or of the agency.
+    ``name``: what people call it.
+    """
+
+    cause: str
+    subject: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class RuleText:
     """A rule's words for people: why, and what would allow it."""
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import ClassVar, Protocol
 
 from broker.core.errors import MashError
-from broker.core.partnership import CatalogueEntry, Directory, OnCover, RuleText
+from broker.core.partnership import CatalogueEntry, Directory, LapsedPaper, OnCover, RuleText
 from contracts.question import Question, SenderAsked
 from contracts.verdict import Verdict
 from contracts.words import AgencyId, Grade, RecipientId
@@ -54,6 +54,10 @@ class Policy(Protocol):
 
     def sender(self, agency: AgencyId) -> SenderAsked:
         """The sender's part of a question; an unknown agency is no public authority and holds no policy document."""
+        ...
+
+    def lapsed(self, agency: AgencyId, now: datetime) -> tuple[LapsedPaper, ...]:
+        """What this agency's reports rest on and is not in force at ``now``; nothing of an agency unknown to it."""
         ...
 
     def deciders(self, code: str) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from broker.core.assignment import is_assigned
 from broker.core.facts import KnownChild
 from broker.core.feeds import last_heard
-from broker.core.incidents import WORDS
+from broker.core.incidents import WATCHED, WORDS
 from broker.core.outcome import Task, TaskQuestion
 from broker.core.partnership import RecipientEntry
 from broker.core.settle import pseudonym
@@ -293,11 +293,12 @@ class Desk:
         directory = self._hub.policy.directory()
         entry = directory.recipients.get(question.recipient) if question.recipient else None
         words = WORDS.get(question.code) or self._hub.policy.words(question.code).message
+        about = entry.name if entry else question.detail["name"] if question.code in WATCHED else ""
         event = self._hub.journal.event(question.event_id) if question.event_id else None
         return Waiting(
             task_id=task.task_id,
             question_id=question.question_id,
-            words=f"{words} ({entry.name})" if entry else words,
+            words=f"{words} ({about})" if about else words,
             owner=question.owner,
             deadline=question.deadline,
             code=question.code,

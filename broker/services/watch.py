@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from broker.core.feeds import silent_agencies
+from broker.core.feeds import reporting_agencies, silent_agencies
 from broker.core.incidents import FEED_SILENT, WATCHED, Incident
 from broker.core.outcome import Outcome
 from broker.ports.clock import Clock
@@ -17,7 +17,7 @@ from contracts.words import Grade
 
 
 class Watch:
-    """Looks at what nobody reports: a feed that says nothing."""
+    """Looks at what nobody reports: a feed that says nothing, a paper that ran out under what is reported."""
 
     def __init__(self, journal: Journal, keys: Keys, policy: Policy, clock: Clock, ids: Ids) -> None:
         """Take the ports."""
@@ -47,8 +47,13 @@ class Watch:
         return [each for each in self._journal.open_incidents() if each.cause in WATCHED]
 
     def _wrong(self, now: datetime) -> Mapping[tuple[str, str], Mapping[str, Any]]:
-        silent = silent_agencies(self._policy.directory().agencies, self._journal.feeds(), now)
-        return {(FEED_SILENT, entry.agency): {"agency": entry.agency, "name": entry.name} for entry in silent}
+        heard = tuple(self._journal.feeds())
+        silent = silent_agencies(self._policy.directory().agencies, heard, now)
+        lapsed = (paper for agency in reporting_agencies(heard) for paper in self._policy.lapsed(agency, now))
+        return {
+            **{(FEED_SILENT, entry.agency): {"agency": entry.agency, "name": entry.name} for entry in silent},
+            **{(paper.cause, paper.subject): {"name": paper.name} for paper in lapsed},
+        }
 
     def _opened(self, cause: str, subject: str, detail: Mapping[str, Any], now: datetime) -> tuple[Incident, ...]:
         opened = self._incidents.opened(cause, subject, now=now, detail=detail, grade=Grade.AMBER)

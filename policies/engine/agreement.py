@@ -106,6 +106,10 @@ class Agreement(Model):
         papers = {document.review_due for party in self.parties for document in party.documents}
         return frozenset({self.valid_from, self.review_due, self.valid_to} | papers)
 
+    def is_in_force(self, moment: int) -> bool:
+        """Whether anything may rest on it at ``moment``, in UTC seconds. An overdue review alone ends nothing."""
+        return self.state == "active" and start_of(self.valid_from) <= moment < start_of(self.valid_to)
+
     def sender(self, agency: str) -> SenderAsked:
         """The sender's part of a question, as the directory has it.
 

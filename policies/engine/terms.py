@@ -8,7 +8,7 @@ from pydantic import Field
 from contracts.base import Model
 from contracts.words import About, AgencyKind, DataCategory, Grade, Purpose, RecipientKind
 from policies.engine.hours import Hours
-from policies.engine.times import ENGLAND
+from policies.engine.times import ENGLAND, start_of
 
 Word = Annotated[str, Field(min_length=1, max_length=120)]
 Sentence = Annotated[str, Field(min_length=10, max_length=400)]
@@ -103,6 +103,11 @@ class Party(Model):
     documents: tuple[Document, ...] = ()
     silent_after_hours: Annotated[int, Field(ge=1, le=8760)] = 24
     does_not_cover: str = ""
+
+    def lapsed_paragraphs(self, moment: int) -> tuple[str, ...]:
+        """The Schedule 1 paragraphs whose policy document is past its review at ``moment``, in UTC seconds."""
+        live = {each.condition for each in self.documents if moment < start_of(each.review_due)}
+        return tuple(dict.fromkeys(each.condition for each in self.documents if each.condition not in live))
 
 
 class OpenedBy(Model):

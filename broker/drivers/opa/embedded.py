@@ -4,11 +4,13 @@ from bisect import bisect_right
 from datetime import datetime
 from typing import Self
 
+from broker.core.incidents import AGREEMENT_LAPSED, DOCUMENT_LAPSED
 from broker.core.partnership import (
     AgencyEntry,
     CatalogueEntry,
     Condition,
     Directory,
+    LapsedPaper,
     OnCover,
     RecipientEntry,
     RuleText,
@@ -108,6 +110,21 @@ class EmbeddedPolicy:
                     id=agency, kind=AgencyKind.VOLUNTARY, public_authority=False, competent_authority=False
                 )
         return self._senders[agency]
+
+    def lapsed(self, agency: AgencyId, now: datetime) -> tuple[LapsedPaper, ...]:
+        """What this agency's reports rest on and is not in force at ``now``; nothing of an agency unknown to it."""
+        try:
+            agreement = self._engine.agreement_of(agency)
+        except errors.UnknownInPolicyError:
+            return ()
+        moment, party = int(now.timestamp()), agreement.party(agency)
+        found = []
+        if not agreement.is_in_force(moment):
+            found.append(LapsedPaper(AGREEMENT_LAPSED, agreement.id, agreement.title))
+        if party.lapsed_paragraphs(moment):
+            paragraphs = ", ".join(party.lapsed_paragraphs(moment))
+            found.append(LapsedPaper(DOCUMENT_LAPSED, party.id, f"{party.name}, Schedule 1 paragraph {paragraphs}"))
+        return tuple(found)
 
     def deciders(self, code: str) -> tuple[str, ...]:
         """The roles that may answer a question of this code, the usual one first; empty where nobody may."""
