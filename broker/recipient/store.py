@@ -12,6 +12,7 @@ from broker.recipient.keys import RecipientKeys, seal, unseal
 from contracts.base import Instant
 from contracts.delivery import Delivery
 from contracts.envelope import write_time
+from contracts.lean import lean_reader
 from contracts.receipt import Receipt
 
 SCHEMA = """
@@ -78,6 +79,10 @@ RETRACTION = "retraction"
 
 KEYS_KEPT_OPEN = 2000
 """How many children's keys are remembered unwrapped, so that memory stays the same however many there are."""
+
+
+_read = lean_reader(Delivery)
+"""What is kept was checked when it came, and its seal shows that it is unchanged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +266,7 @@ class RecipientStore:
 
     def _kept(self, query: str, values: tuple[str, ...]) -> list[Kept]:
         return [
-            Kept(Delivery.model_validate_json(unseal(self._child_key(child), sealed, delivery_id)), *parts)
+            Kept(_read(unseal(self._child_key(child), sealed, delivery_id)), *parts)
             for child, delivery_id, *parts, sealed in self._connection.execute(query, values).fetchall()
         ]
 

@@ -13,6 +13,7 @@ SECTION_NAMES = ("child", "people", "address", "entries", "times", "level", "gra
 """Parts of a payload that have their own place in a view; everything else is particular to the event's type."""
 
 _LISTS = frozenset({"entries", "people"})
+_DETAIL = "its event type's own"
 _NOT_DETAIL = frozenset({"role", "about", "category", "forenames", "surname"})
 _PATHS_KEPT = 1000
 
@@ -130,19 +131,28 @@ def _told(delivery: Delivery) -> _Told:
     for value in delivery.values:
         path = value.path
         values[path] = value
-        head, _, rest = path.partition(".")
-        if head in _LISTS:
-            index, _, name = rest.partition(".")
-            groups.setdefault(head, {}).setdefault(index, {})[name] = value
-        elif head == "child":
-            if rest.startswith("identifiers."):
-                _, index, name = rest.split(".", 2)
-                groups.setdefault("identifiers", {}).setdefault(index, {})[name] = value
-        elif head == "address":
+        section, index, name = _place(path)
+        if index:
+            groups.setdefault(section, {}).setdefault(index, {})[name] = value
+        elif section == "address":
             address.append(value)
-        elif head not in SECTION_NAMES and not path.endswith("scheme"):
+        elif section == _DETAIL:
             details[path] = value
     return _Told(delivery, values, groups, address, details)
+
+
+@lru_cache(maxsize=_PATHS_KEPT)
+def _place(path: str) -> tuple[str, str, str]:
+    """Where a path has its place in a view; of what stands in a list: its list, its place there, its own name."""
+    head, _, rest = path.partition(".")
+    if head == "child" and rest.startswith("identifiers."):
+        section, index, name = rest.split(".", 2)
+        return section, index, name
+    if head in _LISTS:
+        index, _, name = rest.partition(".")
+        return head, index, name
+    is_detail = head not in SECTION_NAMES and not path.endswith("scheme")
+    return (_DETAIL if is_detail else head), "", ""
 
 
 def build_view(child: str, kept: Iterable[Kept]) -> ChildView:
@@ -343,15 +353,15 @@ def _identifiers(deliveries: Sequence[_Told]) -> tuple[str, ...]:
 
 
 def _text(values: Mapping[str, Value], path: str) -> str:
-    return _words(values[path]) if path in values else ""
+    value = values.get(path)
+    return "" if value is None else _words(value)
 
 
 def _words(value: Value) -> str:
-    match value.value:
-        case bool():
-            return "yes" if value.value else "no"
-        case _:
-            return str(value.value)
+    said = value.value
+    if isinstance(said, str):
+        return said
+    return str(said) if not isinstance(said, bool) else "yes" if said else "no"
 
 
 def _day(delivery: Delivery) -> str:

@@ -8,12 +8,13 @@ from typing import Any
 
 from contracts.base import Model
 from contracts.envelope import write_time
+from contracts.lean import Lean
 
 
 def plain(value: object) -> Any:
     """Turn values, models and collections into what JSON can hold; times in UTC."""
     match value:
-        case Model():
+        case Model() | Lean():
             return value.model_dump(mode="json")
         case Enum():
             return value.value

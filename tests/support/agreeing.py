@@ -31,7 +31,7 @@ def came_to(runtime: Embedded) -> CameTo:
     for name, side in runtime.recipients.items():
         for child in side.store.children():
             for kept in side.store.deliveries(child):
-                said = kept.delivery.model_dump(mode="json", exclude={"child"})
+                said = {**kept.delivery.model_dump(mode="json"), "child": ""}
                 held[name, kept.delivery.delivery_id, canonical(said)] += 1
     questions = Counter(
         (each.code, str(each.event_id), str(each.recipient))
