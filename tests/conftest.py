@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.support import shared_material
 from tests.support.canaries import pytest_runtest_makereport, pytest_sessionstart  # noqa: F401 - hooks of every test
+from tests.support.postgres import a_postgres_to_test_with
 from tests.support.tree import TOP
 
 # Two cores and a shared machine: a deadline in milliseconds would test the machine, not the law.
@@ -24,6 +25,13 @@ def _no_setting_leaks_in(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take the developer's own MASH_ settings away, all but where the opa binary is."""
     for setting in [name for name in os.environ if name.startswith("MASH_") and name != "MASH_OPA"]:
         monkeypatch.delenv(setting)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """Give the address of a PostgreSQL of our own; in CI, where there is none, fail."""
+    with a_postgres_to_test_with() as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

@@ -113,6 +113,7 @@ LEFT: Mapping[str, str] = {
     "others": "what is told of this child in reports about other children, a sibling's for instance",
     "held": "messages that could not be read yet: each is kept until it can, at most 30 days in quarantine",
     "copies": "what a recipient has printed, copied out or put into a backup",
+    "database": "copies in PostgreSQL's own log and backups, where it is used: sealed, and their key is destroyed",
     "ledger": "the log entries, which say to nobody what they are about",
     "ids": "that reports came and left, by identifiers alone, so that nothing comes back when it is sent again",
 }

@@ -24,6 +24,7 @@ from broker.runtimes.home import Home, HomeError, demo_key, make_root_key
 from broker.runtimes.line import Done
 from broker.runtimes.registry import KeyRegistry
 from broker.runtimes.settings import Settings, read_root_key
+from broker.runtimes.stores import open_stores
 from broker.runtimes.wiring import wire
 from contracts.base import Model
 from contracts.words import Cause, Effect, EventId, RecipientId
@@ -198,8 +199,8 @@ def verify_an_edited_copy(runtime: Embedded, *, entry: int) -> Verification:
             database.execute("UPDATE leaves SET leaf = leaf || x'20' WHERE leaf_index = ?", (entry,))
         database.close()
         home = Home(copy)
-        key = read_root_key(runtime.settings)
-        hub = wire(home, key, runtime.engine, runtime.clock, KeyRegistry(home.registry))
+        stores = open_stores(home, read_root_key(runtime.settings), None)
+        hub = wire(home, stores, runtime.engine, runtime.clock, KeyRegistry(home.registry))
         try:
             return verify_ledger(hub, against=None, tell=lambda _done, _total: None)
         finally:

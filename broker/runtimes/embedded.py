@@ -29,6 +29,7 @@ from broker.runtimes.people import SignedIn, add_person, load_person_key
 from broker.runtimes.post import FeedInbox, LocalPost, RecipientSide
 from broker.runtimes.registry import KeyRegistry
 from broker.runtimes.settings import Settings, read_root_key
+from broker.runtimes.stores import open_stores
 from broker.runtimes.wiring import Hub, wire
 from broker.services.decide_task import SignedAnswer, sign_answer
 from broker.services.export_ledger import Exported
@@ -101,7 +102,8 @@ class Embedded:
         the_clock = clock or _clock(home)
         if not setup.is_complete(home, engine):
             setup.make_home(home, engine, now=the_clock.now())
-        hub = wire(home, root_key, engine, the_clock, KeyRegistry(home.registry))
+        stores = open_stores(home, root_key, settings.database)
+        hub = wire(home, stores, engine, the_clock, KeyRegistry(home.registry))
         return cls(settings, hub, engine, the_clock)
 
     def close(self) -> None:

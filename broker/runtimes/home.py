@@ -22,6 +22,8 @@ class HomeError(MashError):
         "home.not_a_demo": "The demonstration plays only in a home of its own.",
         "home.name": "An identifier holds letters that may not stand in a folder name.",
         "home.unknown_agency": "The home knows no agency of that name.",
+        "home.in_database": "The home keeps its journal and ledger in PostgreSQL, and no database is named.",
+        "home.in_files": "The home keeps its journal and ledger in its own files, and a database is named.",
         "home.unknown_recipient": "The home knows no recipient of that name.",
     }
 
@@ -54,6 +56,11 @@ class Home:
     def ledger(self) -> Path:
         """Leaves, tiles and checkpoints."""
         return self.hub / "ledger.db"
+
+    @property
+    def database_mark(self) -> Path:
+        """Stands only where journal and ledger are in PostgreSQL: what marks this home's schemas there."""
+        return self.hub / "database"
 
     @property
     def ledger_origin(self) -> Path:

@@ -21,6 +21,7 @@ from broker.runtimes.registry import KeyRegistry
 from broker.runtimes.scenario_events import Report
 from broker.runtimes.settings import Settings, read_root_key
 from broker.runtimes.setup import make_home
+from broker.runtimes.stores import open_stores
 from broker.runtimes.wiring import wire
 from broker.services.decide_task import SignedAnswer, sign_answer
 from contracts.reply import Reply
@@ -70,7 +71,8 @@ class World:
         """Open the home in ``folder``, where :func:`make_world` or :func:`copy_world` made one."""
         settings = _settings(folder)
         home, clock = Home(settings.home), SetClock(now)
-        hub = wire(home, read_root_key(settings), engine, clock, KeyRegistry(home.registry))
+        stores = open_stores(home, read_root_key(settings), None)
+        hub = wire(home, stores, engine, clock, KeyRegistry(home.registry))
         runtime = Embedded(settings, hub, engine, clock)
         post = ListeningPost(runtime.recipients, runtime.feeds, clock.now)
         post.heard = []

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
 
@@ -14,6 +14,11 @@ KNOWN: Mapping[str, str] = {
     "MASH_PERSON_KEY_FILE": "Your own signing key, where it is not kept in the home's people folder.",
     "MASH_LOG_LEVEL": "debug, info, warning or error. Default: info",
     "MASH_BACKUP_DAYS": "For how many days backups of the home are kept, in which what is erased still is. Default: 35",
+    "MASH_DATABASE_URL": (
+        "Where PostgreSQL keeps journal and ledger: postgresql://user@host:5432/name. Default: in files of the home"
+    ),
+    "MASH_DATABASE_PASSWORD_FILE": "A file with that user's password.",
+    "MASH_DATABASE_CA_FILE": "The certificate authority of the database's server; then the connection is encrypted.",
     "MASH_REMEMBERED_VERDICTS": "How many verdicts of the policy are remembered; 0 for none. Default: 1000",
 }
 """Every variable that is read; the reference page and its test come from here."""
@@ -29,11 +34,21 @@ class SettingsError(MashError):
         "settings.root_key_missing": "No root key file is named, so nothing sealed can be opened or kept.",
         "settings.root_key_unusable": "The root key file cannot be read, or holds no 32-byte key.",
         "settings.root_key_inside_home": "The root key file lies inside the home it protects.",
+        "settings.database": "The settings of the database cannot be used.",
         "settings.unknown": "A MASH_ variable is set that nothing reads.",
         "settings.remembered_verdicts": "The number of verdicts to remember is not a whole number up to 999,999.",
         "settings.backup_days": "The number of days for which backups are kept is not a whole number up to 999,999.",
         "settings.log_level": "The log level is not one of debug, info, warning, error.",
     }
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseSettings:
+    """Where PostgreSQL is, the file with the password, and the authority whose certificate its server must have."""
+
+    url: str = field(repr=False)
+    password_file: Path | None = None
+    ca_file: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +61,7 @@ class Settings:
     log_level: str
     remembered_verdicts: int = 1000
     backup_days: int = 35
+    database: DatabaseSettings | None = None
 
 
 def read_settings(
@@ -74,6 +90,7 @@ def read_settings(
             env, "MASH_REMEMBERED_VERDICTS", default=1000, code="settings.remembered_verdicts", zero="to remember none"
         ),
         backup_days=_number(env, "MASH_BACKUP_DAYS", default=35, code="settings.backup_days", zero="if there are none"),
+        database=_database(env),
     )
 
 
@@ -107,6 +124,17 @@ def read_root_key(settings: Settings) -> bytes:
         msg = f"the root key file {path.name} holds {len(key)} bytes instead of 32"
         raise SettingsError(msg, code="settings.root_key_unusable", remedy="restore it: 64 hexadecimal digits")
     return key
+
+
+def _database(env: Mapping[str, str]) -> DatabaseSettings | None:
+    url = env.get("MASH_DATABASE_URL", "")
+    password, authority = (env.get(f"MASH_DATABASE_{each}_FILE") for each in ("PASSWORD", "CA"))
+    if url:
+        return DatabaseSettings(url, _path(password), _path(authority))
+    if password or authority:
+        msg = "a file for the database is named, but no database"
+        raise SettingsError(msg, code="settings.database", remedy="set MASH_DATABASE_URL too, or unset it")
+    return None
 
 
 def _number(env: Mapping[str, str], name: str, *, default: int, code: str, zero: str) -> int:

@@ -16,6 +16,7 @@ from broker.ports.ids import Ids
 from broker.ports.policy import Policy
 from broker.runtimes.home import Home
 from broker.runtimes.registry import KeyRegistry
+from broker.runtimes.stores import Stores
 from broker.services.accept import Accept, Needs
 from broker.services.ask_again import AskAgain
 from broker.services.decide_task import DecideTask
@@ -120,15 +121,9 @@ class Hub:
         self.ledger.close()
 
 
-def wire(home: Home, root_key: bytes, engine: Engine, clock: Clock, registry: KeyRegistry) -> Hub:
-    """Construct every driver and service of one exchange over one home.
-
-    Raises:
-        StoreError: a store cannot be opened, or was written by a newer version.
-        RootKeyError: the root key is not the one that this home was made with.
-    """
-    journal = SqlJournal.in_file(home.journal)
-    keys = SqlKeys.in_file(home.keys, root_key)
+def wire(home: Home, stores: Stores, engine: Engine, clock: Clock, registry: KeyRegistry) -> Hub:
+    """Construct every driver and service of one exchange over one home and its stores."""
+    journal, keys = stores.journal, stores.keys
     ids = SystemIds()
     policy = EmbeddedPolicy(engine)
     needs = Needs(journal=journal, keys=keys, policy=policy, clock=clock, ids=ids, agency_keys=registry)
@@ -136,7 +131,7 @@ def wire(home: Home, root_key: bytes, engine: Engine, clock: Clock, registry: Ke
     return Hub(
         journal=journal,
         keys=keys,
-        ledger=SqlLedger.in_file(home.ledger),
+        ledger=stores.ledger,
         policy=policy,
         clock=clock,
         ids=ids,

@@ -37,7 +37,7 @@ class _Raw:
 
     def __init__(self, place: Path, like: SqlLedger) -> None:
         self.connection = sqlite3.connect(place, isolation_level=None)
-        with like._reading() as cursor:
+        with like._store.cursor(writes=False) as cursor:
             pragmas = {name: cursor.execute(f"PRAGMA {name}").fetchone()[0] for name in _PRAGMAS}
         for name, value in pragmas.items():
             self.connection.execute(f"PRAGMA {name} = {value}")

@@ -40,8 +40,12 @@ MUST_BE_KILLED = {
 """The steps at which each becomes durable. A step that a straight life comes to and that is not here is killed too."""
 
 
-def a_waiting_home(folder: Path) -> Settings:
-    settings = homes.a_home(folder)
+@pytest.fixture(params=["files", "postgres"])
+def waiting(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+    """A home in which everything waits, with its journal and ledger in files, or in PostgreSQL."""
+    settings = homes.a_home(tmp_path)
+    if request.param == "postgres":
+        settings = homes.moved_to_postgres(settings, request.getfixturevalue("postgres"))
     with homes.opened(settings) as runtime:
         prepare(runtime)
     homes.spool(settings, days())
@@ -83,9 +87,8 @@ def told(kills: Sequence[tuple[str, int]]) -> str:
 
 
 def test_after_a_kill_at_every_step_of_everything_all_comes_to_the_same(
-    tmp_path: Path, record_property: Callable[[str, object], None]
+    waiting: Settings, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
-    waiting = a_waiting_home(tmp_path)
     (tmp_path / "straight").mkdir()
     undisturbed = homes.copy_home(waiting, tmp_path / "straight")
     report, places = act_straight(undisturbed)

@@ -15,8 +15,13 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.mark.parametrize("batch", [7, 100])
-def test_two_processes_on_one_home_do_everything_once(tmp_path: Path, batch: int) -> None:
+@pytest.mark.parametrize("kept_in", ["files", "postgres"])
+def test_two_processes_on_one_home_do_everything_once(
+    tmp_path: Path, request: pytest.FixtureRequest, kept_in: str, batch: int
+) -> None:
     settings = homes.a_home(tmp_path)
+    if kept_in == "postgres":
+        settings = homes.moved_to_postgres(settings, request.getfixturevalue("postgres"))
     homes.spool(settings, busy_week(children=24))
     report = run_together(settings, processes=2, batch=batch)
     assert [life.was_killed for life in report.lives] == [False, False]

@@ -54,7 +54,7 @@ class TestSqlLedger(LedgerCases):
 
     def test_every_connection_waits_for_the_disk(self, place: Path, ledger: Ledger) -> None:
         assert isinstance(ledger, SqlLedger)
-        with ledger._reading() as first, ledger._reading() as second:
+        with ledger._store.cursor(writes=False) as first, ledger._store.cursor(writes=False) as second:
             for cursor in (first, second):
                 assert cursor.execute("PRAGMA synchronous").fetchone() == (2,)
                 assert cursor.execute("PRAGMA journal_mode").fetchone() == ("wal",)

@@ -21,13 +21,15 @@ from broker.runtimes.home import Home, make_root_key
 from broker.runtimes.line import Line
 from broker.runtimes.post import FeedInbox
 from broker.runtimes.registry import KeyRegistry
-from broker.runtimes.settings import Settings, read_root_key
+from broker.runtimes.settings import DatabaseSettings, Settings, read_root_key
+from broker.runtimes.stores import open_stores
 from broker.runtimes.wiring import wire
 from contracts.base import Model
 from contracts.envelope import SignedEvent
 from contracts.payload import Payload
 from contracts.signing import sign_event
 from policies.engine import Engine
+from tests.support import postgres
 from tests.support.builders import EventBuilder
 
 MADE = datetime(2026, 2, 1, 9, tzinfo=UTC)
@@ -87,7 +89,16 @@ def a_played_home(folder: Path) -> Settings:
 def copy_home(settings: Settings, folder: Path) -> Settings:
     """A home like that one, with the same keys and secrets, in ``folder``."""
     shutil.copytree(settings.home, folder / "home")
-    return replace(settings, home=folder / "home")
+    database = postgres.a_copy(settings.database) if settings.database is not None else None
+    return replace(settings, home=folder / "home", database=database)
+
+
+def moved_to_postgres(settings: Settings, server: str) -> Settings:
+    """The same home, in which nothing has happened yet, with journal and ledger in a new database of that server."""
+    for store in ("journal", "ledger"):
+        for file in (settings.home / "hub").glob(f"{store}.db*"):
+            file.unlink()
+    return replace(settings, database=DatabaseSettings(postgres.a_new_database(server)))
 
 
 @contextmanager
@@ -108,7 +119,8 @@ def open_home(settings: Settings, policy: Engine, *, batch: int = 100) -> Embedd
     """Open a home with a policy that is loaded already."""
     home = Home(settings.home)
     clock = ScriptedClock(home.scripted_clock)
-    hub = wire(home, read_root_key(settings), policy, clock, KeyRegistry(home.registry))
+    stores = open_stores(home, read_root_key(settings), settings.database)
+    hub = wire(home, stores, policy, clock, KeyRegistry(home.registry))
     runtime = Embedded(settings, hub, policy, clock)
     runtime.line = Line(hub, FeedInbox(runtime.feeds), runtime.post, batch=batch)
     return runtime

@@ -22,8 +22,9 @@ from typing import Any, NoReturn
 from adapters.kit import run
 from broker.runtimes.embedded import Embedded
 from broker.runtimes.line import Done
-from broker.runtimes.settings import Settings
+from broker.runtimes.settings import DatabaseSettings, Settings
 from tests.support.homes import engine, open_home
+from tests.support.postgres import counted
 
 NAMED = (
     "inbox.receive",
@@ -44,6 +45,7 @@ READING = ("reading.put_away", "reading.archive_file")
 """Steps of an agency's side while it reads a file: around the spool's one transaction."""
 
 _HERE = "tests.support.killing"
+ACCEPTED = "events WHERE state = 'accepted'"
 LONGEST_PLACE = 100
 """Bytes in which a life notes where it is."""
 A_PLACE = 0.004
@@ -101,7 +103,8 @@ def run_together(settings: Settings, *, processes: int, batch: int) -> Report:
 
 def run_in_a_process(module: str, settings: Settings, wanted: dict[str, Any]) -> Report:
     """Let a module that forks lives do what is wanted with this home."""
-    asked = {"home": str(settings.home), "root_key_file": str(settings.root_key_file), **wanted}
+    database = settings.database.url if settings.database is not None else ""
+    asked = {"home": str(settings.home), "root_key_file": str(settings.root_key_file), "database": database, **wanted}
     done = subprocess.run(
         [sys.executable, "-m", module],
         check=False,
@@ -112,6 +115,12 @@ def run_in_a_process(module: str, settings: Settings, wanted: dict[str, Any]) ->
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout.splitlines()[-1])
     return Report(**{**said, "lives": [Killed(**life) for life in said["lives"]]})
+
+
+def settings_of(asked: dict[str, Any]) -> Settings:
+    """The home that standard input names."""
+    database = DatabaseSettings(asked["database"]) if asked["database"] else None
+    return Settings(Path(asked["home"]), Path(asked["root_key_file"]), None, "info", database=database)
 
 
 class Lives:
@@ -182,7 +191,9 @@ class Lives:
 
     def accepted(self) -> int:
         """How many events are accepted, durably."""
-        return _count(self.settings.home / "hub" / "journal.db", "events WHERE state = 'accepted'")
+        if self.settings.database is not None:
+            return counted(self.settings.database, ACCEPTED)
+        return _count(self.settings.home / "hub" / "journal.db", ACCEPTED)
 
     @property
     def passed(self) -> int:
@@ -322,9 +333,8 @@ def at_random(lives: Lives, kills: int, seed: int) -> None:
 def main() -> None:
     """Do what standard input asks, and write the report as JSON."""
     asked = json.load(sys.stdin)
-    settings = Settings(Path(asked["home"]), Path(asked["root_key_file"]), None, "info")
     engine()
-    lives = Lives(settings, batch=asked["batch"])
+    lives = Lives(settings_of(asked), batch=asked["batch"])
     started = time.monotonic()
     if "processes" in asked:
         lives.live_together(asked["processes"])

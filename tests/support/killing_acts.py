@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import wraps
-from pathlib import Path
 from typing import Any
 
 from broker.core.grounds import Ground
@@ -41,7 +40,7 @@ from tests.support.builders import (
 from tests.support.erasing import DPO, MANAGER, PEOPLE, PRACTITIONER, SIRO
 from tests.support.event_parts import at
 from tests.support.homes import MONDAY, engine
-from tests.support.killing import Ending, Lives, Report, at_random, run_in_a_process
+from tests.support.killing import Ending, Lives, Report, at_random, run_in_a_process, settings_of
 from tests.support.people import MYA, a_numbered_child
 
 _HERE = "tests.support.killing_acts"
@@ -344,7 +343,7 @@ def main() -> None:
     """Do what standard input asks, and write the report as JSON."""
     asked = json.load(sys.stdin)
     engine()
-    settings = Settings(Path(asked["home"]), Path(asked["root_key_file"]), None, "info")
+    settings = settings_of(asked)
     lives: Lives = WeekLives(settings, batch=asked["batch"]) if "kills" in asked else ActLives(settings, batch=BATCH)
     started = time.monotonic()
     if asked.get("kills"):

@@ -2,44 +2,42 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Column, ForeignKey, Index, String, Table, select
-from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy import Column, ForeignKey, Index, Table, Text, select
 
 from broker.core.erasing import Erasure
 from broker.core.grounds import Ground
 from broker.core.store_errors import StoreError
 from broker.drivers.sql import rows, schema
 from broker.drivers.sql.marks import SqlMarks
-from broker.drivers.sql.prepared import AnyRow, Prepared
+from broker.drivers.sql.prepared import AnyRow, Prepared, upserting
 from broker.drivers.sql.store import Session
 from contracts.words import ChildId, PersonId, RecordId
 
 erasures = Table(
     "erasures",
     schema.metadata,
-    Column("erasure_id", String(64), primary_key=True),
-    Column("child", String(64), ForeignKey(schema.children.c.child), nullable=False),
-    Column("ground", String(80), nullable=False),
-    Column("proposed_by", String(64), nullable=False),
-    Column("proposed_role", String(80), nullable=False),
+    Column("erasure_id", Text, primary_key=True),
+    Column("child", Text, ForeignKey(schema.children.c.child), nullable=False),
+    Column("ground", Text, nullable=False),
+    Column("proposed_by", Text, nullable=False),
+    Column("proposed_role", Text, nullable=False),
     Column("proposed_at", schema.NUMBER, nullable=False),
-    Column("confirmed_by", String(64), nullable=False),
-    Column("confirmed_role", String(80), nullable=False),
+    Column("confirmed_by", Text, nullable=False),
+    Column("confirmed_role", Text, nullable=False),
     Column("confirmed_at", schema.NUMBER),
     Column("withdrawn_at", schema.NUMBER),
     Column("finished_at", schema.NUMBER),
-    Column("record_id", String(64), ForeignKey(schema.records.c.record_id), nullable=False),
+    Column("record_id", Text, ForeignKey(schema.records.c.record_id), nullable=False),
     Index("erasures_of", "child"),
 )
 """Who proposed and confirmed the erasure of which child, and when it was done."""
 
-_new = upsert(erasures)
-_ERASURE = Prepared(
-    _new.on_conflict_do_update(
+_ERASURE = upserting(
+    erasures,
+    lambda new: new.on_conflict_do_update(
         index_elements=["erasure_id"],
-        set_={c.name: _new.excluded[c.name] for c in erasures.columns if not c.primary_key},
+        set_={c.name: new.excluded[c.name] for c in erasures.columns if not c.primary_key},
     ),
-    columns=[c.name for c in erasures.columns],
 )
 _ERASURES = Prepared(select(erasures).order_by(erasures.c.proposed_at, erasures.c.erasure_id))
 

@@ -11,7 +11,8 @@ from broker.core.outcome import Outcome
 from broker.drivers.sql import schema
 from broker.drivers.sql.erasures import SqlErasures
 from broker.drivers.sql.prepared import Prepared
-from broker.drivers.sql.store import BUSY_SECONDS, open_sqlite
+from broker.drivers.sql.sqlite import open_sqlite
+from broker.drivers.sql.store import BUSY_SECONDS
 from broker.drivers.sql.writing import check_fresh, write
 from contracts.words import RecordId
 

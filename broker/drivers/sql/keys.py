@@ -14,19 +14,19 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
-    String,
     Table,
+    Text,
     bindparam,
     delete,
     func,
     select,
     update,
 )
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from broker.core.store_errors import KeyDestroyedError, RootKeyError, StoreError
-from broker.drivers.sql.prepared import Prepared, inserting
-from broker.drivers.sql.store import BUSY_SECONDS, Session, SqlStore, open_sqlite
+from broker.drivers.sql.prepared import Prepared, inserting, upserting
+from broker.drivers.sql.sqlite import open_sqlite
+from broker.drivers.sql.store import BUSY_SECONDS, Session, SqlStore
 from contracts.words import ChildId
 
 VERSION: Final = 1
@@ -43,14 +43,14 @@ epochs = Table(
 child_keys = Table(
     "child_keys",
     metadata,
-    Column("child", String(64), primary_key=True),
+    Column("child", Text, primary_key=True),
     Column("epoch", Integer, ForeignKey(epochs.c.epoch), nullable=False),
     Column("wrapped", LargeBinary, nullable=False),
 )
 secrets_table = Table(
     "secrets",
     metadata,
-    Column("purpose", String(120), primary_key=True),
+    Column("purpose", Text, primary_key=True),
     Column("epoch", Integer, ForeignKey(epochs.c.epoch), nullable=False),
     Column("wrapped", LargeBinary, nullable=False),
 )
@@ -72,16 +72,12 @@ _REWRAP_SECRET = Prepared(
     .values(epoch=bindparam("this"), wrapped=bindparam("anew"))
 )
 _KEY = Prepared(select(child_keys).where(child_keys.c.child == bindparam("child")))
-_NEW_KEY = Prepared(
-    upsert(child_keys).on_conflict_do_nothing(index_elements=["child"]), columns=["child", "epoch", "wrapped"]
-)
+_NEW_KEY = upserting(child_keys, lambda new: new.on_conflict_do_nothing(index_elements=["child"]))
 _DROP_KEY = Prepared(delete(child_keys).where(child_keys.c.child == bindparam("child")))
 _CHILDREN = Prepared(select(child_keys.c.child).order_by(child_keys.c.child))
 _COUNT = Prepared(select(func.count()).select_from(child_keys))
 _SECRET = Prepared(select(secrets_table).where(secrets_table.c.purpose == bindparam("purpose")))
-_NEW_SECRET = Prepared(
-    upsert(secrets_table).on_conflict_do_nothing(index_elements=["purpose"]), columns=["purpose", "epoch", "wrapped"]
-)
+_NEW_SECRET = upserting(secrets_table, lambda new: new.on_conflict_do_nothing(index_elements=["purpose"]))
 
 
 class SqlKeys:

@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 
 from sqlalchemy import bindparam, case, delete, func, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from broker.core.outcome import LastHeard, Outcome, QuarantinedMessage, ReceivedReceipt, TaskAnswer
 from broker.core.store_errors import UnknownStepError
 from broker.drivers.sql import rows, schema
-from broker.drivers.sql.prepared import Prepared, inserting
+from broker.drivers.sql.prepared import Prepared, inserting, upserting
 from broker.drivers.sql.store import Session
 from contracts.words import ReceiptKind
 
@@ -44,13 +43,13 @@ _ANSWERED = Prepared(
 _ANSWER = inserting(schema.answers)
 _QUARANTINE = inserting(schema.quarantine)
 _ESCALATION = inserting(schema.escalations)
-_feed = upsert(schema.feeds)
-_HEARD = Prepared(
-    _feed.on_conflict_do_update(
+_HEARD = upserting(
+    schema.feeds,
+    lambda new: new.on_conflict_do_update(
         index_elements=["agency", "source"],
         set_={
-            "at": case((_f.at > _feed.excluded["at"], _f.at), else_=_feed.excluded["at"]),
-            "sequence": case((_f.sequence > _feed.excluded.sequence, _f.sequence), else_=_feed.excluded.sequence),
+            "at": case((_f.at > new.excluded["at"], _f.at), else_=new.excluded["at"]),
+            "sequence": case((_f.sequence > new.excluded.sequence, _f.sequence), else_=new.excluded.sequence),
         },
     ),
     columns=["agency", "source", "at", "sequence"],

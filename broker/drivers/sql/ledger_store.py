@@ -1,17 +1,16 @@
 """The ledger in a SQL database of its own."""
 
-import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Self, cast
+from typing import Any, Self
 
 from broker.core.tiles import WIDTH, TileAt
 from broker.core.tree import HASH_SIZE
 from broker.drivers.sql import ledger_statements as sql
 from broker.drivers.sql.ledger_tables import VERSION, metadata
-from broker.drivers.sql.store import SqlStore, _as_store_error, open_sqlite
+from broker.drivers.sql.sqlite import open_sqlite
+from broker.drivers.sql.store import SqlStore
 from broker.ports.ledger import Growth, Head, Lease, LedgerError, PlacedLeaf, SealedCheckpoint
 from contracts.words import RecordId
 
@@ -28,7 +27,7 @@ class SqlLedger:
     def __init__(self, store: SqlStore) -> None:
         """Take a store in which the ledger's tables are."""
         self._store = store
-        with self._writing() as cursor:
+        with self._store.cursor(writes=True) as cursor:
             cursor.execute(sql.BEGIN_STATE)
 
     @classmethod
@@ -46,7 +45,7 @@ class SqlLedger:
 
     def head(self) -> Head:
         """Return where the ledger stands."""
-        with self._reading() as cursor:
+        with self._store.cursor(writes=False) as cursor:
             rows = cursor.execute(sql.HEAD).fetchall()
         there, size, note, at, kept, kept_at, *_ = rows[0]
         edge = {(level, index): hashes for *_, level, index, hashes in rows if hashes is not None}
@@ -60,31 +59,31 @@ class SqlLedger:
 
     def unsettled(self) -> Mapping[RecordId, int]:
         """Return the leaf index of every record that may not be marked in the journal yet: the last group's."""
-        with self._reading() as cursor:
+        with self._store.cursor(writes=False) as cursor:
             return dict(cursor.execute(sql.UNSETTLED).fetchall())
 
     def leaves(self, start: int, end: int) -> Sequence[PlacedLeaf]:
         """Return the leaves from ``start`` up to, not including, ``end`` that are there, by index."""
-        with self._reading() as cursor:
+        with self._store.cursor(writes=False) as cursor:
             rows = cursor.execute(sql.LEAVES, (start, end)).fetchall()
         return [PlacedLeaf(index, _bytes(leaf), record_id) for index, leaf, record_id in rows]
 
     def tile(self, level: int, index: int) -> bytes:
         """Return the hashes of a tile, joined, as many as there are now; of a tile that is not there, nothing."""
-        with self._reading() as cursor:
+        with self._store.cursor(writes=False) as cursor:
             row = cursor.execute(sql.TILE, (level, index, level, index)).fetchone()
         return _bytes(row[0]) if row else b""
 
     def kept(self, *, above: int = -1, limit: int = 1000) -> Sequence[SealedCheckpoint]:
         """Return kept checkpoints of more than ``above`` leaves, smallest first."""
-        with self._reading() as cursor:
+        with self._store.cursor(writes=False) as cursor:
             return [
                 SealedCheckpoint(size, note, _time(at)) for size, note, at in cursor.execute(sql.KEPT, (above, limit))
             ]
 
     def last_kept(self) -> SealedCheckpoint | None:
         """Return the kept checkpoint of the most leaves; none before the first."""
-        with self._reading() as cursor:
+        with self._store.cursor(writes=False) as cursor:
             row = cursor.execute(sql.LAST_KEPT).fetchone()
         return None if row is None else SealedCheckpoint(row[0], row[1], _time(row[2]))
 
@@ -94,7 +93,7 @@ class SqlLedger:
         Raises:
             LedgerError: another holder's lease has not run out.
         """
-        with self._writing() as cursor:
+        with self._store.cursor(writes=True) as cursor:
             _, held_by, fencing, until = cursor.execute(sql.STATE).fetchone()
             if held_by != holder and until > _seconds(now):
                 raise LedgerError.lease_held(held_by)
@@ -108,7 +107,7 @@ class SqlLedger:
             LedgerError: the lease was lost, or the ledger is no longer of size ``before``.
         """
         sealed, at = growth.sealed, _seconds(growth.sealed.at)
-        with self._writing() as cursor:
+        with self._store.cursor(writes=True) as cursor:
             cursor.execute(
                 sql.GROW,
                 (sealed.size, sealed.note, at, growth.before, at + lease.seconds, lease.fencing, growth.before),
@@ -127,32 +126,9 @@ class SqlLedger:
         Raises:
             LedgerError: the lease was lost.
         """
-        with self._writing() as cursor:
+        with self._store.cursor(writes=True) as cursor:
             _check_lease(cursor, lease)
             cursor.execute(sql.KEEP_LATEST, (_seconds(now),))
-
-    @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Cursor]:
-        """Give a cursor; each statement is a snapshot of its own, so none that must agree are read by two."""
-        with self._connected() as cursor:
-            yield cursor
-
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Cursor]:
-        with self._connected() as cursor:
-            cursor.execute("BEGIN IMMEDIATE")
-            yield cursor
-            cursor.execute("COMMIT")
-
-    @contextmanager
-    def _connected(self) -> Iterator[sqlite3.Cursor]:
-        pooled = self._store.engine.raw_connection()
-        try:
-            yield cast("sqlite3.Cursor", pooled.cursor())
-        except sqlite3.Error as error:
-            raise _as_store_error(str(error)) from None
-        finally:
-            pooled.close()  # rolls back what was not committed
 
 
 def _bytes(column: bytes | str) -> bytes:
@@ -160,14 +136,14 @@ def _bytes(column: bytes | str) -> bytes:
     return column.encode() if isinstance(column, str) else column
 
 
-def _set_tiles(cursor: sqlite3.Cursor, tiles: Mapping[TileAt, bytes]) -> None:
+def _set_tiles(cursor: Any, tiles: Mapping[TileAt, bytes]) -> None:
     full = [(level, index, hashes) for (level, index), hashes in tiles.items() if len(hashes) == _FULL]
     cursor.executemany(sql.ADD_TILE, full)
     edge = [(level, index, hashes) for (level, index), hashes in tiles.items() if len(hashes) < _FULL]
     cursor.executemany(sql.SET_EDGE, edge)
 
 
-def _check_lease(cursor: sqlite3.Cursor, lease: Lease) -> None:
+def _check_lease(cursor: Any, lease: Lease) -> None:
     if cursor.execute(sql.STATE).fetchone()[2] != lease.fencing:
         raise LedgerError.lease_lost(lease)
 

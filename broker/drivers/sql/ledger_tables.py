@@ -8,7 +8,6 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
-    String,
     Table,
     Text,
     event,
@@ -24,7 +23,7 @@ leaves = Table(
     metadata,
     Column("leaf_index", _Number, primary_key=True, autoincrement=False),
     Column("leaf", LargeBinary, nullable=False),
-    Column("record_id", String(64), nullable=False),
+    Column("record_id", Text, nullable=False),
 )
 """A leaf's hash stands in its tile only. Record ids have no index: nobody looks a leaf up by one, and when they were
 random, adding a group to half a million leaves took four times as long with it. That a record is a leaf once follows
@@ -67,19 +66,27 @@ state = Table(
     Column("note", Text, nullable=False),
     Column("at", _Number, nullable=False),
     Column("settled", _Number, nullable=False),
-    Column("holder", String(200), nullable=False),
+    Column("holder", Text, nullable=False),
     Column("fencing", _Number, nullable=False),
     Column("until", _Number, nullable=False),
 )
 """One row: the checkpoint published last, below which leaf every record is marked, and who may add and until when."""
 
+_GUARDS = {
+    "sqlite": (
+        "CREATE TRIGGER {table}_no_{action} BEFORE {action} ON {table} "
+        "BEGIN SELECT RAISE(ABORT, '{table} are only ever added'); END"
+    ),
+    "postgresql": (
+        "CREATE OR REPLACE FUNCTION {table}_guard() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION '{table} are only ever added'; END $$; "
+        "CREATE TRIGGER {table}_no_{action} BEFORE {action} ON {table} EXECUTE FUNCTION {table}_guard()"
+    ),
+}
+_ACTIONS = {"sqlite": ("update", "delete"), "postgresql": ("update", "delete", "truncate")}
+
 for _table in (leaves, tiles, checkpoints):
-    for _action in ("UPDATE", "DELETE"):
-        event.listen(
-            _table,
-            "after_create",
-            DDL(  # type: ignore[no-untyped-call]  # untyped there
-                f"CREATE TRIGGER {_table.name}_no_{_action.lower()} BEFORE {_action} ON {_table.name} "
-                f"BEGIN SELECT RAISE(ABORT, '{_table.name} are only ever added'); END"
-            ).execute_if(dialect="sqlite"),
-        )
+    for _dialect, _guard in _GUARDS.items():
+        for _action in _ACTIONS[_dialect]:
+            _ddl = DDL(_guard.format(table=_table.name, action=_action))  # type: ignore[no-untyped-call]  # untyped there
+            event.listen(_table, "after_create", _ddl.execute_if(dialect=_dialect))

@@ -6,12 +6,15 @@ from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Dialect, Insert, Table, Update, insert
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import ClauseElement
 
 Params = Mapping[str, Any]
 AnyRow = Any
 """A tuple that also knows its columns by name."""
+ByDialect = Callable[[Dialect], ClauseElement]
+_INSERTS: Mapping[str, Callable[[Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 class Prepared:
@@ -20,14 +23,18 @@ class Prepared:
     All columns of this store are of plain types, so parameters and rows need no conversion by SQLAlchemy.
     """
 
-    def __init__(self, clause: ClauseElement, *, columns: Sequence[str] | None = None) -> None:
+    def __init__(
+        self, clause: ClauseElement | ByDialect, *, columns: Sequence[str] | None = None, into: Table | None = None
+    ) -> None:
         """Keep the clause; ``columns`` are those that an insert sets, if not all.
+
+        A clause that is another one in every dialect is made when it is first needed; ``into``: the table it changes.
 
         ``table``: which one an insert or update changes, if any; ``needs``: tables that its rows refer to; ``depth``:
         how long the longest chain of such references is, so that what is referred to has the smaller one.
         """
         self._clause = clause
-        changed = clause.table if isinstance(clause, Insert | Update) else None
+        changed = clause.table if isinstance(clause, Insert | Update) else into
         table = changed if isinstance(changed, Table) else None
         self.table = table.name if table is not None else ""
         self.needs = frozenset(each.name for each in _needed(table)) if table is not None else frozenset()
@@ -51,9 +58,10 @@ class Prepared:
         return self._row
 
     def _compile(self, dialect: Dialect) -> tuple[str, Callable[[Params], Any]]:
-        compiled = self._clause.compile(dialect=dialect, column_keys=self._columns)
+        clause = self._clause if isinstance(self._clause, ClauseElement) else self._clause(dialect)
+        compiled = clause.compile(dialect=dialect, column_keys=self._columns)
         if not isinstance(compiled, SQLCompiler):
-            msg = f"{type(self._clause).__name__} is not a statement"
+            msg = f"{type(clause).__name__} is not a statement"
             raise TypeError(msg)
         fixed = {name: value for name, value in compiled.params.items() if value is not None}
         order = tuple(compiled.positiontup) if compiled.positional and compiled.positiontup is not None else None
@@ -89,3 +97,12 @@ def _row_with(columns: Sequence[str]) -> Callable[[Iterable[Any]], AnyRow]:
 def inserting(table: Table) -> Prepared:
     """An insert that sets every column but the position."""
     return Prepared(insert(table), columns=[c.name for c in table.columns if c.name != "position"])
+
+
+def upserting(table: Table, build: Callable[[Any], ClauseElement], *, columns: Sequence[str] | None = None) -> Prepared:
+    """An insert that says what happens where the row is there already; of all columns, if none are named.
+
+    ``build`` is given the dialect's own insert, which has ``on_conflict_do_update``, and ``excluded``: the new values.
+    """
+    names = list(columns) if columns is not None else [c.name for c in table.columns]
+    return Prepared(lambda dialect: build(_INSERTS[dialect.name](table)), columns=names, into=table)

@@ -15,7 +15,6 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
-    String,
     Table,
     Text,
     text,
@@ -24,8 +23,8 @@ from sqlalchemy import (
 VERSION = 3
 metadata = MetaData()
 NUMBER = BigInteger().with_variant(Integer, "sqlite")
-_Id = String(64)
-_Word = String(80)
+_Id = Text()
+_Word = Text()
 
 HELD = "state = 'held'"
 PENDING = "leaf_index IS NULL"
@@ -58,8 +57,8 @@ children = Table(
     Column("standing", _Id, nullable=False, index=True),
     Column("version", NUMBER, nullable=False),
     Column("is_provisional", Integer, nullable=False),
-    Column("surname_hash", String(64), nullable=False, index=True),
-    Column("forename_hash", String(64), nullable=False, index=True),
+    Column("surname_hash", Text, nullable=False, index=True),
+    Column("forename_hash", Text, nullable=False, index=True),
     Column("events", Integer, nullable=False),
     Column("last_event_at", NUMBER),
     Column("sealed_demographics", LargeBinary, nullable=False),
@@ -101,7 +100,7 @@ facts = Table(
     metadata,
     Column("child", _Id, ForeignKey(children.c.child), nullable=False),
     Column("kind", _Word, nullable=False),
-    Column("key", String(200), nullable=False),
+    Column("key", Text, nullable=False),
     Column("value", Text, nullable=False),
     Column("as_at", NUMBER, nullable=False),
     Column("source_event", _Id, nullable=False),
@@ -126,9 +125,9 @@ events = Table(
     metadata,
     _position(),
     Column("event_id", _Id, nullable=False, unique=True),
-    Column("event_type", String(120), nullable=False),
+    Column("event_type", Text, nullable=False),
     Column("agency", _Id, nullable=False),
-    Column("source", String(200), nullable=False),
+    Column("source", Text, nullable=False),
     Column("sequence", NUMBER, nullable=False),
     Column("rawhash", _Id, nullable=False),
     Column("subject", _Id, nullable=False),
@@ -243,7 +242,7 @@ receipts = Table(
     Column("digest", _Id, nullable=False),
     Column("role", _Word, nullable=False),
     Column("signed_at", NUMBER, nullable=False),
-    Column("keyid", String(100), nullable=False),
+    Column("keyid", Text, nullable=False),
     Column("signature", Text, nullable=False),
     Column("record_id", _Id, ForeignKey(records.c.record_id), nullable=False),
     Column("at", NUMBER, nullable=False),
@@ -301,7 +300,7 @@ feeds = Table(
     "feeds",
     metadata,
     Column("agency", _Id, nullable=False),
-    Column("source", String(200), nullable=False),
+    Column("source", Text, nullable=False),
     Column("at", NUMBER, nullable=False),
     Column("sequence", NUMBER, nullable=False),
     PrimaryKeyConstraint("agency", "source"),
@@ -310,7 +309,7 @@ feeds = Table(
 numbers = Table(
     "numbers",
     metadata,
-    Column("source", String(200), nullable=False),
+    Column("source", Text, nullable=False),
     Column("first", NUMBER, nullable=False),
     Column("last", NUMBER, nullable=False),
     PrimaryKeyConstraint("source", "first"),
@@ -338,7 +337,7 @@ escalations = Table(
     Column("number", Integer, nullable=False),
     Column("step", _Word, nullable=False),
     Column("role", _Word, nullable=False),
-    Column("passed_to", String(200), nullable=False),
+    Column("passed_to", Text, nullable=False),
     Column("record_id", _Id, ForeignKey(records.c.record_id), nullable=False),
     Column("at", NUMBER, nullable=False),
     Column("next_at", NUMBER),
@@ -352,7 +351,7 @@ incidents = Table(
     _position(),
     Column("incident_id", _Id, nullable=False, unique=True),
     Column("cause", _Word, nullable=False),
-    Column("subject", String(200), nullable=False),
+    Column("subject", Text, nullable=False),
     Column("question_id", _Id, nullable=False),
     Column("record_id", _Id, ForeignKey(records.c.record_id), nullable=False),
     Column("opened_at", NUMBER, nullable=False),
@@ -367,7 +366,7 @@ reasks = Table(
     metadata,
     _position(),
     Column("child", _Id, ForeignKey(children.c.child)),
-    Column("why", String(400), nullable=False),
+    Column("why", Text, nullable=False),
     Column("urgency", Integer, nullable=False),
     Column("due", NUMBER, nullable=False),
     Column("epoch", _Id, nullable=False),

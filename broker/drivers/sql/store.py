@@ -1,40 +1,23 @@
-"""A database with one writer at a time and full durability."""
+"""A database with one writer at a time and full durability, whichever it is."""
 
-import os
-import sqlite3
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
 from operator import attrgetter
-from pathlib import Path
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
-from sqlalchemy import (
-    URL,
-    Column,
-    Connection,
-    Engine,
-    Integer,
-    MetaData,
-    Table,
-    create_engine,
-    event,
-    exc,
-    insert,
-    select,
-)
+from sqlalchemy import Column, Connection, Engine, Integer, MetaData, Table, exc, insert, select
 from sqlalchemy.engine.interfaces import DBAPICursor
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import PoolProxiedConnection
 
 from broker.core.errors import MashError
 from broker.core.store_errors import AlreadyStoredError, StoreError, UnknownStepError
 from broker.drivers.sql.prepared import AnyRow, Params, Prepared
 
 BUSY_SECONDS: Final = 30
-_WRITES: Final = "mash_writes"
-_FULL = ("disk is full", "disk I/O error")
-_BUSY = ("database is locked", "database table is locked")
+WRITES: Final = "mash_writes"
+"""The execution option of a connection that is about to write, so that it takes the write lock first."""
 
 _versions = Table("schema_version", MetaData(), Column("version", Integer, nullable=False))
 _VERSION = Prepared(select(_versions.c.version))
@@ -109,11 +92,16 @@ class Session:
         tables.create_all(self._connection)
 
 
-class SqlStore:
+class SqlStore(ABC):
     """A database that several threads and processes may open; each thread has at most one transaction."""
 
+    errors: ClassVar[tuple[type[Exception], ...]]
+    """What the database's driver raises."""
+    takes_lock: ClassVar[str]
+    """The statement that begins a transaction which alone may write."""
+
     def __init__(self, engine: Engine) -> None:
-        """Take an engine whose connections are already set up; `open_sqlite` makes one."""
+        """Take an engine whose connections are already set up."""
         self.engine = engine
         self._here = threading.local()
         self._writer = threading.Lock()
@@ -133,14 +121,15 @@ class SqlStore:
         if self._current() is not None:
             msg = "a transaction was started inside another; nothing was done"
             raise StoreError(msg, code="store.nested", remedy="report this as a defect")
-        with self._writer, _translated(), self.engine.connect() as plain:
-            connection = plain.execution_options(**{_WRITES: True})
+        with self._writer, self.translated(), self.engine.connect() as plain:
+            connection = plain.execution_options(**{WRITES: True})
             with connection.begin():
                 session = Session(connection)
                 self._here.session = session
                 try:
                     yield session
-                    session.catch_up()
+                    if session.spoiled is None:
+                        session.catch_up()
                 finally:
                     self._here.session = None
                 if session.spoiled is not None:
@@ -151,14 +140,15 @@ class SqlStore:
         """The transaction that is open in this thread, or one of its own.
 
         An error inside spoils the open transaction: it cannot end well any more, even if somebody catches the error.
+        Nothing more is done in it; the same error is raised again.
         """
-        session = self._current()
+        session = self._unspoiled()
         if session is None:
             with self.transaction() as session:
                 yield session
             return
         try:
-            with _translated():
+            with self.translated():
                 yield session
         except BaseException as error:
             session.spoiled = error
@@ -167,37 +157,57 @@ class SqlStore:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """The transaction that is open in this thread, or a snapshot of what was last made durable."""
-        session = self._current()
+        session = self._unspoiled()
         if session is not None:
             yield session
             return
-        with _translated(), self.engine.connect() as connection:
+        with self.translated(), self.engine.connect() as connection:
             yield Session(connection)
 
+    @abstractmethod
     def empty_log(self) -> bool:
-        """Move the write-ahead log into the file and cut it to nothing; whether that was done, whole."""
-        with _translated():
-            connection = self.engine.raw_connection()
-            try:
-                cursor = connection.cursor()
-                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-                done = cursor.fetchone()
-                cursor.close()
-            finally:
-                connection.close()
-        return done is not None and tuple(done) == (0, 0, 0)
+        """Leave nothing in the database's log that is not in its tables; whether that was done, whole."""
 
+    @abstractmethod
     def compact(self) -> bool:
-        """Write the file anew without what was deleted, and cut its log to nothing; whether that was done, whole."""
-        if not self.empty_log():
-            return False
-        with self._writer, _translated():
-            connection = self.engine.raw_connection()
-            try:
-                connection.cursor().execute("VACUUM").close()
-            finally:
-                connection.close()
-        return self.empty_log()
+        """Leave nothing of what was deleted in the tables' files nor in the log; whether that was done, whole."""
+
+    @abstractmethod
+    def refusal(self, error: Exception) -> MashError:
+        """What an error of the database's own means to whoever uses the store."""
+
+    @contextmanager
+    def translated(self) -> Iterator[None]:
+        """Give errors of the database as the store's own."""
+        try:
+            yield
+        except exc.DBAPIError as error:
+            raise self.refusal(error.orig if isinstance(error.orig, Exception) else error) from None
+        except self.errors as error:
+            raise self.refusal(error) from None
+
+    @contextmanager
+    def cursor(self, *, writes: bool) -> Iterator[Any]:
+        """The driver's own cursor: what SQLAlchemy adds to a statement is saved. Parameters stand as ``?``.
+
+        To write, the write lock is taken first, and all is durable at the end. To read, each statement is a snapshot of
+        its own.
+        """
+        pooled = self.engine.raw_connection()
+        try:
+            with self.translated():
+                cursor = self.own_cursor(pooled)
+                if writes:
+                    cursor.execute(self.takes_lock)
+                yield cursor
+                if writes:
+                    pooled.commit()
+        finally:
+            pooled.close()  # rolls back what was not committed
+
+    def own_cursor(self, pooled: PoolProxiedConnection) -> Any:
+        """The driver's cursor, which takes parameters as ``?``."""
+        return pooled.cursor()
 
     def make(self, tables: MetaData, version: int) -> None:
         """Make the tables that are not there yet, and refuse a store whose tables are of another version.
@@ -219,101 +229,47 @@ class SqlStore:
                 session.run(_NEW_VERSION, version=version)
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the database."""
         self.engine.dispose()
+
+    def _unspoiled(self) -> Session | None:
+        session = self._current()
+        if session is not None and session.spoiled is not None:
+            raise session.spoiled
+        return session
 
     def _current(self) -> Session | None:
         session: Session | None = getattr(self._here, "session", None)
         return session
 
 
-def open_sqlite(
-    path: Path,
-    tables: MetaData,
-    *,
-    version: int,
-    secure_delete: bool = False,
-    busy_seconds: float = BUSY_SECONDS,
-    max_pages: int = 0,
-) -> SqlStore:
-    """Open, or make, an SQLite file that only its owner can read: WAL, synchronous=FULL, foreign keys checked.
-
-    ``version`` is that of ``tables``, kept in the table ``schema_version``. ``secure_delete`` overwrites what is
-    deleted. ``max_pages`` bounds the file's size; 0 does not.
-
-    Raises:
-        StoreError: the file cannot be opened, is no store of ours, or was written by a newer version.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-    engine = create_engine(
-        URL.create("sqlite+pysqlite", database=str(path)), connect_args={"timeout": busy_seconds}, pool_size=16
-    )
-    pragmas = [
-        f"PRAGMA secure_delete = {'ON' if secure_delete else 'OFF'}",
-        "PRAGMA journal_mode = WAL",
-        "PRAGMA synchronous = FULL",
-        "PRAGMA foreign_keys = ON",
-        "PRAGMA wal_autocheckpoint = 4000",
-        *([f"PRAGMA max_page_count = {max_pages}"] if max_pages else []),
-    ]
-    _set_up(engine, pragmas)
-    store = SqlStore(engine)
-    try:
-        store.make(tables, version)
-    except StoreError:
-        store.close()
-        raise
-    return store
+def already_stored() -> MashError:
+    """Something of that id is there."""
+    msg = "something of that id is stored already; nothing was stored"
+    return AlreadyStoredError(msg, remedy="read what is stored and compare")
 
 
-def _set_up(engine: Engine, pragmas: Sequence[str]) -> None:
-    @event.listens_for(engine, "connect")
-    def configure(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
-        connection.isolation_level = None
-        connection.text_factory = _text
-        for pragma in pragmas:
-            connection.execute(pragma).close()
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get(_WRITES, False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+def unknown_step() -> MashError:
+    """What a row names is not there."""
+    msg = "something that the change names is not stored; nothing was stored"
+    return UnknownStepError(msg, remedy="store what it names first")
 
 
-_text: Final = partial(bytes.decode, encoding="utf-8", errors="surrogateescape")
-"""Gives a stored text. What somebody put in place of one is read too, so that it can be named, not stumbled over."""
+def store_full() -> StoreError:
+    """There is no room."""
+    return failed("the store is full", code="store.full", remedy="make room; nothing was lost")
 
 
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except exc.DBAPIError as error:
-        raise _refusal(str(error.orig)) from None
-    except sqlite3.Error as error:
-        raise _refusal(str(error)) from None
+def store_busy() -> StoreError:
+    """Somebody else holds the write lock, and did not let go of it in time."""
+    return failed("the store is held by another process", code="store.busy", remedy="try again")
 
 
-def _refusal(why: str) -> MashError:
-    if "UNIQUE constraint" in why:
-        msg = "something of that id is stored already; nothing was stored"
-        return AlreadyStoredError(msg, remedy="read what is stored and compare")
-    if "FOREIGN KEY constraint" in why:
-        msg = "something that the change names is not stored; nothing was stored"
-        return UnknownStepError(msg, remedy="store what it names first")
-    return _as_store_error(why)
+def store_failed(why: str, remedy: str = "check the disk, then try again") -> StoreError:
+    """Anything else."""
+    return failed(f"the store failed ({why})", code="store.failed", remedy=remedy)
 
 
-def _as_store_error(why: str) -> StoreError:
-    if any(words in why for words in _FULL):
-        return _failed("the store is full", code="store.full", remedy="make room; nothing was lost")
-    if any(words in why for words in _BUSY):
-        return _failed("the store is held by another process", code="store.busy", remedy="try again")
-    if "not a database" in why:
-        return _failed("the file is not a store", code="store.not_ours", remedy="name the right home")
-    return _failed(f"the store failed ({why})", code="store.failed", remedy="check the disk, then try again")
-
-
-def _failed(what: str, *, code: str, remedy: str = "check the disk, then try again") -> StoreError:
+def failed(what: str, *, code: str, remedy: str) -> StoreError:
+    """An error after which nothing was changed."""
     return StoreError(f"{what}; nothing was changed", code=code, remedy=remedy)

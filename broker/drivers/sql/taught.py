@@ -6,23 +6,21 @@ What keeps something back stays.
 from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import bindparam, delete, select, text, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from broker.core.facts import PROTECTING, Fact
 from broker.drivers.sql import rows, schema
-from broker.drivers.sql.prepared import AnyRow, Prepared
+from broker.drivers.sql.prepared import AnyRow, Prepared, upserting
 from broker.drivers.sql.store import Session
 from contracts.words import ChildId, EventId
 
 _t, _f = schema.taught.c, schema.facts.c
 _names = ("child", "kind", "key", "source_event")
-_taught = upsert(schema.taught)
-_TAUGHT = Prepared(
-    _taught.on_conflict_do_update(
+_TAUGHT = upserting(
+    schema.taught,
+    lambda new: new.on_conflict_do_update(
         index_elements=_names,
-        set_={c.name: _taught.excluded[c.name] for c in schema.taught.columns if not c.primary_key},
+        set_={c.name: new.excluded[c.name] for c in schema.taught.columns if not c.primary_key},
     ),
-    columns=[c.name for c in schema.taught.columns],
 )
 _GOES = text(f"kind NOT IN ({', '.join(repr(kind.value) for kind in sorted(PROTECTING))})")
 """Our own words only."""

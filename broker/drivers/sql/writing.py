@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from sqlalchemy import bindparam, case, delete, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from broker.core.errors import Scalar
 from broker.core.facts import Fact
@@ -16,7 +15,7 @@ from broker.drivers.sql.forgetting import forget
 from broker.drivers.sql.identity import write_acts
 from broker.drivers.sql.incidents import write_incidents
 from broker.drivers.sql.marks import write_marks
-from broker.drivers.sql.prepared import Prepared, inserting
+from broker.drivers.sql.prepared import Prepared, inserting, upserting
 from broker.drivers.sql.reasking import write_reasking
 from broker.drivers.sql.store import Session
 from broker.drivers.sql.taught import note_taught, unlearn
@@ -41,23 +40,22 @@ _CHILD_KNOWN_BETTER = Prepared(
         sealed_demographics=case((bindparam("sealed") == b"", _c.sealed_demographics), else_=bindparam("sealed")),
     )
 )
-_link = upsert(schema.identity_links)
-_LINK = Prepared(
-    _link.on_conflict_do_update(
+_LINK = upserting(
+    schema.identity_links,
+    lambda new: new.on_conflict_do_update(
         index_elements=["kind", "hash"],
-        set_={"child": _link.excluded.child},
-        where=schema.identity_links.c.child == _link.excluded.child,
+        set_={"child": new.excluded.child},
+        where=schema.identity_links.c.child == new.excluded.child,
     ),
     columns=["kind", "hash", "child"],
 )
-_fact = upsert(schema.facts)
-_FACT = Prepared(
-    _fact.on_conflict_do_update(
+_FACT = upserting(
+    schema.facts,
+    lambda new: new.on_conflict_do_update(
         index_elements=["child", "kind", "key"],
-        set_={c.name: _fact.excluded[c.name] for c in schema.facts.columns if not c.primary_key},
-        where=schema.facts.c.as_at <= _fact.excluded.as_at,
+        set_={c.name: new.excluded[c.name] for c in schema.facts.columns if not c.primary_key},
+        where=schema.facts.c.as_at <= new.excluded.as_at,
     ),
-    columns=[c.name for c in schema.facts.columns],
 )
 _NEXT_VERSION = Prepared(
     update(schema.children)

@@ -17,7 +17,7 @@ from broker.core.store_errors import StoreError
 from broker.drivers.sql import schema
 from broker.drivers.sql.journal import SqlJournal
 from broker.drivers.sql.prepared import Prepared
-from broker.drivers.sql.store import open_sqlite
+from broker.drivers.sql.sqlite import open_sqlite
 from contracts.words import ChildId
 from tests.support.outcomes import Told, a_fact, a_new_child
 from tests.support.tree import TOP

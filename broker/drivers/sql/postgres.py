@@ -1,0 +1,229 @@
+"""A store in one schema of a PostgreSQL database. One store has one writer at a time, by an advisory lock."""
+
+import re
+import ssl
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Self
+
+import pg8000.dbapi
+from sqlalchemy import URL, Connection, MetaData, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import PoolProxiedConnection
+
+from broker.core.errors import MashError
+from broker.core.store_errors import StoreError
+from broker.drivers.sql import ledger_tables, schema
+from broker.drivers.sql.journal import SqlJournal
+from broker.drivers.sql.ledger_store import SqlLedger
+from broker.drivers.sql.store import (
+    BUSY_SECONDS,
+    WRITES,
+    SqlStore,
+    already_stored,
+    failed,
+    store_busy,
+    store_failed,
+    store_full,
+    unknown_step,
+)
+
+DRIVER = "postgresql+pg8000"
+_NAME = re.compile("[a-z][a-z0-9_]{0,40}")
+_OWNER = re.compile("[0-9a-f]{0,64}")
+_REACH_IT = "check that PostgreSQL runs and lets this user in, then try again"
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """Where PostgreSQL is, and as whom. ``prefix``: what every schema of this exchange begins with.
+
+    ``owner``: marks the schemas as one home's, so that no other one writes into them.
+    ``tls``: how the server proves who it is; none: not encrypted, for a server on this machine only.
+    """
+
+    url: URL
+    prefix: str = "mash"
+    owner: str = ""
+    tls: ssl.SSLContext | None = field(default=None, repr=False)
+
+    @classmethod
+    def at(
+        cls, url: str, *, password: str = "", prefix: str = "mash", owner: str = "", tls: ssl.SSLContext | None = None
+    ) -> Self:
+        """The database at ``postgresql://user@host:port/name``.
+
+        Raises:
+            StoreError: that is no such address (code ``store.not_ours``).
+        """
+        try:
+            found = make_url(url)
+        except ArgumentError:
+            found = None
+        if found is None or found.get_backend_name() != "postgresql" or not found.username or not found.database:
+            msg = "the database's address cannot be used"
+            raise failed(msg, code="store.not_ours", remedy="write it as postgresql://user@host:5432/name")
+        if not _OWNER.fullmatch(owner):
+            msg = "the home's mark cannot be used"
+            raise failed(msg, code="store.not_ours", remedy="restore the file hub/database from a backup of the home")
+        found = found.set(drivername=DRIVER)
+        return cls(found.set(password=password) if password else found, prefix, owner, tls)
+
+    def schema(self, store: str) -> str:
+        """The name of one store's schema."""
+        name = f"{self.prefix}_{store}"
+        if not _NAME.fullmatch(name):
+            msg = "a schema of that name cannot be made"
+            raise failed(msg, code="store.not_ours", remedy="use small letters, digits and _ in the prefix")
+        return name
+
+
+class PostgresStore(SqlStore):
+    """One schema: the tables of one store, and nothing else."""
+
+    errors = (pg8000.dbapi.Error, OSError)
+    takes_lock = "SELECT pg_advisory_xact_lock(hashtextextended(current_schema(), 0))"
+
+    def empty_log(self) -> bool:
+        """Nothing to do: the server's log is written over in its own time, and no key ever stands in it."""
+        return True
+
+    def compact(self) -> bool:
+        """Write every table anew without what was deleted."""
+        with self._writer, self.translated():
+            pooled = self.engine.raw_connection()
+            try:
+                pooled.rollback()
+                pooled.driver_connection.autocommit = True  # type: ignore[union-attr]  # pg8000's own
+                cursor = pooled.cursor()
+                cursor.execute("SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = current_schema()")
+                for (table,) in cursor.fetchall():
+                    cursor.execute(f"VACUUM FULL {table}")
+            finally:
+                pooled.driver_connection.autocommit = False  # type: ignore[union-attr]
+                pooled.close()
+        return True
+
+    def own_cursor(self, pooled: PoolProxiedConnection) -> Any:
+        """A cursor that takes parameters as ``?``."""
+        return _Marked(pooled.cursor())
+
+    def refusal(self, error: Exception) -> MashError:
+        """What an error of PostgreSQL means, by its SQLSTATE (PostgreSQL manual, appendix A)."""
+        state, why = _state_of(error)
+        known = _MEANS.get(state) or _MEANS.get(state[:2])
+        if known is not None:
+            return known()
+        if state:
+            return store_failed(f"{state}: {why}", "look into PostgreSQL's log, then try again")
+        return store_failed("PostgreSQL does not answer", _REACH_IT)
+
+
+class _Marked:
+    """pg8000's cursor, with parameters as ``?`` in place of ``%s``."""
+
+    def __init__(self, cursor: Any) -> None:
+        self._cursor = cursor
+
+    def execute(self, statement: str, params: Sequence[Any] = ()) -> Any:
+        return self._cursor.execute(_marked(statement), params)
+
+    def executemany(self, statement: str, params: Sequence[Sequence[Any]]) -> Any:
+        return self._cursor.executemany(_marked(statement), params)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._cursor, name)
+
+
+@cache
+def _marked(statement: str) -> str:
+    return statement.replace("?", "%s")
+
+
+_MEANS = {
+    "23505": already_stored,
+    "23503": unknown_step,
+    "53100": store_full,
+    "54": store_full,
+    "55P03": store_busy,
+    "40": store_busy,
+}
+
+
+def _state_of(error: Exception) -> tuple[str, str]:
+    """SQLSTATE and words of an error; both empty where the server said nothing."""
+    said = error.args[0] if error.args else None
+    if isinstance(said, Mapping):
+        return str(said.get("C", "")), str(said.get("M", ""))
+    return "", ""
+
+
+def open_postgres(
+    database: Database, store: str, tables: MetaData, *, version: int, busy_seconds: float = BUSY_SECONDS
+) -> PostgresStore:
+    """Open, or make, one store's schema: UTF-8, every commit awaited until it is on the server's disk.
+
+    Raises:
+        StoreError: the server does not answer or lets nobody in, or a newer version wrote the schema.
+    """
+    name = database.schema(store)
+    arguments: dict[str, Any] = {
+        "application_name": f"mash {store}",
+        "startup_params": {
+            "search_path": name,
+            "synchronous_commit": "on",
+            "lock_timeout": str(int(busy_seconds * 1000)),
+        },
+        "timeout": BUSY_SECONDS * 4,
+    }
+    if database.tls is not None:
+        arguments["ssl_context"] = database.tls
+    engine = create_engine(database.url, connect_args=arguments, pool_size=16, pool_pre_ping=False)
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        if connection.get_execution_options().get(WRITES, False):
+            connection.exec_driver_sql(PostgresStore.takes_lock)
+
+    found = PostgresStore(engine)
+    try:
+        with found.translated(), engine.begin() as connection:
+            _take(connection, name, database.owner)
+        found.make(tables, version)
+    except StoreError:
+        found.close()
+        raise
+    return found
+
+
+def _take(connection: Connection, name: str, owner: str) -> None:
+    """Make the schema, or find that it is the same owner's."""
+    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock(hashtextextended('{name}', 1))")
+    connection.exec_driver_sql(f"CREATE SCHEMA IF NOT EXISTS {name}")
+    said = connection.exec_driver_sql(f"SELECT obj_description('{name}'::regnamespace)").scalar()
+    if said is None:
+        connection.exec_driver_sql(f"COMMENT ON SCHEMA {name} IS 'mash {owner}'")
+    elif said != f"mash {owner}":
+        what = "that database keeps another home's journal"
+        raise failed(what, code="store.not_ours", remedy="name a database of this home's own")
+
+
+def postgres_journal(database: Database, *, busy_seconds: float = BUSY_SECONDS) -> SqlJournal:
+    """Open, or make, the journal in a schema of its own.
+
+    Raises:
+        StoreError: the server does not answer, or a newer version wrote the schema.
+    """
+    return SqlJournal(
+        open_postgres(database, "journal", schema.metadata, version=schema.VERSION, busy_seconds=busy_seconds)
+    )
+
+
+def postgres_ledger(database: Database) -> SqlLedger:
+    """Open, or make, the ledger in a schema of its own.
+
+    Raises:
+        StoreError: the server does not answer, or a newer version wrote the schema.
+    """
+    return SqlLedger(open_postgres(database, "ledger", ledger_tables.metadata, version=ledger_tables.VERSION))

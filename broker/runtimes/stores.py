@@ -1,0 +1,97 @@
+"""Opens the exchange's stores: in files of the home, or journal and ledger in PostgreSQL where one is named."""
+
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from broker.core.store_errors import StoreError
+from broker.drivers.sql.journal import SqlJournal
+from broker.drivers.sql.keys import SqlKeys
+from broker.drivers.sql.ledger_store import SqlLedger
+from broker.runtimes.home import Home, HomeError
+from broker.runtimes.settings import DatabaseSettings, SettingsError
+
+if TYPE_CHECKING:
+    from broker.drivers.sql.postgres import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """What the exchange writes to. Keys are always in a file of the home: no database's log or copy has any."""
+
+    journal: SqlJournal
+    keys: SqlKeys
+    ledger: SqlLedger
+
+    def close(self) -> None:
+        """Let go of them."""
+        self.journal.close()
+        self.keys.close()
+        self.ledger.close()
+
+
+def open_stores(home: Home, root_key: bytes, database: DatabaseSettings | None) -> Stores:
+    """Open, or make, the stores of one home.
+
+    Raises:
+        HomeError: the home keeps its journal elsewhere than the settings say; nothing was opened.
+        SettingsError: the database's settings cannot be used.
+        StoreError: a store cannot be opened, was written by a newer version, or belongs to another home.
+        RootKeyError: the root key is not the one that this home was made with.
+    """
+    _check_place(home, database)
+    keys = SqlKeys.in_file(home.keys, root_key)
+    try:
+        if database is None:
+            return Stores(SqlJournal.in_file(home.journal), keys, SqlLedger.in_file(home.ledger))
+        return _in_postgres(home, keys, database)
+    except BaseException:
+        keys.close()
+        raise
+
+
+def _check_place(home: Home, database: DatabaseSettings | None) -> None:
+    if database is None and home.database_mark.exists():
+        msg = f"the home {home.root.name} keeps its journal and ledger in PostgreSQL; nothing was opened"
+        raise HomeError(msg, code="home.in_database", remedy="set MASH_DATABASE_URL as it was when the home was made")
+    if database is not None and home.journal.exists():
+        msg = f"the home {home.root.name} keeps its journal and ledger in files of its own; nothing was opened"
+        raise HomeError(msg, code="home.in_files", remedy="unset MASH_DATABASE_URL, or make another home")
+
+
+def _in_postgres(home: Home, keys: SqlKeys, named: DatabaseSettings) -> Stores:
+    from broker.drivers.sql.postgres import postgres_journal, postgres_ledger  # noqa: PLC0415 - an extra's
+
+    mark = _mark(home.database_mark)
+    database = _database(named, mark)
+    journal = postgres_journal(database)
+    try:
+        return Stores(journal, keys, postgres_ledger(database))
+    except StoreError:
+        journal.close()
+        raise
+
+
+def _database(named: DatabaseSettings, mark: str) -> "Database":
+    import ssl  # noqa: PLC0415 - only where a database is named
+
+    from broker.drivers.sql.postgres import Database  # noqa: PLC0415
+
+    try:
+        password = named.password_file.read_text(encoding="utf-8").strip() if named.password_file else ""
+        tls = ssl.create_default_context(cafile=named.ca_file) if named.ca_file else None
+    except OSError as error:
+        msg = "a file that the database's settings name cannot be read"
+        raise SettingsError(
+            msg, code="settings.database", remedy="check MASH_DATABASE_PASSWORD_FILE and MASH_DATABASE_CA_FILE"
+        ) from error
+    return Database.at(named.url, password=password, tls=tls, owner=mark)
+
+
+def _mark(place: Path) -> str:
+    """What tells this home's schemas from another's; chosen once."""
+    if not place.exists():
+        place.touch(mode=0o600)
+        place.write_text(secrets.token_hex(16) + "\n", encoding="ascii")
+    return place.read_text(encoding="ascii").strip()
