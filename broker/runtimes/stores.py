@@ -1,9 +1,9 @@
 """Opens the exchange's stores: in files of the home, or journal and ledger in PostgreSQL where one is named."""
 
 import secrets
+import ssl
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from broker.core.store_errors import StoreError
 from broker.drivers.sql.journal import SqlJournal
@@ -11,9 +11,6 @@ from broker.drivers.sql.keys import SqlKeys
 from broker.drivers.sql.ledger_store import SqlLedger
 from broker.runtimes.home import Home, HomeError
 from broker.runtimes.settings import DatabaseSettings, SettingsError
-
-if TYPE_CHECKING:
-    from broker.drivers.sql.postgres import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +58,18 @@ def _check_place(home: Home, database: DatabaseSettings | None) -> None:
 
 
 def _in_postgres(home: Home, keys: SqlKeys, named: DatabaseSettings) -> Stores:
-    from broker.drivers.sql.postgres import postgres_journal, postgres_ledger  # noqa: PLC0415 - an extra's
-
-    mark = _mark(home.database_mark)
-    database = _database(named, mark)
+    try:
+        from broker.drivers.sql.postgres import (  # noqa: PLC0415 - its driver is installed only where it is used
+            Database,
+            postgres_journal,
+            postgres_ledger,
+        )
+    except ImportError as error:
+        msg = "a database is named, but the driver for it is not installed"
+        remedy = 'pip install "mash-broker[streaming]"'
+        raise SettingsError(msg, code="settings.database", remedy=remedy) from error
+    password, tls = _password_and_tls(named)
+    database = Database.at(named.url, password=password, tls=tls, owner=_mark(home.database_mark))
     journal = postgres_journal(database)
     try:
         return Stores(journal, keys, postgres_ledger(database))
@@ -73,11 +78,7 @@ def _in_postgres(home: Home, keys: SqlKeys, named: DatabaseSettings) -> Stores:
         raise
 
 
-def _database(named: DatabaseSettings, mark: str) -> "Database":
-    import ssl  # noqa: PLC0415 - only where a database is named
-
-    from broker.drivers.sql.postgres import Database  # noqa: PLC0415
-
+def _password_and_tls(named: DatabaseSettings) -> tuple[str, ssl.SSLContext | None]:
     try:
         password = named.password_file.read_text(encoding="utf-8").strip() if named.password_file else ""
         tls = ssl.create_default_context(cafile=named.ca_file) if named.ca_file else None
@@ -86,7 +87,7 @@ def _database(named: DatabaseSettings, mark: str) -> "Database":
         raise SettingsError(
             msg, code="settings.database", remedy="check MASH_DATABASE_PASSWORD_FILE and MASH_DATABASE_CA_FILE"
         ) from error
-    return Database.at(named.url, password=password, tls=tls, owner=mark)
+    return password, tls
 
 
 def _mark(place: Path) -> str:

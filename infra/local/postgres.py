@@ -6,7 +6,7 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -34,43 +34,74 @@ def free_port() -> int:
         return int(found.getsockname()[1])
 
 
+class LocalPostgres:
+    """One server with its own folder."""
+
+    def __init__(self, folder: Path) -> None:
+        """Make the server's files in ``folder``, and choose a free port; it is not started yet.
+
+        Raises:
+            NoPostgresError: it is not installed, or its files cannot be made.
+        """
+        self._folder = folder
+        self._data, self._own = folder / "data", folder / "own"
+        self._port = free_port()
+        folder.chmod(0o755)
+        for each in (self._data, self._own):
+            each.mkdir()
+            if os.geteuid() == 0:
+                shutil.chown(each, _NOBODY)
+        self._run("initdb", "-D", str(self._data), "-U", USER, "--auth=trust", "-E", "UTF8", "--no-sync")
+
+    @property
+    def address(self) -> str:
+        """Where it listens while it is started."""
+        return f"postgresql://{USER}@127.0.0.1:{self._port}/postgres"
+
+    def start(self) -> None:
+        """Start it, and wait until it answers.
+
+        Raises:
+            NoPostgresError: it does not.
+        """
+        options = f"-p {self._port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={self._own}"
+        self._run("pg_ctl", "-D", str(self._data), "-w", "-o", options, "-l", str(self._own / "log"), "start")
+
+    def stop(self, *, how: str = "immediate") -> None:
+        """Stop it: ``immediate`` as if it crashed, ``fast`` in good order."""
+        self._run("pg_ctl", "-D", str(self._data), "-w", "-m", how, "stop")
+
+    def _run(self, program: str, *arguments: str) -> None:
+        done = subprocess.run(
+            [_programs() / program, *arguments],
+            check=False,
+            user=_NOBODY if os.geteuid() == 0 else None,
+            cwd=self._folder,
+            env={"PATH": os.environ.get("PATH", ""), "HOME": str(self._folder), "LC_ALL": "C.UTF-8"},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        if done.returncode:
+            msg = f"{program} failed: {done.stderr.strip()}"
+            raise NoPostgresError(msg)
+
+
 @contextmanager
-def a_postgres() -> Iterator[str]:
-    """Start a new, empty server; its address. At the end it is stopped, and nothing of it is left.
+def a_postgres() -> Iterator[LocalPostgres]:
+    """Start a new, empty server. At the end it is stopped, and nothing of it is left.
 
     Raises:
         NoPostgresError: it is not installed, or does not start.
     """
     folder = Path(tempfile.mkdtemp(prefix="mash-postgres-"))
-    folder.chmod(0o755)
-    data, own, port = folder / "data", folder / "own", free_port()
-    for each in (data, own):
-        each.mkdir()
-        if os.geteuid() == 0:
-            shutil.chown(each, _NOBODY)
     try:
-        _run(folder, "initdb", "-D", str(data), "-U", USER, "--auth=trust", "-E", "UTF8", "--no-sync")
-        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={own}"
-        _run(folder, "pg_ctl", "-D", str(data), "-w", "-o", options, "-l", str(own / "log"), "start")
+        server = LocalPostgres(folder)
+        server.start()
         try:
-            yield f"postgresql://{USER}@127.0.0.1:{port}/postgres"
+            yield server
         finally:
-            _run(folder, "pg_ctl", "-D", str(data), "-w", "-m", "immediate", "stop")
+            with suppress(NoPostgresError):
+                server.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _run(folder: Path, program: str, *arguments: str) -> None:
-    done = subprocess.run(
-        [_programs() / program, *arguments],
-        check=False,
-        user=_NOBODY if os.geteuid() == 0 else None,
-        cwd=folder,
-        env={"PATH": os.environ.get("PATH", ""), "HOME": str(folder), "LC_ALL": "C.UTF-8"},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    if done.returncode:
-        msg = f"{program} failed: {done.stderr.strip()}"
-        raise NoPostgresError(msg)

@@ -50,7 +50,7 @@ NOT_MEASURED = (
     "More than one process or core: the embedded runtime does its work in one thread.",
     "A disk that keeps its promise at another speed: `synchronous=FULL` is as fast as the disk's own flush.",
     "Reading native files, and views being opened, while events come in.",
-    "The streaming runtime, which is not part of this version.",
+    "Journal and ledger in PostgreSQL; [decision 20](decisions/0020-postgresql.md) has a first figure.",
 )
 
 

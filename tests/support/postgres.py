@@ -22,7 +22,7 @@ _NUMBERS = count()
 def a_postgres_to_test_with() -> Iterator[str]:
     """The address of an empty server. Where there is none the tests that need it are skipped; in CI they fail."""
     try:
-        with _in_a_container() if _an_engine_is_here() else a_postgres() as address:
+        with _in_a_container() if _an_engine_is_here() else _of_this_machine() as address:
             yield address
     except NoPostgresError as error:
         if os.environ.get("CI"):
@@ -32,6 +32,12 @@ def a_postgres_to_test_with() -> Iterator[str]:
 
 def _an_engine_is_here() -> bool:
     return "DOCKER_HOST" in os.environ or Path("/var/run/docker.sock").exists()
+
+
+@contextmanager
+def _of_this_machine() -> Iterator[str]:
+    with a_postgres() as server:
+        yield server.address
 
 
 @contextmanager

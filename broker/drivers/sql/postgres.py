@@ -1,14 +1,16 @@
 """A store in one schema of a PostgreSQL database. One store has one writer at a time, by an advisory lock."""
 
+import logging
 import re
 import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from io import BytesIO
 from typing import Any, Self
 
 import pg8000.dbapi
-from sqlalchemy import URL, Connection, MetaData, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, MetaData, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import PoolProxiedConnection
 
@@ -17,9 +19,11 @@ from broker.core.store_errors import StoreError
 from broker.drivers.sql import ledger_tables, schema
 from broker.drivers.sql.journal import SqlJournal
 from broker.drivers.sql.ledger_store import SqlLedger
+from broker.drivers.sql.prepared import Prepared
 from broker.drivers.sql.store import (
     BUSY_SECONDS,
     WRITES,
+    Session,
     SqlStore,
     already_stored,
     failed,
@@ -31,6 +35,8 @@ from broker.drivers.sql.store import (
 
 DRIVER = "postgresql+pg8000"
 _NAME = re.compile("[a-z][a-z0-9_]{0,40}")
+_WORTH_COPYING = 3
+_ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 _OWNER = re.compile("[0-9a-f]{0,64}")
 _REACH_IT = "check that PostgreSQL runs and lets this user in, then try again"
 
@@ -40,13 +46,15 @@ class Database:
     """Where PostgreSQL is, and as whom. ``prefix``: what every schema of this exchange begins with.
 
     ``owner``: marks the schemas as one home's, so that no other one writes into them.
-    ``tls``: how the server proves who it is; none: not encrypted, for a server on this machine only.
+    ``tls``: how the server proves who it is; none: not encrypted, for a server on this machine only. ``pools``: the
+    connections that stores hold to it; where one finds it gone, all are let go of.
     """
 
     url: URL
     prefix: str = "mash"
     owner: str = ""
     tls: ssl.SSLContext | None = field(default=None, repr=False)
+    pools: list[Engine] = field(default_factory=list, repr=False, compare=False)
 
     @classmethod
     def at(
@@ -79,11 +87,45 @@ class Database:
         return name
 
 
+class PostgresSession(Session):
+    """A session that inserts many rows with one COPY: row by row, each would wait for the server."""
+
+    def _many(self, statement: Prepared, text: str, each: list[Any]) -> int:
+        if not statement.copies or len(each) < _WORTH_COPYING:
+            return super()._many(statement, text, each)
+        columns = ", ".join(f'"{name}"' for name in statement.copies)
+        content = BytesIO("".join(map(_line, each)).encode())
+        self._cursor.execute(f"COPY {statement.table} ({columns}) FROM STDIN", stream=content)  # type: ignore[call-arg]  # pg8000's own
+        return len(each)
+
+
+def _line(row: Sequence[Any]) -> str:
+    return "\t".join(map(_field, row)) + "\n"
+
+
+def _field(value: Any) -> str:
+    """A value as COPY's text format has it (PostgreSQL manual, COPY, "Text Format")."""
+    match value:
+        case None:
+            return "\\N"
+        case bytes():
+            return "\\\\x" + value.hex()
+        case str():
+            return value.translate(_ESCAPED)
+        case _:
+            return str(int(value))
+
+
 class PostgresStore(SqlStore):
     """One schema: the tables of one store, and nothing else."""
 
     errors = (pg8000.dbapi.Error, OSError)
     takes_lock = "SELECT pg_advisory_xact_lock(hashtextextended(current_schema(), 0))"
+
+    def __init__(self, engine: Engine, database: Database) -> None:
+        """Take an engine whose connections are already set up, and whose database it is."""
+        super().__init__(engine)
+        self._database = database
 
     def empty_log(self) -> bool:
         """Nothing to do: the server's log is written over in its own time, and no key ever stands in it."""
@@ -101,23 +143,32 @@ class PostgresStore(SqlStore):
                 for (table,) in cursor.fetchall():
                     cursor.execute(f"VACUUM FULL {table}")
             finally:
-                pooled.driver_connection.autocommit = False  # type: ignore[union-attr]
+                pooled.driver_connection.autocommit = False  # type: ignore[union-attr]  # pg8000's own
                 pooled.close()
         return True
+
+    def session(self, connection: Connection) -> Session:
+        """A session that copies many rows in at once."""
+        return PostgresSession(connection)
 
     def own_cursor(self, pooled: PoolProxiedConnection) -> Any:
         """A cursor that takes parameters as ``?``."""
         return _Marked(pooled.cursor())
 
     def refusal(self, error: Exception) -> MashError:
-        """What an error of PostgreSQL means, by its SQLSTATE (PostgreSQL manual, appendix A)."""
+        """What an error of PostgreSQL means, by its SQLSTATE (PostgreSQL manual, appendix A).
+
+        Where the server is gone, every connection to it is let go of, so that the next use finds it when it is back.
+        """
         state, why = _state_of(error)
+        if not state or state[:2] in _GONE:
+            for pool in self._database.pools:
+                pool.dispose()
+            return store_failed("PostgreSQL does not answer", _REACH_IT)
         known = _MEANS.get(state) or _MEANS.get(state[:2])
         if known is not None:
             return known()
-        if state:
-            return store_failed(f"{state}: {why}", "look into PostgreSQL's log, then try again")
-        return store_failed("PostgreSQL does not answer", _REACH_IT)
+        return store_failed(f"{state}: {why}", "look into PostgreSQL's log, then try again")
 
 
 class _Marked:
@@ -141,6 +192,8 @@ def _marked(statement: str) -> str:
     return statement.replace("?", "%s")
 
 
+_GONE = ("08", "57")
+"""Classes of SQLSTATE: the connection failed, an operator intervened."""
 _MEANS = {
     "23505": already_stored,
     "23503": unknown_step,
@@ -173,12 +226,16 @@ def open_postgres(
         "startup_params": {
             "search_path": name,
             "synchronous_commit": "on",
+            # What is looked up has an index; a server that has not counted the rows yet would read all of them.
+            "enable_seqscan": "off",
             "lock_timeout": str(int(busy_seconds * 1000)),
         },
         "timeout": BUSY_SECONDS * 4,
     }
     if database.tls is not None:
         arguments["ssl_context"] = database.tls
+    # It logs connections that were lost, at length; the store's own error says so.
+    logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
     engine = create_engine(database.url, connect_args=arguments, pool_size=16, pool_pre_ping=False)
 
     @event.listens_for(engine, "begin")
@@ -186,7 +243,8 @@ def open_postgres(
         if connection.get_execution_options().get(WRITES, False):
             connection.exec_driver_sql(PostgresStore.takes_lock)
 
-    found = PostgresStore(engine)
+    database.pools.append(engine)
+    found = PostgresStore(engine, database)
     try:
         with found.translated(), engine.begin() as connection:
             _take(connection, name, database.owner)

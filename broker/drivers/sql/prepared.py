@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Dialect, Insert, Table, Update, insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.crud import REQUIRED
 from sqlalchemy.sql.expression import ClauseElement
 
 Params = Mapping[str, Any]
@@ -40,6 +41,8 @@ class Prepared:
         self.needs = frozenset(each.name for each in _needed(table)) if table is not None else frozenset()
         self.depth = _depth(table) if table is not None else 0
         self._columns = list(columns) if columns is not None else None
+        self.copies: tuple[str, ...] = ()
+        """Of an insert that does nothing else, once it is compiled: its columns, in the order of their values."""
         self._compiled: dict[str, tuple[str, Callable[[Params], Any]]] = {}
         self._row: Callable[[Iterable[Any]], AnyRow] | None = None
 
@@ -63,8 +66,10 @@ class Prepared:
         if not isinstance(compiled, SQLCompiler):
             msg = f"{type(clause).__name__} is not a statement"
             raise TypeError(msg)
-        fixed = {name: value for name, value in compiled.params.items() if value is not None}
+        fixed = {name: value for name, value in compiled.params.items() if value is not None and value is not REQUIRED}
         order = tuple(compiled.positiontup) if compiled.positional and compiled.positiontup is not None else None
+        if order is not None and isinstance(self._clause, Insert) and not fixed:
+            self.copies = order
         return compiled.string, _arranged(order, fixed)
 
 

@@ -59,8 +59,7 @@ class Session:
             return 0
         text, arranged = statement.text_and(self._dialect)
         self._catch_up_for(statement, text)
-        self._cursor.executemany(text, list(map(arranged, each)))
-        return self._cursor.rowcount
+        return self._many(statement, text, list(map(arranged, each)))
 
     def add_later(self, statement: Prepared, each: Iterable[Params]) -> None:
         """Insert these rows before anything reads or changes their table, and at the latest before the end.
@@ -74,7 +73,12 @@ class Session:
         """Insert what was to be inserted later."""
         later, self._later = self._later, {}
         for statement in sorted(later, key=attrgetter("depth")):
-            self._cursor.executemany(statement.text_and(self._dialect)[0], later[statement])
+            self._many(statement, statement.text_and(self._dialect)[0], later[statement])
+
+    def _many(self, _statement: Prepared, text: str, each: list[Any]) -> int:
+        """Run once for each; how many rows were changed."""
+        self._cursor.executemany(text, each)
+        return self._cursor.rowcount
 
     def _run(self, statement: Prepared, params: Params) -> DBAPICursor:
         text, arranged = statement.text_and(self._dialect)
@@ -124,7 +128,7 @@ class SqlStore(ABC):
         with self._writer, self.translated(), self.engine.connect() as plain:
             connection = plain.execution_options(**{WRITES: True})
             with connection.begin():
-                session = Session(connection)
+                session = self.session(connection)
                 self._here.session = session
                 try:
                     yield session
@@ -162,7 +166,7 @@ class SqlStore(ABC):
             yield session
             return
         with self.translated(), self.engine.connect() as connection:
-            yield Session(connection)
+            yield self.session(connection)
 
     @abstractmethod
     def empty_log(self) -> bool:
@@ -204,6 +208,10 @@ class SqlStore(ABC):
                     pooled.commit()
         finally:
             pooled.close()  # rolls back what was not committed
+
+    def session(self, connection: Connection) -> Session:
+        """A session over a connection."""
+        return Session(connection)
 
     def own_cursor(self, pooled: PoolProxiedConnection) -> Any:
         """The driver's cursor, which takes parameters as ``?``."""

@@ -1,0 +1,139 @@
+"""PostgreSQL falls over in the middle of the work: nothing is half done, and once it is back all goes on."""
+
+import gc
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from broker.core.store_errors import StoreError
+from broker.runtimes.embedded import Embedded
+from broker.runtimes.home import HomeError
+from broker.runtimes.settings import Settings
+from infra.local.postgres import LocalPostgres, NoPostgresError, a_postgres
+from tests.support import homes
+from tests.support.agreeing import CameTo, came_to, check_everything_has_its_leaf
+from tests.support.busy_week import busy_week
+
+CHILDREN = 8
+
+pytestmark = [
+    pytest.mark.slow,
+    # pg8000 leaves the socket of a server that is gone to be closed by whoever collects it.
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+
+@pytest.fixture(autouse=True)
+def _collected() -> Iterator[None]:
+    yield
+    gc.collect()
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[LocalPostgres]:
+    """A server that may be stopped, so it is always a process of this machine."""
+    with a_postgres() as server:
+        yield server
+
+
+def a_home_there(folder: Path, server: LocalPostgres) -> Settings:
+    return homes.moved_to_postgres(homes.a_home(folder), server.address)
+
+
+@pytest.fixture(scope="module")
+def straight(tmp_path_factory: pytest.TempPathFactory) -> CameTo:
+    """What the week comes to in a home of files: where the journal stands changes nothing."""
+    settings = homes.a_home(tmp_path_factory.mktemp("straight"))
+    homes.spool(settings, busy_week(children=CHILDREN))
+    with homes.opened(settings) as runtime:
+        runtime.tick()
+        return came_to(runtime)
+
+
+def falls_over(server: LocalPostgres, part: Any, method: str, *, at: int) -> Callable[[], bool]:
+    """Let the server fall over before the n-th call; whether it did."""
+    own, calls = getattr(part, method), 0
+
+    def watched(*args: Any, **kwargs: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls == at:
+            server.stop()
+        return own(*args, **kwargs)
+
+    setattr(part, method, watched)
+    return lambda: calls >= at
+
+
+def steps(runtime: Embedded) -> dict[str, Any]:
+    hub = runtime.hub
+    return {"commit": hub.journal, "mark_sequenced": hub.journal, "append": hub.ledger, "send": runtime.post}
+
+
+@pytest.mark.parametrize(
+    "fall", [("commit", 1), ("commit", 30), ("mark_sequenced", 1), ("append", 2), ("send", 1)], ids=str
+)
+def test_wherever_it_falls_over_nothing_is_lost_and_nobody_is_told_twice(
+    tmp_path: Path, server: LocalPostgres, straight: CameTo, fall: tuple[str, int]
+) -> None:
+    step, at = fall
+    settings = a_home_there(tmp_path, server)
+    homes.spool(settings, busy_week(children=CHILDREN))
+    with homes.opened(settings) as runtime:
+        fell_over = falls_over(server, steps(runtime)[step], step, at=at)
+        try:
+            with pytest.raises(StoreError) as failed:
+                runtime.tick()
+            assert fell_over()
+            assert failed.value.code == "store.failed"
+            with pytest.raises(StoreError) as still:
+                runtime.tick()
+            assert still.value.code == "store.failed"
+        finally:
+            server.start()
+        runtime.tick()
+        after = came_to(runtime)
+        assert after.decisions == straight.decisions
+        assert after.held == straight.held
+        check_everything_has_its_leaf(runtime)
+        assert runtime.verify_ledger(against=None, tell=lambda _done, _total: None).finding is None
+        assert runtime.reconcile().differences == ()
+
+
+def test_a_home_is_opened_only_with_the_store_that_it_was_made_with(tmp_path: Path, server: LocalPostgres) -> None:
+    (tmp_path / "there").mkdir()
+    (tmp_path / "here").mkdir()
+    there = a_home_there(tmp_path / "there", server)
+    with homes.opened(there):
+        pass
+    with pytest.raises(HomeError) as error, homes.opened(Settings(there.home, there.root_key_file, None, "info")):
+        pass
+    assert error.value.code == "home.in_database"
+    here = homes.a_home(tmp_path / "here")
+    with homes.opened(here):
+        pass
+    mixed = Settings(here.home, here.root_key_file, None, "info", database=there.database)
+    with pytest.raises(HomeError) as error, homes.opened(mixed):
+        pass
+    assert error.value.code == "home.in_files"
+
+
+def test_two_homes_never_share_a_database(tmp_path: Path, server: LocalPostgres) -> None:
+    (tmp_path / "one").mkdir()
+    (tmp_path / "other").mkdir()
+    one = a_home_there(tmp_path / "one", server)
+    with homes.opened(one):
+        pass
+    other = homes.moved_to_postgres(homes.a_home(tmp_path / "other"), server.address)
+    mixed = Settings(other.home, other.root_key_file, None, "info", database=one.database)
+    with pytest.raises(StoreError, match="another home") as error, homes.opened(mixed):
+        pass
+    assert error.value.code == "store.not_ours"
+
+
+def test_where_there_is_no_postgres_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("infra.local.postgres.find_spec", lambda _: None)
+    with pytest.raises(NoPostgresError, match="not installed"), a_postgres():
+        pass
