@@ -18,7 +18,9 @@ KNOWN: Mapping[str, str] = {
         "Where PostgreSQL keeps journal and ledger: postgresql://user@host:5432/name. Default: in files of the home"
     ),
     "MASH_DATABASE_PASSWORD_FILE": "A file with that user's password.",
-    "MASH_DATABASE_CA_FILE": "The certificate authority of the database's server; then the connection is encrypted.",
+    "MASH_DATABASE_CA_FILE": (
+        "Who vouches for the database's server, as a PEM file; then it must prove who it is, and all is encrypted."
+    ),
     "MASH_REMEMBERED_VERDICTS": "How many verdicts of the policy are remembered; 0 for none. Default: 1000",
 }
 """Every variable that is read; the reference page and its test come from here."""

@@ -37,8 +37,10 @@ def free_port() -> int:
 class LocalPostgres:
     """One server with its own folder."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, password: str = "") -> None:
         """Make the server's files in ``folder``, and choose a free port; it is not started yet.
+
+        ``password``: only who knows it is let in. Without one, the server trusts whoever is on this machine.
 
         Raises:
             NoPostgresError: it is not installed, or its files cannot be made.
@@ -51,7 +53,12 @@ class LocalPostgres:
             each.mkdir()
             if os.geteuid() == 0:
                 shutil.chown(each, _NOBODY)
-        self._run("initdb", "-D", str(self._data), "-U", USER, "--auth=trust", "-E", "UTF8", "--no-sync")
+        how = ["--auth=trust"]
+        if password:
+            file = self._own / "password"
+            file.write_text(password, encoding="ascii")
+            how = [f"--pwfile={file}", "--auth=scram-sha-256"]
+        self._run("initdb", "-D", str(self._data), "-U", USER, *how, "-E", "UTF8", "--no-sync")
 
     @property
     def address(self) -> str:
@@ -83,20 +90,22 @@ class LocalPostgres:
             text=True,
         )
         if done.returncode:
-            msg = f"{program} failed: {done.stderr.strip()}"
+            log = self._own / "log"
+            said = log.read_text(encoding="utf-8", errors="replace")[-1000:] if log.exists() else ""
+            msg = f"{program} failed: {done.stderr.strip()} {said}".strip()
             raise NoPostgresError(msg)
 
 
 @contextmanager
-def a_postgres() -> Iterator[LocalPostgres]:
-    """Start a new, empty server. At the end it is stopped, and nothing of it is left.
+def a_postgres(*, password: str = "") -> Iterator[LocalPostgres]:
+    """Start a new, empty server, on loopback. At the end it is stopped, and nothing of it is left.
 
     Raises:
         NoPostgresError: it is not installed, or does not start.
     """
     folder = Path(tempfile.mkdtemp(prefix="mash-postgres-"))
     try:
-        server = LocalPostgres(folder)
+        server = LocalPostgres(folder, password=password)
         server.start()
         try:
             yield server

@@ -46,8 +46,8 @@ class Database:
     """Where PostgreSQL is, and as whom. ``prefix``: what every schema of this exchange begins with.
 
     ``owner``: marks the schemas as one home's, so that no other one writes into them.
-    ``tls``: how the server proves who it is; none: not encrypted, for a server on this machine only. ``pools``: the
-    connections that stores hold to it; where one finds it gone, all are let go of.
+    ``tls``: how the server proves who it is; none: encrypted where it offers that, but nothing is proved. ``pools``:
+    the connections that stores hold to it; where one finds it gone, all are let go of.
     """
 
     url: URL
@@ -161,6 +161,10 @@ class PostgresStore(SqlStore):
         Where the server is gone, every connection to it is let go of, so that the next use finds it when it is back.
         """
         state, why = _state_of(error)
+        if isinstance(error, ssl.SSLCertVerificationError) or isinstance(error.__cause__, ssl.SSLCertVerificationError):
+            return store_failed(
+                "PostgreSQL does not prove who it is", "check MASH_DATABASE_CA_FILE and the host's name"
+            )
         if not state or state[:2] in _GONE:
             for pool in self._database.pools:
                 pool.dispose()
