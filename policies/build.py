@@ -14,15 +14,13 @@ from policies.engine.agreement import Agreement
 from policies.engine.catalogue import Catalogue
 from policies.engine.document import data_document
 from policies.engine.explanations import RuleText, RuleTexts
-from policies.engine.files import ROOT, read_policy_files
+from policies.engine.files import ROOT, SOURCES, read_policy_files
 from policies.engine.law import Law
 from policies.keyed import check_reads
 from policies.metadata import rule_texts
 from policies.opa import run_opa
 from policies.reads import reads
 from policies.reference import rules_page
-
-SOURCES = ("entry.rego", "decide.rego", "basis.rego", "forms.rego", "edge.rego", "facts", "rules")
 
 REFERENCE = ROOT.parent / "docs" / "reference" / "rules.md"
 

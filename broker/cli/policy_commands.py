@@ -23,6 +23,7 @@ def register(app: typer.Typer) -> None:
     """Add these commands."""
     policy_app.command("decide")(decide)
     policy_app.command("scenarios")(scenarios)
+    policy_app.command("bundle")(bundle)
     app.add_typer(policy_app, name="policy", rich_help_panel=AUDITORS)
 
 
@@ -36,6 +37,20 @@ def decide(
     from broker.runtimes.policy_desk import decide_file
 
     print_json(decide_file(file).model_dump(mode="json"))
+
+
+def bundle(
+    file: Annotated[Path, typer.Argument(help="Where to write it, as a .tar.gz.", dir_okay=False, metavar="FILE")],
+) -> None:
+    """Write this policy as a bundle for an OPA server; MASH_OPA_URL then names the server.
+
+    Example:  mash policy bundle policy.tar.gz
+    """
+    from broker.runtimes.policy_desk import write_bundle
+
+    with waiting("loading the policy"):
+        digest = write_bundle(file)
+    console().print(f"Wrote {escape(file.name)}, policy {digest[:12]}.")
 
 
 def scenarios(

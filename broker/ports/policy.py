@@ -16,6 +16,7 @@ class NoVerdictError(MashError):
 
     codes: ClassVar[Mapping[str, str]] = {
         "policy.no_verdict": "The policy engine is down, slow, or gave no verdict; the event is held.",
+        "policy.other_digest": "The policy server decides by another policy than this exchange; the event is held.",
     }
 
 

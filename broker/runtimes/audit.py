@@ -93,7 +93,7 @@ def examine(
         _marks(hub, now),
         _erasures(hub, now),
         _gaps(hub),
-        Finding("policy", is_fine=True, finding=f"digest {engine.policy_digest[:16]}"),
+        _policy(hub),
     ]
 
 
@@ -151,6 +151,16 @@ def _open(keys: Keys, record: Record, index: int) -> OpenedRecord | UnreadableRe
     except (SealBrokenError, ContractError, KeyError, MashError):
         return UnreadableRecord(index, record.record_id)
     return OpenedRecord(index, record.record_id, disclosed, internal)
+
+
+def _policy(hub: Hub) -> Finding:
+    trouble = hub.policy.trouble()
+    return Finding(
+        "policy",
+        is_fine=not trouble,
+        finding=trouble or f"digest {hub.policy.digest[:16]}",
+        remedy="see that the OPA server runs, with the bundle that mash policy bundle writes",
+    )
 
 
 def _cover(engine: Engine, now: datetime) -> Iterator[Finding]:

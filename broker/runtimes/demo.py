@@ -16,6 +16,7 @@ from broker.core.findings import Verification
 from broker.core.ladder import Escalation
 from broker.core.outcome import Decision
 from broker.drivers.clock.scripted import ScriptedClock
+from broker.drivers.opa.embedded import EmbeddedPolicy
 from broker.ports.feed import FileSummary
 from broker.runtimes.audit import LONDON, verify_ledger
 from broker.runtimes.demo_acts import Act, perform
@@ -200,7 +201,7 @@ def verify_an_edited_copy(runtime: Embedded, *, entry: int) -> Verification:
         database.close()
         home = Home(copy)
         stores = open_stores(home, read_root_key(runtime.settings), None)
-        hub = wire(home, stores, runtime.engine, runtime.clock, KeyRegistry(home.registry))
+        hub = wire(home, stores, EmbeddedPolicy(runtime.engine), runtime.clock, KeyRegistry(home.registry))
         try:
             return verify_ledger(hub, against=None, tell=lambda _done, _total: None)
         finally:

@@ -26,6 +26,7 @@ from broker.runtimes.identity import IdentityDesk
 from broker.runtimes.line import Done, Line
 from broker.runtimes.logs import LogEvent, configure, log
 from broker.runtimes.people import SignedIn, add_person, load_person_key
+from broker.runtimes.policies import open_policy
 from broker.runtimes.post import FeedInbox, LocalPost, RecipientSide
 from broker.runtimes.registry import KeyRegistry
 from broker.runtimes.settings import Settings, read_root_key
@@ -103,7 +104,8 @@ class Embedded:
         if not setup.is_complete(home, engine):
             setup.make_home(home, engine, now=the_clock.now())
         stores = open_stores(home, root_key, settings.database)
-        hub = wire(home, stores, engine, the_clock, KeyRegistry(home.registry))
+        policy = open_policy(engine, the_clock, settings.opa_url)
+        hub = wire(home, stores, policy, the_clock, KeyRegistry(home.registry))
         return cls(settings, hub, engine, the_clock)
 
     def close(self) -> None:

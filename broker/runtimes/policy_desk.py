@@ -23,6 +23,7 @@ class PolicyDeskError(MashError):
 
     codes: ClassVar[dict[str, str]] = {
         "policy.question_unreadable": "The file of a question is missing, or holds no JSON object.",
+        "policy.bundle_unwritable": "The bundle cannot be written.",
         "policy.question_invalid": "A question does not fit its contract; the message names the place.",
     }
 
@@ -40,6 +41,23 @@ def decide_file(path: Path) -> Verdict:
         return engine.decide(question)
     finally:
         engine.close()
+
+
+def write_bundle(path: Path) -> str:
+    """Write the installed policy as a bundle for an OPA server; its digest.
+
+    Raises:
+        PolicyDeskError: the file cannot be written.
+    """
+    engine = Engine.load()
+    try:
+        path.write_bytes(engine.bundle())
+    except OSError as error:
+        msg = f"{path.name} cannot be written"
+        raise PolicyDeskError(msg, code="policy.bundle_unwritable", remedy="name a file you may write") from error
+    finally:
+        engine.close()
+    return engine.policy_digest
 
 
 def run_scenarios(

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from broker.drivers.opa.embedded import EmbeddedPolicy
 from broker.ports.feed import FileSummary
 from broker.recipient.store import Kept
 from broker.runtimes.embedded import Embedded
@@ -72,7 +73,7 @@ class World:
         settings = _settings(folder)
         home, clock = Home(settings.home), SetClock(now)
         stores = open_stores(home, read_root_key(settings), None)
-        hub = wire(home, stores, engine, clock, KeyRegistry(home.registry))
+        hub = wire(home, stores, EmbeddedPolicy(engine), clock, KeyRegistry(home.registry))
         runtime = Embedded(settings, hub, engine, clock)
         post = ListeningPost(runtime.recipients, runtime.feeds, clock.now)
         post.heard = []

@@ -21,6 +21,7 @@ KNOWN: Mapping[str, str] = {
     "MASH_DATABASE_CA_FILE": (
         "Who vouches for the database's server, as a PEM file; then it must prove who it is, and all is encrypted."
     ),
+    "MASH_OPA_URL": "An OPA server with this policy's bundle: http://host:8181. Default: evaluated in process",
     "MASH_REMEMBERED_VERDICTS": "How many verdicts of the policy are remembered; 0 for none. Default: 1000",
 }
 """Every variable that is read; the reference page and its test come from here."""
@@ -37,6 +38,7 @@ class SettingsError(MashError):
         "settings.root_key_unusable": "The root key file cannot be read, or holds no 32-byte key.",
         "settings.root_key_inside_home": "The root key file lies inside the home it protects.",
         "settings.database": "The settings of the database cannot be used.",
+        "settings.opa": "The OPA server's address cannot be used.",
         "settings.unknown": "A MASH_ variable is set that nothing reads.",
         "settings.remembered_verdicts": "The number of verdicts to remember is not a whole number up to 999,999.",
         "settings.backup_days": "The number of days for which backups are kept is not a whole number up to 999,999.",
@@ -64,6 +66,7 @@ class Settings:
     remembered_verdicts: int = 1000
     backup_days: int = 35
     database: DatabaseSettings | None = None
+    opa_url: str = ""
 
 
 def read_settings(
@@ -93,6 +96,7 @@ def read_settings(
         ),
         backup_days=_number(env, "MASH_BACKUP_DAYS", default=35, code="settings.backup_days", zero="if there are none"),
         database=_database(env),
+        opa_url=env.get("MASH_OPA_URL", ""),
     )
 
 

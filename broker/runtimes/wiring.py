@@ -13,7 +13,6 @@ from broker.drivers.sql.keys import SqlKeys
 from broker.drivers.sql.ledger_store import SqlLedger
 from broker.ports.clock import Clock
 from broker.ports.ids import Ids
-from broker.ports.policy import Policy
 from broker.runtimes.home import Home
 from broker.runtimes.registry import KeyRegistry
 from broker.runtimes.stores import Stores
@@ -34,7 +33,6 @@ from broker.services.withdraw import Withdraw
 from contracts.errors import SignatureError
 from contracts.heartbeat import Heartbeat
 from contracts.words import AgencyId, EventId, RecipientId
-from policies.engine import Engine
 
 SEQUENCER_SECONDS = 30
 FACTS_CHANGED = "what is known of the child changed before it could leave"
@@ -47,7 +45,7 @@ class Hub:
     journal: SqlJournal
     keys: SqlKeys
     ledger: SqlLedger
-    policy: Policy
+    policy: EmbeddedPolicy
     clock: Clock
     ids: Ids
     registry: KeyRegistry
@@ -115,17 +113,17 @@ class Hub:
         self.journal.commit(Outcome(heard=heard))
 
     def close(self) -> None:
-        """Let go of the stores."""
+        """Let go of the stores, and of whatever else is asked."""
+        self.policy.disconnect()
         self.journal.close()
         self.keys.close()
         self.ledger.close()
 
 
-def wire(home: Home, stores: Stores, engine: Engine, clock: Clock, registry: KeyRegistry) -> Hub:
-    """Construct every driver and service of one exchange over one home and its stores."""
+def wire(home: Home, stores: Stores, policy: EmbeddedPolicy, clock: Clock, registry: KeyRegistry) -> Hub:
+    """Construct every service of one exchange over one home, its stores and its policy."""
     journal, keys = stores.journal, stores.keys
     ids = SystemIds()
-    policy = EmbeddedPolicy(engine)
     needs = Needs(journal=journal, keys=keys, policy=policy, clock=clock, ids=ids, agency_keys=registry)
     accept = Accept(needs)
     return Hub(

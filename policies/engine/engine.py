@@ -1,6 +1,7 @@
 """Evaluates the compiled policy in process. No verdict, no share: whatever is not a whole verdict is an error."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -12,6 +13,7 @@ from contracts.canonical import canonical, digest
 from contracts.question import Question, SenderAsked
 from contracts.verdict import Verdict
 from policies.engine.agreement import Agreement
+from policies.engine.bundle import bundle
 from policies.engine.catalogue import Catalogue
 from policies.engine.document import data_document
 from policies.engine.edge import EdgeVerdict
@@ -48,8 +50,8 @@ class Engine:
         """Compile the module and give it its data; see ``load``."""
         self._files = files
         self._texts = {text.code: text for text in texts.codes}
-        document = data_document(files, texts)
-        self._remembered = Remembered(document, limits.remembered) if limits.remembered > 1 else None
+        self._document = data_document(files, texts)
+        self._remembered = Remembered(self._document, limits.remembered) if limits.remembered > 1 else None
         self._digest = policy_digest(wasm, files, texts)
         # It warns that the module asks for more than the least memory, which is so by design.
         logging.getLogger("opapywasm.runtime").setLevel(logging.ERROR)
@@ -61,7 +63,7 @@ class Engine:
                 max_memory_pages=limits.memory_pages,
             ),
         )
-        self._policy.set_data(document)
+        self._policy.set_data(self._document)
 
     @classmethod
     def load(cls, root: Path = ROOT, limits: EngineLimits | None = None) -> Self:
@@ -165,20 +167,22 @@ class Engine:
             raise unknown(what, code="policy.unknown_code")
         return found
 
-    def decide(self, question: Question) -> Verdict:
+    def decide(self, question: Question, *, by: Callable[[Question], Verdict] | None = None) -> Verdict:
         """The verdict on ``question``: one decision per candidate, in the order they were asked.
 
         Where the same was asked before under this policy, in all that the rules turn on, the same is answered.
+        ``by``: who evaluates what was not asked before, in place of the engine in process.
 
         Raises:
             NoVerdictError: the engine failed, ran out of time or memory, or gave anything but a whole verdict.
         """
+        verdict = by or self.decide_here
         if self._remembered is None:
-            return self._verdict(question)
+            return verdict(question)
         key = self._remembered.key(question)
         found = self._remembered.get(key, question)
         if found is None:
-            found = self._verdict(question)
+            found = verdict(question)
             self._remembered.put(key, question, found)
         return found
 
@@ -194,8 +198,27 @@ class Engine:
         """Give back the pooled instances; the engine can be asked no more."""
         self._policy.close()
 
-    def _verdict(self, question: Question) -> Verdict:
-        verdict = self._evaluate(Verdict, question, VERDICT)
+    def bundle(self) -> bytes:
+        """This policy for an OPA server, as a ``.tar.gz``."""
+        return bundle(ROOT, self._document, self._digest)
+
+    def read_verdict(self, answer: object, question: Question) -> Verdict:
+        """An engine's answer to ``question``, wherever that engine runs, as a verdict of this policy.
+
+        Raises:
+            NoVerdictError: it is no whole verdict on these candidates.
+        """
+        return self._whole(self._read(Verdict, answer), question)
+
+    def decide_here(self, question: Question) -> Verdict:
+        """The verdict on ``question``, evaluated now by the engine in process.
+
+        Raises:
+            NoVerdictError: as ``decide``.
+        """
+        return self._whole(self._evaluate(Verdict, question, VERDICT), question)
+
+    def _whole(self, verdict: Verdict, question: Question) -> Verdict:
         asked = [candidate.recipient for candidate in question.candidates]
         if [decision.recipient for decision in verdict.decisions] != asked:
             what = "the policy engine answered for other candidates"
@@ -209,6 +232,9 @@ class Engine:
             what = f"the policy engine failed ({type(error).__name__})"
             is_late = "time limit" in str(error)
             raise no_verdict(what, code="engine.timeout" if is_late else "engine.no_verdict") from error
+        return self._read(model, answer)
+
+    def _read(self, model: type[M], answer: object) -> M:
         if answer is UNDEFINED or not isinstance(answer, dict):
             what = "the policy engine gave no answer"
             raise no_verdict(what)

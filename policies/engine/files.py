@@ -15,6 +15,9 @@ from policies.engine.law import Law
 
 ROOT = Path(__file__).resolve().parent.parent
 
+SOURCES = ("entry.rego", "decide.rego", "basis.rego", "forms.rego", "edge.rego", "facts", "rules")
+"""The rules, as files and folders of ROOT; their tests stand beside them."""
+
 LARGEST_FILE = 1_000_000
 """Bytes. An agreement is some tens of kilobytes."""
 

@@ -9,7 +9,12 @@ import tomllib
 from tests.support.tree import PACKAGES, TOP, kept, name
 
 PROJECT = tomllib.loads((TOP / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-BY_STREAMING_DRIVERS = ("broker/drivers/kafka/", "broker/drivers/faust/", "broker/drivers/sql/postgres.py")
+BY_STREAMING_DRIVERS = (
+    "broker/drivers/kafka/",
+    "broker/drivers/faust/",
+    "broker/drivers/sql/postgres.py",
+    "broker/drivers/opa/server.py",
+)
 USED_WITHOUT_IMPORT = {"tzdata"}
 """tzdata is read by zoneinfo, where a machine has no time zones of its own."""
 

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from policies.build import SOURCES
-from policies.engine.files import ROOT
+from policies.engine.files import ROOT, SOURCES
 from policies.keyed import check_reads
 from policies.reads import reads
 

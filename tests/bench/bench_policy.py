@@ -2,29 +2,22 @@
 
 import http.client
 import json
-import socket
-import subprocess
-import tempfile
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
-from shutil import copytree, ignore_patterns
+from collections.abc import Sequence
+from contextlib import closing
 from time import perf_counter, process_time
+from urllib.parse import urlsplit
 
 from broker.core.sealing import unseal
 from broker.runtimes.embedded import Embedded
 from broker.services.deciding import about_question
 from contracts.question import Question
 from contracts.verdict import Verdict
-from policies.build import SOURCES, document
+from infra.local.opa import an_opa_server
 from policies.engine import Engine, EngineLimits
-from policies.engine.files import ROOT
 from policies.opa import OpaError, find_opa
 from tests.bench.figure import Figure, figure
 
 NO_OPA = "NOT MEASURED: the policy step beside an OPA server, because this machine has no `opa` (`make opa` gets it)."
-_SECONDS_TO_START = 20
 
 
 def questions_asked(runtime: Embedded, most: int = 100) -> list[Question]:
@@ -54,7 +47,7 @@ def deciding(questions: Sequence[Question], *, rounds: int = 5) -> tuple[list[Fi
         return [], NO_OPA
     engine = Engine.load()
     ours, theirs = 0.0, 0.0
-    with _server(opa) as connection:
+    with an_opa_server(engine.bundle(), opa) as server, closing(_connected(server.address)) as connection:
         for question in questions:
             if engine.decide(question).decisions != _ask(connection, question).decisions:
                 msg = "the server answers otherwise than the engine in process"
@@ -102,49 +95,6 @@ def _ask(connection: http.client.HTTPConnection, question: Question) -> Verdict:
     return Verdict.model_validate({**json.loads(connection.getresponse().read())["result"], "policy_digest": ""})
 
 
-@contextmanager
-def _server(opa: Path) -> Iterator[http.client.HTTPConnection]:
-    """An OPA server with the rules and their data; ended afterwards."""
-    with tempfile.TemporaryDirectory(prefix="mash-bench-opa-") as name:
-        folder = Path(name)
-        for source in SOURCES:
-            _copy(ROOT / source, folder / "rules" / source)
-        (folder / "data.json").write_text(json.dumps(document()), encoding="utf-8")
-        port = _free_port()
-        address = f"127.0.0.1:{port}"
-        command = [opa, "run", "--server", "--addr", address, "--log-level", "error", "--skip-version-check"]
-        server = subprocess.Popen([str(part) for part in (*command, folder / "rules", folder / "data.json")])
-        try:
-            yield _connected(port)
-        finally:
-            server.terminate()
-            server.wait(timeout=10)
-
-
-def _copy(source: Path, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if source.is_dir():
-        copytree(source, target, ignore=ignore_patterns("*_test.rego"))
-    else:
-        target.write_bytes(source.read_bytes())
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
-def _connected(port: int) -> http.client.HTTPConnection:
-    last = perf_counter() + _SECONDS_TO_START
-    while True:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-        try:
-            connection.request("GET", "/health")
-            connection.getresponse().read()
-        except OSError:
-            if perf_counter() > last:
-                raise
-            time.sleep(0.1)
-        else:
-            return connection
+def _connected(address: str) -> http.client.HTTPConnection:
+    parts = urlsplit(address)
+    return http.client.HTTPConnection(str(parts.hostname), parts.port, timeout=10)

@@ -19,6 +19,7 @@ from broker.runtimes.demo import PEOPLE, play, schedule
 from broker.runtimes.embedded import Embedded
 from broker.runtimes.home import Home, make_root_key
 from broker.runtimes.line import Line
+from broker.runtimes.policies import open_policy
 from broker.runtimes.post import FeedInbox
 from broker.runtimes.registry import KeyRegistry
 from broker.runtimes.settings import DatabaseSettings, Settings, read_root_key
@@ -115,13 +116,13 @@ def opened(settings: Settings, *, batch: int = 100) -> Iterator[Embedded]:
         runtime.hub.close()
 
 
-def open_home(settings: Settings, policy: Engine, *, batch: int = 100) -> Embedded:
+def open_home(settings: Settings, engine: Engine, *, batch: int = 100) -> Embedded:
     """Open a home with a policy that is loaded already."""
     home = Home(settings.home)
     clock = ScriptedClock(home.scripted_clock)
     stores = open_stores(home, read_root_key(settings), settings.database)
-    hub = wire(home, stores, policy, clock, KeyRegistry(home.registry))
-    runtime = Embedded(settings, hub, policy, clock)
+    hub = wire(home, stores, open_policy(engine, clock, settings.opa_url), clock, KeyRegistry(home.registry))
+    runtime = Embedded(settings, hub, engine, clock)
     runtime.line = Line(hub, FeedInbox(runtime.feeds), runtime.post, batch=batch)
     return runtime
 

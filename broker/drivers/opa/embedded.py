@@ -167,9 +167,12 @@ class EmbeddedPolicy:
             return None
         return OnCover(on_duty.name.replace("_", " "), on_duty.role, on_duty.deputies, on_duty.phone)
 
-    def close(self) -> None:
-        """Give the engine back."""
-        self._engine.close()
+    def trouble(self) -> str:
+        """Why whoever is asked would give no verdict now; empty: the engine is in this process, and loaded."""
+        return ""
+
+    def disconnect(self) -> None:
+        """Let go of whatever else than the engine is asked: nothing here."""
 
 
 def _catalogue_entry(entry: EventEntry) -> CatalogueEntry:

@@ -213,7 +213,7 @@ def test_what_waited_undecided_about_the_child_is_forgotten_too_and_what_waits_a
     runtime = exchange.runtime
     hers, his = an_emergency_attendance(), a_domestic_incident().about(THEO)
     exchange.hears(hers)
-    policy = SilentPolicy(runtime.hub.policy)  # type: ignore[arg-type]
+    policy = SilentPolicy(runtime.hub.policy)
     asked, runtime.hub.policy.decide = runtime.hub.policy.decide, policy.decide  # type: ignore[method-assign]
     policy.is_down = True
     waiting = a_domestic_incident().saying(both_parties_16_or_over=True)

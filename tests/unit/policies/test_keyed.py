@@ -7,8 +7,7 @@ from shutil import copytree, ignore_patterns
 import pytest
 
 from policies import build
-from policies.build import SOURCES
-from policies.engine.files import ROOT
+from policies.engine.files import ROOT, SOURCES
 from policies.engine.key import EXACT, OTHERWISE
 from policies.keyed import WORDS, OutsideKeyError, check_reads
 from policies.opa import run_opa

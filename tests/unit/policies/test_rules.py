@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from policies.build import SOURCES, generate, portable_capabilities
-from policies.engine.files import ROOT
+from policies.build import generate, portable_capabilities
+from policies.engine.files import ROOT, SOURCES
 from policies.metadata import MetadataGapError, annotations, rule_texts
 from policies.opa import run_opa
 from tests.support.shared_material import shared

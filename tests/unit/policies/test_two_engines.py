@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from contracts.canonical import canonical
 from contracts.question import Question
 from contracts.verdict import Verdict
-from policies.build import SOURCES, document
+from policies.build import document
 from policies.engine import EdgeVerdict, Engine
-from policies.engine.files import ROOT
+from policies.engine.files import ROOT, SOURCES
 from policies.opa import run_opa
 from tests.support.random_questions import questions
 
