@@ -1,5 +1,6 @@
 """What every test may rely on: a quiet clock-free Hypothesis, and a summary that hides no gap."""
 
+import gc
 import os
 import shutil
 import subprocess
@@ -25,6 +26,13 @@ def _no_setting_leaks_in(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take the developer's own MASH_ settings away, all but where the opa binary is."""
     for setting in [name for name in os.environ if name.startswith("MASH_") and name != "MASH_OPA"]:
         monkeypatch.delenv(setting)
+
+
+@pytest.fixture
+def lost_sockets_collected() -> Iterator[None]:
+    """Collect what a client leaves of a server that went away, inside the test that may ignore the warning about it."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture(scope="session")

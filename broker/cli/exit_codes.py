@@ -8,7 +8,7 @@ MEANINGS: Mapping[int, str] = {
     DONE: "done",
     FOUND_SOMETHING: "a check found something",
     WRONG_USAGE: "wrong usage: a command, option or file that is not there",
-    10: "the home, its settings, keys and stores",
+    10: "the home, its settings, keys and stores, and Kafka",
     11: "an agency's side: a native file, an adapter, the spool",
     12: "a message: its envelope, signature or content",
     13: "the policy, an agreement, a scenario",
@@ -21,7 +21,7 @@ MEANINGS: Mapping[int, str] = {
 }
 
 FAMILIES: Mapping[int, tuple[str, ...]] = {
-    10: ("home", "settings", "registry", "keys", "store", "root_key", "seal", "clock", "log"),
+    10: ("home", "settings", "registry", "keys", "store", "root_key", "seal", "clock", "log", "kafka", "topics"),
     11: (
         *("agency", "adapter", "content", "spool", "summary", "quarantine", "extract", "row", "roll", "mis", "notice"),
         *("adult", "child", "household", "restriction", "worker", "pupil", "student", "status"),

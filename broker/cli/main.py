@@ -15,6 +15,7 @@ from broker.cli import (
     ledger_commands,
     policy_commands,
     task_commands,
+    topics_commands,
 )
 from broker.cli.exit_codes import exit_code
 from broker.core.errors import MashError
@@ -44,6 +45,7 @@ for commands in (
     forgetting_commands,
     policy_commands,
     home_commands,
+    topics_commands,
 ):
     commands.register(app)
 

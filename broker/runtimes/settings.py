@@ -22,6 +22,10 @@ KNOWN: Mapping[str, str] = {
         "Who vouches for the database's server, as a PEM file; then it must prove who it is, and all is encrypted."
     ),
     "MASH_OPA_URL": "An OPA server with this policy's bundle: http://host:8181. Default: evaluated in process",
+    "MASH_KAFKA_SERVERS": "Kafka's brokers, over TLS: host:9093, more than one with commas between",
+    "MASH_KAFKA_USER": "As whom this process signs in to Kafka (SCRAM-SHA-512).",
+    "MASH_KAFKA_PASSWORD_FILE": "A file with that user's password.",
+    "MASH_KAFKA_CA_FILE": "Who vouches for the brokers, as a PEM file. Default: the authorities this machine trusts",
     "MASH_REMEMBERED_VERDICTS": "How many verdicts of the policy are remembered; 0 for none. Default: 1000",
 }
 """Every variable that is read; the reference page and its test come from here."""
@@ -38,6 +42,7 @@ class SettingsError(MashError):
         "settings.root_key_unusable": "The root key file cannot be read, or holds no 32-byte key.",
         "settings.root_key_inside_home": "The root key file lies inside the home it protects.",
         "settings.database": "The settings of the database cannot be used.",
+        "settings.kafka": "The settings of Kafka are missing or cannot be used.",
         "settings.opa": "The OPA server's address cannot be used.",
         "settings.unknown": "A MASH_ variable is set that nothing reads.",
         "settings.remembered_verdicts": "The number of verdicts to remember is not a whole number up to 999,999.",
@@ -56,6 +61,16 @@ class DatabaseSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class KafkaSettings:
+    """Where Kafka's brokers are and as whom to sign in, with the files of the password and of the authority."""
+
+    servers: tuple[str, ...]
+    user: str
+    password_file: Path
+    ca_file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What the environment says. The defaults are safe in production."""
 
@@ -67,6 +82,7 @@ class Settings:
     backup_days: int = 35
     database: DatabaseSettings | None = None
     opa_url: str = ""
+    kafka: KafkaSettings | None = None
 
 
 def read_settings(
@@ -97,6 +113,7 @@ def read_settings(
         backup_days=_number(env, "MASH_BACKUP_DAYS", default=35, code="settings.backup_days", zero="if there are none"),
         database=_database(env),
         opa_url=env.get("MASH_OPA_URL", ""),
+        kafka=_kafka(env),
     )
 
 
@@ -140,6 +157,19 @@ def _database(env: Mapping[str, str]) -> DatabaseSettings | None:
     if password or authority:
         msg = "a file for the database is named, but no database"
         raise SettingsError(msg, code="settings.database", remedy="set MASH_DATABASE_URL too, or unset it")
+    return None
+
+
+def _kafka(env: Mapping[str, str]) -> KafkaSettings | None:
+    servers = tuple(each.strip() for each in env.get("MASH_KAFKA_SERVERS", "").split(",") if each.strip())
+    user, password = env.get("MASH_KAFKA_USER", ""), _path(env.get("MASH_KAFKA_PASSWORD_FILE"))
+    authority = _path(env.get("MASH_KAFKA_CA_FILE"))
+    if servers and user and password:
+        return KafkaSettings(servers, user, password, authority)
+    if servers or user or password or authority:
+        msg = "Kafka's settings are not whole"
+        remedy = "set MASH_KAFKA_SERVERS, MASH_KAFKA_USER and MASH_KAFKA_PASSWORD_FILE, or none"
+        raise SettingsError(msg, code="settings.kafka", remedy=remedy)
     return None
 
 

@@ -1,6 +1,5 @@
 """PostgreSQL falls over in the middle of the work: nothing is half done, and once it is back all goes on."""
 
-import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -22,13 +21,8 @@ pytestmark = [
     pytest.mark.slow,
     # pg8000 leaves the socket of a server that is gone to be closed by whoever collects it.
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+    pytest.mark.usefixtures("lost_sockets_collected"),
 ]
-
-
-@pytest.fixture(autouse=True)
-def _collected() -> Iterator[None]:
-    yield
-    gc.collect()
 
 
 @pytest.fixture(scope="module")

@@ -8,22 +8,15 @@ import struct
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
-from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
 from sqlalchemy import make_url
 
 from broker.core.store_errors import StoreError
-from broker.drivers.clock.system import SystemClock
 from broker.drivers.sql.postgres import Database, postgres_journal
+from infra.local.certificates import a_certificate
 from infra.local.postgres import a_postgres
 
 PASSWORD = "correct horse battery staple"
@@ -36,29 +29,6 @@ class Server:
 
     address: str
     authority: Path
-
-
-def a_certificate(folder: Path, name: str) -> tuple[Path, Path]:
-    """A certificate of this machine that vouches for itself, and its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    who = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    now = SystemClock().now()
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(who)
-        .issuer_name(who)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    certificate, key_file = folder / f"{name}.pem", folder / f"{name}.key"
-    certificate.write_bytes(made.public_bytes(Encoding.PEM))
-    key_file.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-    return certificate, key_file
 
 
 class _Front(socketserver.ThreadingTCPServer):
@@ -101,15 +71,15 @@ class _Connection(socketserver.BaseRequestHandler):
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    certificate, key = a_certificate(tmp_path_factory.mktemp("secured"), "server")
+    certificate = a_certificate(tmp_path_factory.mktemp("secured"), "server")
     with a_postgres(password=PASSWORD) as running:
         behind = make_url(running.address)
-        front = _Front((str(behind.host), behind.port or 0), certificate, key)
+        front = _Front((str(behind.host), behind.port or 0), certificate.shown, certificate.key)
         serving = threading.Thread(target=front.serve_forever, daemon=True)
         serving.start()
         address = behind.set(port=front.server_address[1]).render_as_string()
         try:
-            yield Server(address, certificate)
+            yield Server(address, certificate.shown)
         finally:
             front.shutdown()
             front.server_close()
@@ -135,7 +105,7 @@ def test_another_password_is_refused_and_stands_in_no_error(server: Server) -> N
 
 
 def test_a_server_that_another_authority_vouches_for_is_not_spoken_to(server: Server, tmp_path: Path) -> None:
-    other, _ = a_certificate(tmp_path, "other")
+    other = a_certificate(tmp_path, "other").shown
     with pytest.raises(StoreError) as error:
         postgres_journal(Database.at(server.address, password=PASSWORD, tls=trusting(other)))
     assert "MASH_DATABASE_CA_FILE" in error.value.remedy

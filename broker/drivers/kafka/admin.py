@@ -1,0 +1,192 @@
+"""Reads how a Kafka is laid out, and changes it."""
+
+import logging
+import ssl
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from kafka.admin import (
+    ACL,
+    ACLFilter,
+    ACLOperation,
+    ACLPermissionType,
+    ACLResourcePatternType,
+    ConfigResource,
+    ConfigResourceType,
+    KafkaAdminClient,
+    ResourcePattern,
+    ResourcePatternFilter,
+    ResourceType,
+)
+from kafka.errors import KafkaError, NoError
+
+from broker.core.errors import MashError
+from broker.core.topics import Changes, Grant, Layout, Topic
+
+_TYPES = {"topic": ResourceType.TOPIC, "group": ResourceType.GROUP}
+_PATTERNS = {"topic": ACLResourcePatternType.LITERAL, "group": ACLResourcePatternType.PREFIXED}
+_SECONDS = 10
+
+
+class KafkaAdminError(MashError):
+    """Kafka cannot be reached, lets nobody in, or refuses a change."""
+
+    codes: ClassVar[Mapping[str, str]] = {
+        "kafka.unreachable": "No Kafka broker answers, or it lets this user not in.",
+        "kafka.refused": "Kafka refused what was asked.",
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """Where Kafka is, and as whom: always over TLS and SCRAM-SHA-512."""
+
+    servers: tuple[str, ...]
+    user: str
+    password: str = field(repr=False)
+    tls: ssl.SSLContext = field(repr=False)
+
+    def arguments(self) -> dict[str, Any]:
+        """What a client of kafka-python is made with."""
+        return {
+            "bootstrap_servers": list(self.servers),
+            "security_protocol": "SASL_SSL",
+            "sasl_mechanism": "SCRAM-SHA-512",
+            "sasl_plain_username": self.user,
+            "sasl_plain_password": self.password,
+            "ssl_context": self.tls,
+        }
+
+
+class KafkaAdmin:
+    """One connection to a cluster, as a user who may change it."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        """Connect.
+
+        Raises:
+            KafkaAdminError: nobody answers, or the user is not let in.
+        """
+        # It logs every attempt; what came of them is said by the error.
+        logging.getLogger("kafka").setLevel(logging.CRITICAL)
+        with _translated():
+            limits = {"request_timeout_ms": _SECONDS * 1000, "bootstrap_timeout_ms": _SECONDS * 1000}
+            self._client = KafkaAdminClient(**cluster.arguments(), **limits)
+
+    def close(self) -> None:
+        """Disconnect."""
+        self._client.close()
+
+    def layout(self) -> Layout:
+        """The topics that are there, and who may do what with them.
+
+        Raises:
+            KafkaAdminError: Kafka does not say.
+        """
+        with _translated():
+            described = self._client.describe_topics()
+            names = [each["name"] for each in described if not each["is_internal"]]
+            settings = self._settings(names)
+            topics = {
+                each["name"]: Topic(
+                    each["name"],
+                    len(each["partitions"]),
+                    len(each["partitions"][0]["replica_nodes"]),
+                    settings.get(each["name"], {}),
+                )
+                for each in described
+                if each["name"] in names
+            }
+            return Layout(topics, frozenset(self._grants()))
+
+    def apply(self, changes: Changes) -> None:
+        """Make these changes: first who may no longer, then topics, then who may.
+
+        Raises:
+            KafkaAdminError: Kafka refused one; what was done before it stays, and applying again goes on from there.
+        """
+        with _translated():
+            if changes.revoke:
+                _check(self._client.delete_acls([_filter(each) for each in changes.revoke]))
+            if changes.create:
+                self._client.create_topics(
+                    {
+                        each.name: {
+                            "num_partitions": each.partitions,
+                            "replication_factor": each.replicas,
+                            "configs": dict(each.settings),
+                        }
+                        for each in changes.create
+                    },
+                    wait_for_metadata=True,
+                )
+            if changes.settings:
+                self._client.alter_configs(
+                    [
+                        ConfigResource(ConfigResourceType.TOPIC, name, configs=dict(settings))
+                        for name, settings in changes.settings.items()
+                    ],
+                    incremental=True,
+                )
+            if changes.grant:
+                done = self._client.create_acls([_acl(each) for each in changes.grant])
+                _check(done.get("failed", ()))
+
+    def _settings(self, names: list[str]) -> Mapping[str, Mapping[str, str]]:
+        if not names:
+            return {}
+        found = self._client.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name) for name in names])
+        return {
+            name: {key: str(each["value"]) for key, each in settings.items()}
+            for name, settings in found["topic"].items()
+        }
+
+    def _grants(self) -> Iterator[Grant]:
+        for resource, kind in _TYPES.items():
+            pattern = ResourcePatternFilter(kind, None, ACLResourcePatternType.ANY)
+            acls, error = self._client.describe_acls(
+                ACLFilter(None, "*", ACLOperation.ANY, ACLPermissionType.ANY, pattern)
+            )
+            _check(((None, error),))
+            for each in acls:
+                user = each.principal.removeprefix("User:")
+                yield Grant(user, each.operation.name.lower(), resource, each.resource_pattern.resource_name)
+
+
+def _acl(grant: Grant) -> ACL:
+    return ACL(
+        f"User:{grant.user}",
+        "*",
+        ACLOperation[grant.operation.upper()],
+        ACLPermissionType.ALLOW,
+        ResourcePattern(_TYPES[grant.resource], grant.name, _PATTERNS[grant.resource]),
+    )
+
+
+def _filter(grant: Grant) -> ACLFilter:
+    pattern = ResourcePatternFilter(_TYPES[grant.resource], grant.name, ACLResourcePatternType.ANY)
+    return ACLFilter(f"User:{grant.user}", None, ACLOperation[grant.operation.upper()], ACLPermissionType.ANY, pattern)
+
+
+def _check(outcomes: Any) -> None:
+    """Raise the first error; kafka-python gives an error's class, that of no error included."""
+    for outcome in outcomes:
+        kind = outcome[-1] if isinstance(outcome[-1], type) else type(outcome[-1])
+        if issubclass(kind, KafkaError) and kind is not NoError:
+            raise kind
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except KafkaError as error:
+        name = type(error).__name__
+        if error.retriable or "Authentication" in name or "NoBrokers" in name or "Timeout" in name:
+            msg = f"Kafka cannot be used ({name}); see what was done with mash topics plan"
+            remedy = "check MASH_KAFKA_SERVERS, the user, its password and the authority; that the broker runs"
+            raise KafkaAdminError(msg, code="kafka.unreachable", remedy=remedy) from error
+        msg = f"Kafka refused ({name}); see what was done with mash topics plan"
+        raise KafkaAdminError(msg, code="kafka.refused", remedy="let this user alter cluster and topics") from error
