@@ -1,6 +1,6 @@
 """Two children side by side, to say whether they are one: nothing but what whoever compares may know."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from broker.core.outcome import TaskQuestion
@@ -24,28 +24,38 @@ class Side:
     details: tuple[str, ...]
 
 
-def side_by_side(side: RecipientSide | None, hub: Hub, question: TaskQuestion) -> tuple[Side, ...]:
+CLOSED = "closed to you; that you asked is recorded"
+
+
+def side_by_side(
+    side: RecipientSide, hub: Hub, question: TaskQuestion, may_open: Callable[[ChildId], bool]
+) -> tuple[Side, ...]:
     """The child of a question of who it is, and every child that it may be, as far as the reader may know them.
 
-    Of the other children, what was shared with the reader; of the report, what the rules would give of it.
+    Of the other children, what was shared with the reader; of the report, what the rules would give of it. ``may_open``
+    is asked of each child of whom anything would be shown, and has recorded it.
     """
-    if side is None or question.child is None:
+    if question.child is None:
         return ()
     secret = hub.keys.secret(f"delivery:{side.recipient}")
     candidates = [ChildId(str(each)) for each in question.detail.get("candidates", ())]
     told = set(side.store.names())
     reader = RecipientId(side.recipient)
     said = said_of(question.event_id, reader, journal=hub.journal, keys=hub.keys) if question.event_id else ()
-    others = [pseudonym(secret, child) for child in candidates if child != question.child]
+
+    def shown(child: ChildId, details: tuple[str, ...]) -> tuple[str, ...]:
+        return details if not details or may_open(child) else (CLOSED,)
+
+    def known(name: str) -> tuple[str, ...]:
+        return _details(build_view(name, side.store.deliveries(name))) if name in told else ()
+
     return (
-        Side(pseudonym(secret, question.child), is_reported=True, details=said),
+        Side(pseudonym(secret, question.child), is_reported=True, details=shown(question.child, said)),
         *(
-            Side(
-                name,
-                is_reported=False,
-                details=_details(build_view(name, side.store.deliveries(name))) if name in told else (),
-            )
-            for name in others
+            Side(name, is_reported=False, details=shown(child, known(name)))
+            for child in candidates
+            if child != question.child
+            for name in (pseudonym(secret, child),)
         ),
     )
 

@@ -1,7 +1,7 @@
 """What people do at the exchange: open views, ask why, ask for more, decide."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from broker.core.assignment import is_assigned
@@ -24,7 +24,7 @@ from broker.runtimes.views import FeedHeard, OpenView, Waiting
 from broker.runtimes.wiring import Hub
 from broker.services.explain import Audience, Caller, Explanation, explain
 from broker.services.identity_joining import FIREWALL, UNSURE
-from broker.services.read import Reader, ReadServices, read
+from broker.services.read import Reader, ReadRefusedError, ReadServices, read
 from contracts.words import AgencyId, ChildId, DeliveryId, EventId, RecipientId
 from policies.engine import Engine
 from policies.engine.errors import UnknownInPolicyError
@@ -162,6 +162,8 @@ class Desk:
     def open_task(self, task: str, who: SignedIn) -> Sequence[Waiting]:
         """Every open question of the one task, or the one question, whose id begins so.
 
+        Where it asks who a child is, with the evidence side by side; that is opening a record, and recorded as such.
+
         Raises:
             DeskError: none that this role may answer, or more than one task.
         """
@@ -170,7 +172,29 @@ class Desk:
             w for w in waiting if w.question_id.startswith(task)
         ]
         the_task = the_one(sorted({w.task_id for w in found}), task)
-        return [w for w in waiting if w.task_id == the_task]
+        return [self._with_evidence(w, who) for w in waiting if w.task_id == the_task]
+
+    def _with_evidence(self, waiting: Waiting, who: SignedIn) -> Waiting:
+        side = self._recipients.get(who.recipient)
+        if waiting.code != UNSURE or side is None:
+            return waiting
+        (question,) = (
+            question
+            for task in self._hub.journal.tasks()
+            for question in task.questions
+            if question.question_id == waiting.question_id
+        )
+        return replace(waiting, compare=side_by_side(side, self._hub, question, lambda child: self._opens(child, who)))
+
+    def _opens(self, child: ChildId, who: SignedIn) -> bool:
+        """Whether the policy lets this person see of the child what their task is about; recorded either way."""
+        entry = self._entry(who)
+        reader = Reader(who.person, who.role, entry, self._agency(entry), is_assigned=True)
+        try:
+            read(child, reader, self._read_services())
+        except ReadRefusedError:
+            return False
+        return True
 
     def find_question(self, question: str, who: SignedIn) -> Waiting:
         """The one open question whose id begins so.
@@ -309,7 +333,4 @@ class Desk:
             recipient_name=entry.name if entry else "",
             child=name_known(self._recipients.get(who.recipient), self._hub.keys, task.child),
             report=self._title(event.event_type) if event else "",
-            compare=side_by_side(self._recipients.get(who.recipient), self._hub, question)
-            if question.code == UNSURE
-            else (),
         )

@@ -17,13 +17,14 @@ from tests.integration.services.test_reask import Exchange
 from tests.support.builders import (
     EventBuilder,
     a_concern,
+    a_demographics_change,
     a_pupil_enrolment,
     a_restriction,
     a_section_47,
     a_worker_allocation,
     an_emergency_attendance,
 )
-from tests.support.event_parts import MILL_LANE
+from tests.support.event_parts import MILL_LANE, at
 from tests.support.homes import a_home, opened
 from tests.support.people import MIA, MYA
 
@@ -273,3 +274,28 @@ def test_a_known_place_is_no_new_place_to_another_record_of_the_child(exchange: 
     exchange.hears(again)
 
     assert told(exchange, CORE, again).kind == "share"
+
+
+NEW_NUMBER = "9990000034"
+
+
+@pytest.mark.parametrize("known_by", ["the old number", "both numbers"])
+def test_whoever_names_a_child_by_its_old_number_or_its_new_one_names_one_child(
+    exchange: Exchange, known_by: str
+) -> None:
+    assert BY_NHS.nhs_number is not None
+    by_old = an_emergency_attendance().about(BY_NHS)
+    by_new = a_concern().from_police().about(BY_NHS.with_nhs_number(NEW_NUMBER)).occurring(at("2026-03-08", "21:00"))
+    is_known_twice = known_by == "both numbers"
+    exchange.hears(by_old, *((by_new,) if is_known_twice else ()))
+    replaced = a_demographics_change().about(BY_NHS.with_nhs_number(NEW_NUMBER))
+    exchange.hears(replaced.saying(superseded=(BY_NHS.nhs_number,)))
+    later = a_concern().from_health().about(BY_NHS.with_nhs_number(NEW_NUMBER)).occurring(at("2026-03-08", "22:00"))
+    still_old = a_concern().from_police().about(BY_NHS).occurring(at("2026-03-08", "23:00"))
+    exchange.hears(later, still_old)
+    assert len({standing(exchange, each) for each in (by_old, replaced, later, still_old)}) == 1
+    if is_known_twice:
+        assert standing(exchange, by_new) == standing(exchange, by_old)
+    assert not [
+        q for task in exchange.runtime.hub.journal.tasks() for q in task.questions if q.code == "identity.unsure"
+    ]

@@ -83,6 +83,40 @@ def test_both_sides_are_shown_as_far_as_whoever_compares_may_know_them(mash: Mas
     assert "mash identity link" in page
 
 
+def test_to_compare_is_to_open_a_record_and_only_to_list_the_tasks_is_not(mash: Mash, reports: Reports) -> None:
+    def opened_records() -> list[str]:
+        with opened(reports.settings) as runtime:
+            return [each.about for each, _ in runtime.hub.journal.records() if each.kind is RecordKind.READ]
+
+    listed = json.loads(mash("tasks", "list", "--as", "mash_practitioner", "--json"))
+    assert all(not each["compare"] for each in listed)
+    assert opened_records() == []
+    mash("tasks", "open", the_task(mash), "--as", "mash_practitioner")
+    assert len(opened_records()) == 2, "the child of the report, and the one whom it may be about"
+
+
+def test_of_a_child_whose_record_is_closed_to_them_they_see_only_that(mash: Mash, reports: Reports) -> None:
+    with opened(reports.settings) as runtime:
+        runtime.add_person("Dee", ("data_protection_officer",))
+        hers = Exchange(reports.settings, runtime).told(CORE, reports.hers)
+        assert hers is not None
+    task = the_task(mash)
+    mash(
+        "restrict",
+        hers.child,
+        "--as",
+        "data_protection_officer",
+        "--reason",
+        "she contests it",
+        "--until",
+        "2026-06-01",
+    )
+    page = mash("tasks", "open", task, "--as", "mash_practitioner")
+    assert "closed to you; that you asked is recorded" in page
+    assert "Mia Marsh" not in page
+    assert "Mya Marsh, born 2016-05-14" in page
+
+
 def test_a_link_by_hand_and_its_end_are_said_shown_and_told(mash: Mash, reports: Reports) -> None:
     task = the_task(mash)
 
