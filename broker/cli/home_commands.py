@@ -1,5 +1,6 @@
 """Commands of whoever runs the exchange: make a home, run it, look after it."""
 
+import os
 import signal
 import sys
 import threading
@@ -51,8 +52,9 @@ def init(
     from broker.runtimes.home import make_root_key
     from broker.runtimes.settings import read_settings
 
+    environment = {**os.environ, "MASH_ROOT_KEY_FILE": str(root_key)}
+    settings = read_settings(environment, home=home or home_chosen.get("home"))
     make_root_key(root_key)
-    settings = read_settings({"MASH_ROOT_KEY_FILE": str(root_key)}, home=home or home_chosen.get("home"))
     with waiting("making a home, with keys for every agency and recipient"):
         Embedded.make(settings).close()
     errors().print(f"Made a home at {settings.home}.")

@@ -97,7 +97,9 @@ class Played:
 
 
 def open_demo(settings: Settings) -> Embedded:
-    """Open the demonstration's home, or make it: its own root key beside it, its own clock in it.
+    """Open the demonstration's home, or make it: its own root key beside it, its own clock and stores in it.
+
+    Whatever servers the settings name for real homes, it plays in files of its own.
 
     Raises:
         HomeError: a home of real people is there; nothing was played in it.
@@ -109,7 +111,7 @@ def open_demo(settings: Settings) -> Embedded:
     key = demo_key(settings.home)
     if not key.exists():
         make_root_key(key)
-    settings = replace(settings, root_key_file=key)
+    settings = replace(settings, root_key_file=key, database=None, opa_url="", kafka=None)
     clock = ScriptedClock(home.scripted_clock)
     if home.registry.exists():
         return Embedded.open(settings, clock=clock)

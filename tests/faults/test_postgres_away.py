@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from broker.cli.main import main
 from broker.core.store_errors import StoreError
 from broker.runtimes.embedded import Embedded
 from broker.runtimes.home import HomeError
@@ -14,6 +15,7 @@ from infra.local.postgres import LocalPostgres, NoPostgresError, a_postgres
 from tests.support import homes
 from tests.support.agreeing import CameTo, came_to, check_everything_has_its_leaf
 from tests.support.busy_week import busy_week
+from tests.support.postgres import a_new_database
 
 CHILDREN = 8
 
@@ -125,6 +127,26 @@ def test_two_homes_never_share_a_database(tmp_path: Path, server: LocalPostgres)
     with pytest.raises(StoreError, match="another home") as error, homes.opened(mixed):
         pass
     assert error.value.code == "store.not_ours"
+
+
+def test_a_home_is_made_in_the_database_that_is_named_and_whatever_was_not_finished_is_made_later(
+    tmp_path: Path, server: LocalPostgres, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("MASH_HOME", str(tmp_path / "wrenshire"))
+    monkeypatch.setenv("MASH_DATABASE_URL", a_new_database(server.address))
+    server.stop()
+    with pytest.raises(SystemExit) as ended:
+        main(["init", "--root-key", str(tmp_path / "root-key")])
+    assert ended.value.code == 10
+    assert "PostgreSQL" in capsys.readouterr().err
+    server.start()
+    monkeypatch.setenv("MASH_ROOT_KEY_FILE", str(tmp_path / "root-key"))
+    for words in (["tick"], ["reconcile"], ["ledger", "verify"]):
+        with pytest.raises(SystemExit) as ended:
+            main(words)
+        assert ended.value.code in {0, None}, capsys.readouterr().err
+    assert not (tmp_path / "wrenshire" / "hub" / "journal.db").exists()
+    assert not (tmp_path / "mash-home").exists()
 
 
 def test_where_there_is_no_postgres_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

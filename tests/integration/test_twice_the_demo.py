@@ -33,12 +33,16 @@ def told(settings: Settings) -> Counter[str]:
         runtime.close()
 
 
+SERVERS = {"MASH_DATABASE_URL": "postgresql://mash@127.0.0.1:1/real", "MASH_OPA_URL": "http://127.0.0.1:1"}
+"""Servers of real homes, which a demonstration must leave alone: nobody is there."""
+
+
 def demo(home: Path) -> str:
     done = subprocess.run(
         [sys.executable, "-m", "broker.cli.main", "--home", str(home), "demo"],
         check=False,
         cwd=TOP,
-        env={**os.environ, "NO_COLOR": "1", "COLUMNS": "120"},
+        env={**os.environ, **SERVERS, "NO_COLOR": "1", "COLUMNS": "120"},
         capture_output=True,
         text=True,
         stdin=subprocess.DEVNULL,
