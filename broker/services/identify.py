@@ -90,12 +90,18 @@ class Identify:
 
     def _meet(self, record: ChildId, met: dict[ChildId, KnownChild]) -> KnownChild:
         """What is known of a record, and of the one under which its child is known; both are met from now on."""
-        known = met.get(record) or self._journal.known_child(record)
+        known = met.get(record) or self._stored(record)
+        met[record] = known
+        if known.standing not in met:
+            met[known.standing] = self._stored(known.standing)
+        return known
+
+    def _stored(self, record: ChildId) -> KnownChild:
+        """What is stored of a record: its own names, sealed under its own key, and the facts of its child."""
+        known = self._journal.known_child(record)
         if known is None:
             msg = f"the identity record {record} is not stored; nothing was taken in"
             raise UnknownStepError(msg, code="store.unknown_child", remedy="report this as a defect")
-        met[record] = known
-        met.setdefault(known.standing, replace(known, child=known.standing))
         return known
 
     def _parted(

@@ -290,10 +290,22 @@ def test_whoever_names_a_child_by_its_old_number_or_its_new_one_names_one_child(
     exchange.hears(by_old, *((by_new,) if is_known_twice else ()))
     replaced = a_demographics_change().about(BY_NHS.with_nhs_number(NEW_NUMBER))
     exchange.hears(replaced.saying(superseded=(BY_NHS.nhs_number,)))
-    later = a_concern().from_health().about(BY_NHS.with_nhs_number(NEW_NUMBER)).occurring(at("2026-03-08", "22:00"))
-    still_old = a_concern().from_police().about(BY_NHS).occurring(at("2026-03-08", "23:00"))
-    exchange.hears(later, still_old)
-    assert len({standing(exchange, each) for each in (by_old, replaced, later, still_old)}) == 1
+    later = [
+        agency.about(child).occurring(at("2026-03-08", f"22:{minute}"))
+        for minute, (agency, child) in enumerate(
+            (
+                (a_concern().from_health(), BY_NHS.with_nhs_number(NEW_NUMBER)),
+                (a_concern().from_police(), BY_NHS),
+                (a_concern().from_health(), BY_NHS),
+                (a_concern().from_police(), BY_NHS.with_nhs_number(NEW_NUMBER)),
+                (a_concern().from_school(), BY_NHS),
+                (a_concern().from_school(), BY_NHS.with_nhs_number(NEW_NUMBER)),
+            ),
+            start=10,
+        )
+    ]
+    exchange.hears(*later)
+    assert len({standing(exchange, each) for each in (by_old, replaced, *later)}) == 1
     if is_known_twice:
         assert standing(exchange, by_new) == standing(exchange, by_old)
     assert not [
