@@ -16,16 +16,26 @@ class Topic:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Grant:
-    """That a user may do one thing with a topic, or with the consumer groups whose names begin so."""
+    """That a user may do one thing with one topic or one consumer group.
+
+    The last three are as here in all that is wanted: somebody may have refused instead of allowed, for all names that
+    begin so, or from one host alone. That is never the same, and goes.
+    """
 
     user: str
     operation: str
     resource: str
     name: str
+    permission: str = "allow"
+    pattern: str = "literal"
+    host: str = "*"
 
     def __str__(self) -> str:
         """As people say it."""
-        return f"{self.user} may {self.operation} {self.resource} {self.name}"
+        said = f"{self.user} may {self.operation} {self.resource} {self.name}"
+        if (self.permission, self.pattern, self.host) == ("allow", "literal", "*"):
+            return said
+        return f"{said} ({self.permission}, {self.pattern}, from {self.host})"
 
 
 @dataclass(frozen=True, slots=True)

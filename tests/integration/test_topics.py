@@ -142,6 +142,39 @@ def test_whoever_was_allowed_more_by_hand_is_not_any_more(
     assert planned(file, settings).is_nothing
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        Grant("hub", "read", "topic", "submitted.wrenshire-police", permission="deny"),
+        Grant(POLICE, "write", "topic", "submitted.wrenshire-police", pattern="prefixed"),
+        Grant("partner", "read", "topic", "ledger", host="127.0.0.2"),
+        Grant("*", "read", "topic", "*"),
+        Grant(POLICE, "read", "group", "agency.", pattern="prefixed"),
+    ],
+    ids=str,
+)
+def test_what_only_looks_like_what_is_wanted_is_not_and_goes(
+    laid_out: KafkaAtHand, file: Path, settings: KafkaSettings, odd: Grant
+) -> None:
+    admin = KafkaAdmin(laid_out.as_user(ADMIN))
+    admin.apply(Changes(grant=[odd]))
+    admin.close()
+    assert planned(file, settings).revoke == (odd,)
+    applied(file, settings)
+    assert planned(file, settings).is_nothing
+    assert says(laid_out, POLICE, "submitted.wrenshire-police")
+    assert hears(laid_out, "hub", "submitted.wrenshire-police")
+
+
+def test_whoever_lays_it_out_does_not_lock_themselves_out(
+    laid_out: KafkaAtHand, file: Path, settings: KafkaSettings
+) -> None:
+    admin = KafkaAdmin(laid_out.as_user(ADMIN))
+    admin.apply(Changes(grant=[Grant(ADMIN, "alter", "topic", "ledger")]))
+    admin.close()
+    assert planned(file, settings).is_nothing
+
+
 def test_a_stranger_is_named_and_left_and_what_would_lose_order_is_not_done(
     laid_out: KafkaAtHand, file: Path, settings: KafkaSettings, tmp_path: Path
 ) -> None:

@@ -1,6 +1,7 @@
 """Journal and ledger in PostgreSQL keep the ports' promises."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from itertools import count
 
 import pg8000.dbapi
@@ -31,6 +32,21 @@ class TestPostgresJournal(WritingCases, ProgressCases):
         journal = postgres_journal(database, busy_seconds=1)
         yield journal
         journal.close()
+
+
+def test_what_was_deleted_is_not_called_gone_while_somebody_reads_from_before(database: Database) -> None:
+    journal = postgres_journal(database)
+    address = database.url.render_as_string(hide_password=False)
+    with closing(connected(address, startup_params={"search_path": database.schema("journal")})) as reader:
+        cursor = reader.cursor()
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        cursor.execute("SELECT count(*) FROM events")
+        with pytest.raises(StoreError) as error:
+            journal.compact()
+        assert error.value.code == "store.not_erased"
+        reader.rollback()
+        journal.compact()
+    journal.close()
 
 
 class TestPostgresLedger(LedgerCases):

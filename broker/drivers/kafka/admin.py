@@ -26,7 +26,6 @@ from broker.core.errors import MashError
 from broker.core.topics import Changes, Grant, Layout, Topic
 
 _TYPES = {"topic": ResourceType.TOPIC, "group": ResourceType.GROUP}
-_PATTERNS = {"topic": ACLResourcePatternType.LITERAL, "group": ACLResourcePatternType.PREFIXED}
 _SECONDS = 10
 
 
@@ -71,6 +70,7 @@ class KafkaAdmin:
         """
         # It logs every attempt; what came of them is said by the error.
         logging.getLogger("kafka").setLevel(logging.CRITICAL)
+        self._user = cluster.user
         with _translated():
             limits = {"request_timeout_ms": _SECONDS * 1000, "bootstrap_timeout_ms": _SECONDS * 1000}
             self._client = KafkaAdminClient(**cluster.arguments(), **limits)
@@ -80,7 +80,9 @@ class KafkaAdmin:
         self._client.close()
 
     def layout(self) -> Layout:
-        """The topics that are there, and who may do what with them.
+        """The topics that are there, and who may do what with them and with consumer groups.
+
+        What this connection's own user may do is left out: whoever lays Kafka out must not lock themselves out of it.
 
         Raises:
             KafkaAdminError: Kafka does not say.
@@ -147,27 +149,35 @@ class KafkaAdmin:
         for resource, kind in _TYPES.items():
             pattern = ResourcePatternFilter(kind, None, ACLResourcePatternType.ANY)
             acls, error = self._client.describe_acls(
-                ACLFilter(None, "*", ACLOperation.ANY, ACLPermissionType.ANY, pattern)
+                ACLFilter(None, None, ACLOperation.ANY, ACLPermissionType.ANY, pattern)
             )
             _check(((None, error),))
             for each in acls:
-                user = each.principal.removeprefix("User:")
-                yield Grant(user, each.operation.name.lower(), resource, each.resource_pattern.resource_name)
+                user, pattern = each.principal.removeprefix("User:"), each.resource_pattern
+                if user != self._user:
+                    yield Grant(
+                        user,
+                        each.operation.name.lower(),
+                        resource,
+                        pattern.resource_name,
+                        each.permission_type.name.lower(),
+                        pattern.pattern_type.name.lower(),
+                        each.host,
+                    )
 
 
 def _acl(grant: Grant) -> ACL:
-    return ACL(
-        f"User:{grant.user}",
-        "*",
-        ACLOperation[grant.operation.upper()],
-        ACLPermissionType.ALLOW,
-        ResourcePattern(_TYPES[grant.resource], grant.name, _PATTERNS[grant.resource]),
-    )
+    pattern = ResourcePattern(_TYPES[grant.resource], grant.name, ACLResourcePatternType[grant.pattern.upper()])
+    return ACL(f"User:{grant.user}", grant.host, *_what(grant), pattern)
 
 
 def _filter(grant: Grant) -> ACLFilter:
-    pattern = ResourcePatternFilter(_TYPES[grant.resource], grant.name, ACLResourcePatternType.ANY)
-    return ACLFilter(f"User:{grant.user}", None, ACLOperation[grant.operation.upper()], ACLPermissionType.ANY, pattern)
+    pattern = ResourcePatternFilter(_TYPES[grant.resource], grant.name, ACLResourcePatternType[grant.pattern.upper()])
+    return ACLFilter(f"User:{grant.user}", grant.host, *_what(grant), pattern)
+
+
+def _what(grant: Grant) -> tuple[ACLOperation, ACLPermissionType]:
+    return ACLOperation[grant.operation.upper()], ACLPermissionType[grant.permission.upper()]
 
 
 def _check(outcomes: Any) -> None:

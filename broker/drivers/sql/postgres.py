@@ -36,6 +36,10 @@ from broker.drivers.sql.store import (
 DRIVER = "postgresql+pg8000"
 _NAME = re.compile("[a-z][a-z0-9_]{0,40}")
 _WORTH_COPYING = 3
+_READS_FROM_BEFORE = (
+    "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
+    "AND backend_type = 'client backend' AND backend_xmin IS NOT NULL LIMIT 1"
+)
 _ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 _OWNER = re.compile("[0-9a-f]{0,64}")
 _REACH_IT = "check that PostgreSQL runs and lets this user in, then try again"
@@ -132,13 +136,19 @@ class PostgresStore(SqlStore):
         return True
 
     def compact(self) -> bool:
-        """Write every table anew without what was deleted."""
+        """Write every table anew without what was deleted; not where somebody still reads from before that.
+
+        What such a reader can see is copied too, so nothing is done until nobody reads.
+        """
         with self._writer, self.translated():
             pooled = self.engine.raw_connection()
             try:
                 pooled.rollback()
                 pooled.driver_connection.autocommit = True  # type: ignore[union-attr]  # pg8000's own
                 cursor = pooled.cursor()
+                cursor.execute(_READS_FROM_BEFORE)
+                if cursor.fetchone() is not None:
+                    return False
                 cursor.execute("SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = current_schema()")
                 for (table,) in cursor.fetchall():
                     cursor.execute(f"VACUUM FULL {table}")
@@ -160,7 +170,7 @@ class PostgresStore(SqlStore):
 
         Where the server is gone, every connection to it is let go of, so that the next use finds it when it is back.
         """
-        state, why = _state_of(error)
+        state = _state_of(error)
         if isinstance(error, ssl.SSLCertVerificationError) or isinstance(error.__cause__, ssl.SSLCertVerificationError):
             return store_failed(
                 "PostgreSQL does not prove who it is", "check MASH_DATABASE_CA_FILE and the host's name"
@@ -172,7 +182,7 @@ class PostgresStore(SqlStore):
         known = _MEANS.get(state) or _MEANS.get(state[:2])
         if known is not None:
             return known()
-        return store_failed(f"{state}: {why}", "look into PostgreSQL's log, then try again")
+        return store_failed(f"SQLSTATE {state}", "look into PostgreSQL's log, then try again")
 
 
 class _Marked:
@@ -208,12 +218,10 @@ _MEANS = {
 }
 
 
-def _state_of(error: Exception) -> tuple[str, str]:
-    """SQLSTATE and words of an error; both empty where the server said nothing."""
+def _state_of(error: Exception) -> str:
+    """The SQLSTATE of an error; empty where the server said nothing. Its words may quote what was stored."""
     said = error.args[0] if error.args else None
-    if isinstance(said, Mapping):
-        return str(said.get("C", "")), str(said.get("M", ""))
-    return "", ""
+    return str(said.get("C", "")) if isinstance(said, Mapping) else ""
 
 
 def open_postgres(
