@@ -4,6 +4,7 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from broker.core.errors import MashError
@@ -15,6 +16,7 @@ VERSION = 1
 SALT_SIZE = 32
 COMMITMENT_SIZE = 32
 _MINUTE = "%Y-%m-%dT%H:%MZ"
+_MOMENTS_KEPT = 100
 
 
 class CommitmentError(MashError):
@@ -58,9 +60,14 @@ class Leaf:
 
         They are RFC 8785 JSON, put together by hand, because nothing in them needs escaping or sorting.
         """
-        at = self.at.astimezone(UTC).strftime(_MINUTE)
+        at = _minute(self.at)
         disclosed, internal = encode(self.disclosed), encode(self.internal)
         return f'{{"at":"{at}","disclosed":"{disclosed}","internal":"{internal}","v":{VERSION}}}'.encode()
+
+
+@lru_cache(maxsize=_MOMENTS_KEPT)
+def _minute(at: datetime) -> str:
+    return at.astimezone(UTC).strftime(_MINUTE)
 
 
 def make_leaf(disclosed: Opening, internal: Opening, *, at: datetime) -> bytes:

@@ -33,11 +33,13 @@ class Known(NamedTuple):
 class Part(NamedTuple):
     """One leaf with the texts the sender wrote for its audiences, and which known values stand in each text.
 
-    ``block``: its path up to its last place in a list, where it has one, and ``rest`` what follows. ``holds``, and the
-    last part of each released text, are indexes into the content's known values.
+    ``cell``: its category about its sort of person. ``block``: its path up to its last place in a list, where it has
+    one, and ``rest`` what follows. ``holds``, and the last part of each released text, are indexes into the content's
+    known values.
     """
 
     leaf: Leaf
+    cell: CellKey
     block: str = ""
     rest: str = ""
     holds: tuple[int, ...] = ()
@@ -65,8 +67,8 @@ def content_of(payload: Payload, leaves: Sequence[Leaf], also_known: Sequence[Kn
             continue
         released = _released(payload, leaf.path, known) if leaf.free_text else ()
         holds = _holding(leaf.value, known) if isinstance(leaf.value, str) and _is_text(leaf) else ()
-        parts.append(Part(leaf, *_place(leaf.path), holds, released))
-    cells = sorted({(part.leaf.category, part.leaf.about) for part in parts})
+        parts.append(Part(leaf, (leaf.category, leaf.about), *_place(leaf.path), holds, released))
+    cells = sorted({part.cell for part in parts})
     return Content(tuple(parts), known, tuple(cells))
 
 

@@ -8,5 +8,8 @@ def keyed_hash(secret: bytes, *parts: str) -> str:
 
     Each part is preceded by its length, so that no two lists of parts read the same.
     """
-    content = b"".join(len(part).to_bytes(4, "big") + part for part in (part.encode() for part in parts))
+    content = b""
+    for part in parts:
+        written = part.encode()
+        content += len(written).to_bytes(4, "big") + written
     return hmac.digest(secret, content, "sha256").hex()

@@ -100,22 +100,17 @@ def minimise(content: Content, verdict: CandidateVerdict, reader: Reader) -> Cut
     tokens: set[CellKey] = set()
     gives_location = False
     for part in content.parts:
-        leaf = part.leaf
-        cell = (leaf.category, leaf.about)
+        leaf, cell = part.leaf, part.cell
         form = forms.get(cell, Form.WITHHOLD)
-        match form:
-            case Form.SUMMARY | Form.GIVE:
-                value = _readable(part, form, verdict, reader, secrets)
-                if value is not None:
-                    path = places.block(part.block) + part.rest if part.block else leaf.path
-                    taken.append(Taken(path, *cell, form, value))
-                    gives_location = gives_location or leaf.locates
-            case Form.TOKEN:
-                if cell not in tokens:
-                    tokens.add(cell)
-                    taken.append(Taken(places.block(_block(leaf.path)), *cell, Form.TOKEN, _stand_in(reader)))
-            case Form.WITHHOLD | Form.ASK:
-                continue
+        if form is Form.SUMMARY or form is Form.GIVE:
+            value = _readable(part, form, verdict, reader, secrets)
+            if value is not None:
+                path = places.block(part.block) + part.rest if part.block else leaf.path
+                taken.append(Taken(path, *cell, form, value))
+                gives_location = gives_location or leaf.locates
+        elif form is Form.TOKEN and cell not in tokens:
+            tokens.add(cell)
+            taken.append(Taken(places.block(_block(leaf.path)), *cell, Form.TOKEN, _stand_in(reader)))
     kept_back = _kept_back(content, forms)
     return Cut(tuple(taken), _notices(forms, kept_back, reader), gives_location, kept_back)
 

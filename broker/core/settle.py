@@ -200,15 +200,15 @@ def _disclosed(leg: Leg, written: Written) -> dict[str, Any]:
     delivery = written.delivery
     forms = sorted({(each.category, each.about, each.form) for each in written.taken})
     return {
-        "effect": Effect.SHARE.value,
+        "effect": Effect.SHARE,
         "recipient": delivery.recipient,
         "delivery": delivery.delivery_id,
         "digest": written.digest,
         "event_type": delivery.event_type,
-        "purpose": delivery.purpose.value,
-        "duty": delivery.duty.value,
-        "basis": delivery.basis.model_dump(mode="json"),
-        "categories": [list(form) for form in forms],
+        "purpose": delivery.purpose,
+        "duty": delivery.duty,
+        "basis": delivery.basis,
+        "categories": forms,
         "obligations": [obligation.code for obligation in leg.verdict.obligations],
         "decided_at": seconds(delivery.decided_at),
     }
@@ -221,22 +221,22 @@ def _internal(case: Case, decision: Decision, leg: Leg) -> dict[str, Any]:
         "event": case.event_id,
         "child": case.child,
         "recipient": decision.recipient,
-        "effect": verdict.effect.value,
-        "duty": verdict.duty.value,
-        "relation": leg.candidate.relation.value,
-        "purpose": leg.candidate.purpose.value,
+        "effect": verdict.effect,
+        "duty": verdict.duty,
+        "relation": leg.candidate.relation,
+        "purpose": leg.candidate.purpose,
         "grounds": [reason.code for reason in verdict.grounds],
         "bars": [reason.code for reason in verdict.bars],
         "asks": [reason.code for reason in verdict.asks],
-        "category_asks": [[reason.code, str(reason.detail.get("category", ""))] for reason in verdict.category_asks],
+        "category_asks": [(reason.code, str(reason.detail.get("category", ""))) for reason in verdict.category_asks],
         "withheld": [
-            [each.category.value, each.about.value, each.form.value]
+            (each.category, each.about, each.form)
             for each in verdict.categories
             if each.form in {Form.WITHHOLD, Form.ASK, Form.TOKEN}
         ],
         "basis": {name: value for name, value in verdict.basis if value},
         "agreement": f"{verdict.agreement.id} {verdict.agreement.version}".strip(),
-        "approvals": [[each.ask, each.role, each.person] for each in case.question.approvals],
+        "approvals": [(each.ask, each.role, each.person) for each in case.question.approvals],
         "policy_digest": case.verdict.policy_digest,
         "facts_version": case.facts_version,
         "asked_again": case.asked_again,

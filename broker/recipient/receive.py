@@ -4,15 +4,16 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import ClassVar
 
-from pydantic import ValidationError
+from msgspec import DecodeError
 
 from broker.recipient.keys import RecipientKeys
 from broker.recipient.store import ErasedNotice, Kept, RecipientStore
 from contracts.canonical import digest
 from contracts.delivery import Delivery, Parcel
 from contracts.errors import ContractError
+from contracts.lean import lean_reader
 from contracts.receipt import Receipt
-from contracts.words import Cause, ReceiptKind
+from contracts.words import Cause, Form, ReceiptKind
 
 
 class DeliveryRefusedError(ContractError):
@@ -25,6 +26,9 @@ class DeliveryRefusedError(ContractError):
     }
 
 
+_read = lean_reader(Delivery)
+_LEAVES = frozenset({Form.TOKEN, Form.SUMMARY, Form.GIVE})
+"""The forms in which a value may leave."""
 _ERASURES = frozenset({Cause.ERASED, Cause.REPORT_ERASED})
 FORGOTTEN = ""
 """The digest of what was kept about a child who was erased since."""
@@ -174,9 +178,11 @@ def _checked(parcel: Parcel, recipient: str) -> Delivery:
     if parcel.recipient != recipient:
         raise _refused(code="delivery.not_ours", delivery_id=parcel.delivery_id)
     try:
-        found = Delivery.model_validate_json(parcel.body)
-    except ValidationError:
+        found = _read(parcel.body)
+    except DecodeError:
         raise _refused(code="delivery.malformed", delivery_id=parcel.delivery_id) from None
+    if any(each.form not in _LEAVES for each in found.values):
+        raise _refused(code="delivery.malformed", delivery_id=parcel.delivery_id)
     if found.recipient != recipient or found.delivery_id != parcel.delivery_id:
         raise _refused(code="delivery.not_ours", delivery_id=parcel.delivery_id)
     return found

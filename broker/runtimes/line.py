@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
 
 from broker.ports.ledger import LedgerError
+from broker.runtimes.collector import collecting_rarely
 from broker.runtimes.logs import LogEvent, log
 from broker.runtimes.post import FeedInbox, LocalPost
 from broker.runtimes.wiring import Hub
@@ -68,13 +69,14 @@ class Line:
         self._inbox.begin()
         self._unreachable = frozenset()
         self._asked = ()
-        done = self.finish()
-        while True:
-            turn = self.turn()
-            done = done + turn
-            tell(done)
-            if turn == Done():
-                return done
+        with collecting_rarely():
+            done = self.finish()
+            while True:
+                turn = self.turn()
+                done = done + turn
+                tell(done)
+                if turn == Done():
+                    return done
 
     def turn(self) -> Done:
         """Take in one batch, and finish it."""

@@ -118,6 +118,6 @@ def _turns_on(verdict: CandidateVerdict) -> tuple[object, ...]:
         verdict.free_text,
         tuple(each.code for each in verdict.bars),
         tuple(each.code for each in verdict.asks),
-        tuple((each.code, str(each.detail)) for each in verdict.category_asks),
+        tuple((each.code, sorted(each.detail.items())) for each in verdict.category_asks),
         tuple(each.code for each in verdict.obligations) if verdict.effect is Effect.SHARE else (),
     )

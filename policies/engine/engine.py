@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
+from msgspec import ValidationError as NotOfItsShapeError
 from opapywasm import UNDEFINED, OpaWasmError, OpaWasmPolicy, PolicyConfig
 from pydantic import BaseModel, ValidationError
 
 from contracts.canonical import canonical, digest
+from contracts.lean import lean_converter
 from contracts.question import Question, SenderAsked
 from contracts.verdict import Verdict
 from policies.engine.agreement import Agreement
@@ -61,6 +63,7 @@ class Engine:
                 pool_size=limits.pool_size,
                 eval_timeout_seconds=limits.timeout_seconds,
                 max_memory_pages=limits.memory_pages,
+                parse_raw_json_input=False,  # every question is written by its own model
             ),
         )
         self._policy.set_data(self._document)
@@ -239,8 +242,8 @@ class Engine:
             what = "the policy engine gave no answer"
             raise no_verdict(what)
         try:
-            return model.model_validate({**answer, "policy_digest": self._digest})
-        except ValidationError as error:
+            return lean_converter(model)({**answer, "policy_digest": self._digest})
+        except NotOfItsShapeError as error:
             what = "the policy engine gave an answer that is no verdict"
             raise no_verdict(what) from error
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from broker.core.sealing import unseal
 from broker.runtimes.embedded import Embedded
 from broker.services.deciding import about_question
+from contracts.lean import lean_converter
 from contracts.question import Question
 from contracts.verdict import Verdict
 from infra.local.opa import an_opa_server
@@ -92,7 +93,7 @@ def recalling(questions: Sequence[Question], *, rounds: int = 20) -> list[Figure
 def _ask(connection: http.client.HTTPConnection, question: Question) -> Verdict:
     body = b'{"input":%b}' % question.model_dump_json().encode()
     connection.request("POST", "/v1/data/mash/verdict", body, {"Content-Type": "application/json"})
-    return Verdict.model_validate({**json.loads(connection.getresponse().read())["result"], "policy_digest": ""})
+    return lean_converter(Verdict)({**json.loads(connection.getresponse().read())["result"], "policy_digest": ""})
 
 
 def _connected(address: str) -> http.client.HTTPConnection:

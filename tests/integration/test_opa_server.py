@@ -113,7 +113,8 @@ def pretending(pretender: Pretender) -> Iterator[str]:
 
 
 def true_answer() -> dict[str, Any]:
-    verdict = ENGINE.decide_here(QUESTION).model_dump(mode="json", exclude={"policy_digest"})
+    verdict = ENGINE.decide_here(QUESTION).model_dump(mode="json")
+    del verdict["policy_digest"]
     return {"verdict": verdict, "digest": ENGINE.policy_digest}
 
 

@@ -18,6 +18,7 @@ from broker.core.outcome import (
     StoredEvent,
     TaskQuestion,
 )
+from contracts.lean import lean_converter
 from contracts.question import Approval
 from contracts.reply import Reply
 from contracts.verdict import Basis, CandidateVerdict, CategoryForm, Reason
@@ -59,7 +60,7 @@ def a_record(kind: RecordKind, about: str, *, event: EventId | None = None, chil
 
 
 def a_verdict(recipient: RecipientId, effect: Effect) -> CandidateVerdict:
-    return CandidateVerdict(
+    verdict = CandidateVerdict(
         recipient=recipient,
         effect=effect,
         duty=Duty.MAY,
@@ -69,6 +70,7 @@ def a_verdict(recipient: RecipientId, effect: Effect) -> CandidateVerdict:
         clock="working_hours",
         clock_hours=4,
     )
+    return lean_converter(CandidateVerdict)(verdict.model_dump(mode="json"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Statements that are compiled once, and the rows they give."""
 
+import re
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
@@ -15,6 +16,7 @@ Params = Mapping[str, Any]
 AnyRow = Any
 """A tuple that also knows its columns by name."""
 ByDialect = Callable[[Dialect], ClauseElement]
+_NAME = re.compile(r"\w+")
 _INSERTS: Mapping[str, Callable[[Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
@@ -40,6 +42,8 @@ class Prepared:
         self.table = table.name if table is not None else ""
         self.needs = frozenset(each.name for each in _needed(table)) if table is not None else frozenset()
         self.depth = _depth(table) if table is not None else 0
+        self.names = self.needs
+        """The same, and once it is compiled every name that stands in it: each table that it reads or changes."""
         self._columns = list(columns) if columns is not None else None
         self.copies: tuple[str, ...] = ()
         """Of an insert that does nothing else, once it is compiled: its columns, in the order of their values."""
@@ -52,6 +56,7 @@ class Prepared:
         if found is None:
             found = self._compile(dialect)
             self._compiled[dialect.name] = found
+            self.names |= frozenset(_NAME.findall(found[0]))
         return found
 
     def row_of(self, description: Sequence[Sequence[Any]]) -> Callable[[Iterable[Any]], AnyRow]:

@@ -17,12 +17,15 @@ from broker.core.outcome import (
     TaskQuestion,
 )
 from broker.drivers.sql.prepared import AnyRow
+from contracts.canonical import canonical_fields
+from contracts.lean import lean_reader
 from contracts.verdict import CandidateVerdict
 from contracts.words import AgencyId, Cause, ChildId, DeliveryId, Effect, EventId, Grade, RecipientId, RecordId
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICRO: Final = timedelta(microseconds=1)
 GRADES: Final = tuple(Grade)
+_read_verdict: Final = lean_reader(CandidateVerdict)
 URGENCY: Final = {grade: place for place, grade in enumerate(GRADES)}
 
 Columns = dict[str, Any]
@@ -116,7 +119,7 @@ def decision_columns(decision: Decision, *, stands_at: int, asked_id: str) -> Co
         "recipient": decision.recipient,
         "child": decision.child,
         "effect": decision.effect.value,
-        "verdict": decision.verdict.model_dump_json(exclude_defaults=True),
+        "verdict": canonical_fields(decision.verdict).decode(),
         "policy_digest": decision.policy_digest,
         "facts_version": decision.facts_version,
         "stands_at": stands_at,
@@ -134,7 +137,7 @@ def decision_from(row: AnyRow) -> Decision:
         recipient=RecipientId(row.recipient),
         child=ChildId(row.child),
         effect=Effect(row.effect),
-        verdict=CandidateVerdict.model_validate_json(row.verdict),
+        verdict=_read_verdict(row.verdict),
         policy_digest=row.policy_digest,
         facts_version=row.facts_version,
         decided_at=instant(row.decided_at),

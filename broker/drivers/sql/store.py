@@ -36,6 +36,7 @@ class Session:
         self._dialect = connection.dialect
         self._cursor = connection.connection.cursor()
         self._later: dict[Prepared, list[Any]] = {}
+        self._behind: set[str] = set()
         self.spoiled: BaseException | None = None
 
     def rows(self, statement: Prepared, **params: Any) -> Sequence[AnyRow]:
@@ -58,7 +59,7 @@ class Session:
         if not each:
             return 0
         text, arranged = statement.text_and(self._dialect)
-        self._catch_up_for(statement, text)
+        self._catch_up_for(statement)
         return self._many(statement, text, list(map(arranged, each)))
 
     def add_later(self, statement: Prepared, each: Iterable[Params]) -> None:
@@ -67,11 +68,15 @@ class Session:
         So many small inserts of one transaction become one. What rows refer to is inserted before them.
         """
         _, arranged = statement.text_and(self._dialect)
-        self._later.setdefault(statement, []).extend(map(arranged, each))
+        waiting = self._later.setdefault(statement, [])
+        waiting.extend(map(arranged, each))
+        if waiting:
+            self._behind.add(statement.table)
 
     def catch_up(self) -> None:
         """Insert what was to be inserted later."""
         later, self._later = self._later, {}
+        self._behind.clear()
         for statement in sorted(later, key=attrgetter("depth")):
             self._many(statement, statement.text_and(self._dialect)[0], later[statement])
 
@@ -82,13 +87,13 @@ class Session:
 
     def _run(self, statement: Prepared, params: Params) -> DBAPICursor:
         text, arranged = statement.text_and(self._dialect)
-        self._catch_up_for(statement, text)
+        self._catch_up_for(statement)
         self._cursor.execute(text, arranged(params))
         return self._cursor
 
-    def _catch_up_for(self, statement: Prepared, text: str) -> None:
+    def _catch_up_for(self, statement: Prepared) -> None:
         """Before what may see or refer to what was to be inserted later; a name that only looks alike does no harm."""
-        if any(each.table in text or each.table in statement.needs for each in self._later):
+        if not self._behind.isdisjoint(statement.names):
             self.catch_up()
 
     def make(self, tables: MetaData) -> None:

@@ -2,19 +2,21 @@
 
 import json
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from broker.runtimes.as_json import plain
+from contracts.base import Instant, Model
+from contracts.canonical import canonical_fields
 from contracts.delivery import Delivery, Notice, Value
-from contracts.lean import lean_reader
-from contracts.verdict import Basis, CandidateVerdict, Obligation
-from contracts.words import About, Cause, DataCategory, Duty, Form, Purpose
+from contracts.lean import lean_converter, lean_reader
+from contracts.verdict import Basis, CandidateVerdict, CategoryForm, Obligation, Reason, Visibility
+from contracts.words import About, Cause, DataCategory, Duty, Effect, Form, Purpose
 
 read = lean_reader(Delivery)
 WHOLE_SECONDS = st.datetimes(datetime(1900, 1, 1), datetime(2100, 1, 1)).map(  # noqa: DTZ001 - made UTC here
@@ -55,6 +57,38 @@ DELIVERIES = st.builds(
     notices=st.lists(
         st.builds(Notice, kind=st.sampled_from(("existence", "withheld", "how_to_ask")), text=PLAIN), max_size=2
     ).map(tuple),
+)
+
+
+VERDICTS = st.builds(
+    CandidateVerdict,
+    recipient=PLAIN,
+    effect=st.sampled_from(Effect),
+    duty=st.sampled_from(Duty),
+    basis=st.builds(Basis, art6=PLAIN, gateway=PLAIN),
+    bars=st.lists(st.builds(Reason, code=PLAIN, detail=st.dictionaries(PLAIN, SIMPLE, max_size=3)), max_size=3).map(
+        tuple
+    ),
+    categories=st.lists(
+        st.builds(
+            CategoryForm,
+            category=st.sampled_from(DataCategory),
+            about=st.sampled_from(About),
+            form=st.sampled_from(Form),
+        ),
+        max_size=3,
+    ).map(tuple),
+    free_text=st.booleans(),
+    visibility=st.lists(
+        st.builds(
+            Visibility,
+            code=PLAIN,
+            audience=st.sampled_from(("sender", "recipient", "mash", "dpo")),
+            show=st.sampled_from(("show", "ask_the_mash", "nothing")),
+        ),
+        max_size=2,
+    ).map(tuple),
+    clock_hours=st.integers(0, 100),
 )
 
 
@@ -106,6 +140,40 @@ def test_another_shape_is_not_read(change: dict[str, Any], delivery: Delivery) -
 def test_a_model_in_a_model_has_its_twin_by_default_too() -> None:
     written = b'{"recipient": "mash-core", "effect": "share", "duty": "may"}'
     assert same(lean_reader(CandidateVerdict)(written), CandidateVerdict.model_validate_json(written))
+
+
+@given(verdict=VERDICTS)
+def test_a_verdict_of_plain_values_is_the_same_and_is_copied_with_changes(verdict: CandidateVerdict) -> None:
+    lean = lean_converter(CandidateVerdict)(verdict.model_dump(mode="json"))
+    assert same(lean, verdict)
+    assert dict(lean) == {name: getattr(lean, name) for name, _ in verdict}
+    assert canonical_fields(lean) == canonical_fields(verdict)
+    changes = {"effect": Effect.WITHHOLD, "free_text": False}
+    assert same(lean.model_copy(update=changes), verdict.model_copy(update=changes))
+
+
+@pytest.mark.parametrize("change", [{"clock_hours": -1}, {"clock_hours": "4"}, {"effect": "maybe"}, {"duty": None}])
+def test_a_verdict_of_another_shape_is_none(change: dict[str, Any]) -> None:
+    plain_values = {"recipient": "mash-core", "effect": "share", "duty": "may", **change}
+    with pytest.raises(msgspec.ValidationError):
+        lean_converter(CandidateVerdict)(plain_values)
+
+
+def test_a_time_without_a_zone_is_not_read() -> None:
+    class When(Model):
+        at: Instant
+
+    assert lean_reader(When)(b'{"at":"2026-03-08T22:50:00Z"}').at == datetime(2026, 3, 8, 22, 50, tzinfo=UTC)
+    with pytest.raises(msgspec.ValidationError):
+        lean_reader(When)(b'{"at":"2026-03-08T22:50:00"}')
+
+
+def test_a_model_that_checks_more_has_no_twin() -> None:
+    class Coded(Model):
+        code: Annotated[str, Field(pattern="^[A-Z]+$")]
+
+    with pytest.raises(TypeError):
+        lean_reader(Coded)
 
 
 def test_what_is_read_cannot_be_changed() -> None:

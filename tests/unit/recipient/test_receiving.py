@@ -1,5 +1,6 @@
 """A recipient keeps what it was sent, once, sealed, and answers with its own signature."""
 
+import json
 import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
@@ -99,6 +100,35 @@ def test_a_wrong_parcel_is_refused_and_nothing_is_kept(
 
     assert store.children() == []
     assert store.waiting(10) == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"revision": 0},
+        {"revision": "1"},
+        {"occurred_at": "2026-03-06T16:10:00"},
+        {"kind": "gossip"},
+        {"stranger": 1},
+        {"values.0.form": "withhold"},
+        {"values.0.form": "ask"},
+        {"values.0.value": 1.5},
+        {"values.0.category": "gossip"},
+    ],
+    ids=str,
+)
+def test_a_body_that_is_no_delivery_is_refused_and_nothing_is_kept(
+    store: RecipientStore, keys: RecipientKeys, change: dict[str, object]
+) -> None:
+    whole = json.loads(a_delivery().body())
+    [(place, value)] = change.items()
+    *steps, name = place.split(".")
+    part = whole["values"][0] if steps else whole
+    part[name] = value
+    parcel = Parcel(recipient="school-ashdown", delivery_id="d1", body=json.dumps(whole).encode(), checkpoint="note")
+    with pytest.raises(DeliveryRefusedError, match=r"delivery\.malformed"):
+        receive(store, keys, "school-ashdown", [parcel], now=NOW)
+    assert not store.delivered()
 
 
 def test_the_same_id_with_other_content_is_refused(store: RecipientStore, keys: RecipientKeys) -> None:
