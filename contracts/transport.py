@@ -44,7 +44,7 @@ class _ExactBytes(JSONFormat):
         return body
 
 
-_FORMAT: Format = _ExactBytes()
+EXACT_BYTES: Format = _ExactBytes()
 
 
 def to_message(event: SignedEvent) -> Message:
@@ -59,7 +59,7 @@ def to_message(event: SignedEvent) -> Message:
         raise _malformed(why)
     try:
         attributes["time"] = datetime.fromisoformat(attributes["time"]).astimezone(UTC)
-        written = to_binary(CloudEvent(attributes, event.data), _FORMAT)
+        written = to_binary(CloudEvent(attributes, event.data), EXACT_BYTES)
     except (BaseCloudEventException, ValueError, OverflowError) as error:
         why = "its attributes are not those of a CloudEvent"
         raise _malformed(why) from error
@@ -85,7 +85,7 @@ def from_message(key: bytes | None, headers: Iterable[tuple[str, bytes | None]],
         why = "a header is repeated"
         raise _malformed(why)
     try:
-        read = from_binary(KafkaMessage(by_name, None, value), _FORMAT, CloudEvent)
+        read = from_binary(KafkaMessage(by_name, None, value), EXACT_BYTES, CloudEvent)
     except (BaseCloudEventException, ValueError, OverflowError) as error:
         why = "a header is missing or cannot be read"
         raise _malformed(why) from error

@@ -19,8 +19,8 @@ from broker.core.outcome import Decision
 from broker.core.reconciling import Reconciled
 from broker.runtimes.demo import Played, Step
 from broker.runtimes.embedded import Embedded
-from broker.runtimes.line import Done
 from broker.runtimes.settings import Settings
+from broker.runtimes.steps import Done
 from broker.runtimes.views import OpenView
 from contracts.words import AgencyId, Effect, EventId, Form
 

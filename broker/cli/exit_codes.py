@@ -21,12 +21,15 @@ MEANINGS: Mapping[int, str] = {
 }
 
 FAMILIES: Mapping[int, tuple[str, ...]] = {
-    10: ("home", "settings", "registry", "keys", "store", "root_key", "seal", "clock", "log", "kafka", "topics"),
+    10: (
+        *("home", "settings", "registry", "readers", "keys", "store", "root_key", "seal", "clock", "log"),
+        *("kafka", "topics"),
+    ),
     11: (
         *("agency", "adapter", "content", "spool", "summary", "quarantine", "extract", "row", "roll", "mis", "notice"),
         *("adult", "child", "household", "restriction", "worker", "pupil", "student", "status"),
     ),
-    12: ("envelope", "signature", "payload", "contract", "event", "compatibility"),
+    12: ("envelope", "signature", "sealed", "payload", "contract", "event", "compatibility"),
     13: ("policy", "engine", "agreement", "scenario", "opa"),
     14: ("ledger", "leaf", "note", "checkpoint", "proof", "tile", "tlog_proof", "share_proof", "public_keys"),
     15: ("reconcile", "outcome", "ask_again"),

@@ -14,6 +14,7 @@ from broker.cli import (
     identity_commands,
     ledger_commands,
     policy_commands,
+    process_commands,
     task_commands,
     topics_commands,
 )
@@ -45,6 +46,7 @@ for commands in (
     forgetting_commands,
     policy_commands,
     home_commands,
+    process_commands,
     topics_commands,
 ):
     commands.register(app)

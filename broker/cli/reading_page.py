@@ -8,7 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from broker.cli.words import count, event_title, plain_words
-from broker.runtimes.line import Done
+from broker.runtimes.steps import Done
 
 DONE = {
     "files_read": "files read",

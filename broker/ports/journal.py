@@ -338,6 +338,10 @@ class Journal(Protocol):
         """What was passed on because it was overdue, oldest first."""
         ...
 
+    def to_send_again(self) -> Mapping[DeliveryId, int]:
+        """Deliveries that have left and not arrived in time, and how many steps were taken about each."""
+        ...
+
     def counts(self) -> Mapping[str, int]:
         """Figures for reconciling: rows by table and state."""
         ...

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from contracts.delivery import Parcel
 from contracts.envelope import SignedEvent
+from contracts.errors import ContractError
 from contracts.receipt import Receipt
 from contracts.reply import Reply
 from contracts.words import AgencyId
@@ -13,15 +14,23 @@ from contracts.words import AgencyId
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """One message on an agency's own channel. ``position`` is what ``acknowledge`` takes back."""
+    """One message on an agency's own channel. ``position`` is what ``acknowledge`` takes back.
+
+    ``problem``: why the message could not be read at all, where it could not; then of the event only what could be.
+    """
 
     channel: AgencyId
     event: SignedEvent
     position: str
+    problem: ContractError | None = None
 
 
 class Inbox(Protocol):
     """Messages from agencies, kept until acknowledged, in order per agency."""
+
+    def begin(self) -> None:
+        """Offer everything again that is answered and is still there, if anything can be."""
+        ...
 
     def receive(self, limit: int) -> Sequence[Submitted]:
         """The oldest messages that are not acknowledged."""

@@ -22,9 +22,9 @@ from broker.runtimes.audit import LONDON, verify_ledger
 from broker.runtimes.demo_acts import Act, perform
 from broker.runtimes.embedded import Embedded
 from broker.runtimes.home import Home, HomeError, demo_key, make_root_key
-from broker.runtimes.line import Done
 from broker.runtimes.registry import KeyRegistry
 from broker.runtimes.settings import Settings, read_root_key
+from broker.runtimes.steps import Done
 from broker.runtimes.stores import open_stores
 from broker.runtimes.wiring import wire
 from contracts.base import Model

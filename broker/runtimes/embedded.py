@@ -11,37 +11,33 @@ from broker.core.findings import Verification
 from broker.core.reasking import Reask
 from broker.core.reconciling import Reconciled
 from broker.core.withdrawing import SignedWithdrawal, Withdrawn
-from broker.drivers.clock.scripted import ScriptedClock
-from broker.drivers.clock.system import SystemClock
 from broker.ports.clock import Clock
 from broker.ports.feed import AgencyFeed, FileSummary
 from broker.recipient.keys import load_keys
 from broker.recipient.store import RecipientStore
 from broker.runtimes import audit, proofs, setup
 from broker.runtimes.desk import Desk
+from broker.runtimes.exchange import clock_of, open_exchange
 from broker.runtimes.feeds import agency_side
 from broker.runtimes.forgetting import Officers
 from broker.runtimes.home import Home, HomeError
 from broker.runtimes.identity import IdentityDesk
-from broker.runtimes.line import Done, Line
-from broker.runtimes.logs import LogEvent, configure, log
+from broker.runtimes.line import Line
+from broker.runtimes.logs import LogEvent, log
 from broker.runtimes.people import SignedIn, add_person, load_person_key
-from broker.runtimes.policies import open_policy
 from broker.runtimes.post import FeedInbox, LocalPost, RecipientSide
-from broker.runtimes.registry import KeyRegistry
+from broker.runtimes.sending import SendingAgain
 from broker.runtimes.settings import Settings, read_root_key
-from broker.runtimes.stores import open_stores
-from broker.runtimes.wiring import Hub, wire
+from broker.runtimes.steps import Done
+from broker.runtimes.wiring import Hub
 from broker.services.decide_task import SignedAnswer, sign_answer
 from broker.services.export_ledger import Exported
 from broker.services.reconcile import reconcile
-from broker.services.release import send_again
 from broker.services.request import Requested, WantedInformation
-from broker.services.sweep import sweep_all
 from broker.services.withdraw import sign_withdrawal
 from contracts.errors import ContractError
 from contracts.words import AgencyId, Because, DataCategory, DeliveryId, Effect, PersonId, Purpose, RecipientId
-from policies.engine import Engine, EngineLimits
+from policies.engine import Engine
 
 EFFECT_WORDS: Mapping[Effect, str] = {
     Effect.SHARE: "shared",
@@ -66,6 +62,7 @@ class Embedded:
         self.recipients: Mapping[str, RecipientSide] = {r: _recipient(self.home, r) for r in self.home.recipients()}
         self.post = LocalPost(self.recipients, self.feeds, clock.now)
         self.line = Line(hub, FeedInbox(self.feeds), self.post)
+        self._sending_again = SendingAgain(hub, self.post)
         self.registry = hub.registry
         self.desk = Desk(hub, engine, self.recipients, clock)
         self.officers = Officers(settings, hub, self.desk, self.recipients)
@@ -83,7 +80,7 @@ class Embedded:
         engine = Engine.load()
         home = Home(settings.home)
         home.make()
-        setup.make_home(home, engine, now=(clock or _clock(home)).now())
+        setup.make_home(home, engine, now=(clock or clock_of(home)).now())
         engine.close()
         return cls.open(settings, clock=clock)
 
@@ -95,18 +92,8 @@ class Embedded:
             HomeError: there is none.
             SettingsError: no root key, or one inside the home.
         """
-        home = Home(settings.home)
-        home.check_exists()
-        root_key = read_root_key(settings)
-        configure(settings.log_level)
-        engine = Engine.load(limits=EngineLimits(remembered=settings.remembered_verdicts))
-        the_clock = clock or _clock(home)
-        if not setup.is_complete(home, engine):
-            setup.make_home(home, engine, now=the_clock.now())
-        stores = open_stores(home, root_key, settings.database)
-        policy = open_policy(engine, the_clock, settings.opa_url)
-        hub = wire(home, stores, policy, the_clock, KeyRegistry(home.registry))
-        return cls(settings, hub, engine, the_clock)
+        exchange = open_exchange(settings, clock=clock)
+        return cls(settings, exchange.hub, exchange.engine, exchange.clock)
 
     def close(self) -> None:
         """Let go of every file."""
@@ -132,16 +119,11 @@ class Embedded:
         done = done + self.line.run(tell=lambda so_far: tell(done + so_far) if tell is not None else None)
         for feed in self.feeds.values():
             feed.tidy(self.clock.now())
-        opened = self.hub.watch()
-        for incident in opened:
-            log().error(LogEvent.ALARM, what=incident.cause, subject=incident.subject)
-        swept = sweep_all(self.hub.sweeping())
-        send_again(self.hub.releasing(), self.post, swept.undelivered)
-        for overdue in swept.uncovered:
-            log().error(LogEvent.ALARM, what="nobody_covers", kind=overdue.kind.value, about=overdue.about)
-        if not swept.passed_on and not opened:
+        passed_on, is_new = self.line.steps.watch_and_sweep()
+        self._sending_again.turn()
+        if not passed_on and not is_new:
             return done
-        return done + Done(escalated=len(swept.passed_on)) + self.line.finish()
+        return done + Done(escalated=passed_on) + self.line.finish()
 
     def serve(self, stop: threading.Event, *, every: float) -> None:
         """Run until ``stop`` is set: watch the agencies' inboxes, share, record, deliver, send heartbeats.
@@ -341,7 +323,3 @@ def _recipient(home: Home, recipient: str) -> RecipientSide:
     folder = home.recipient(recipient)
     keys = load_keys(folder / "key")
     return RecipientSide(recipient, RecipientStore(folder / "view.db", keys), keys)
-
-
-def _clock(home: Home) -> Clock:
-    return ScriptedClock(home.scripted_clock) if home.scripted_clock.exists() else SystemClock()

@@ -10,6 +10,9 @@ from typing import ClassVar
 from broker.core.errors import MashError
 from broker.runtimes.settings import Settings
 
+READING_KEYS = "reading-keys.json"
+"""In the folder of the exchange, an agency or a recipient: what opens content that was sealed to it on its way."""
+
 NAME = re.compile(r"^[a-z0-9][a-z0-9-]{1,62}$")
 
 
@@ -24,6 +27,7 @@ class HomeError(MashError):
         "home.unknown_agency": "The home knows no agency of that name.",
         "home.in_database": "The home keeps its journal and ledger in PostgreSQL, and no database is named.",
         "home.in_files": "The home keeps its journal and ledger in its own files, and a database is named.",
+        "home.unknown_reader": "The home has nobody of that name to whom messages are sealed.",
         "home.unknown_recipient": "The home knows no recipient of that name.",
     }
 
@@ -71,6 +75,16 @@ class Home:
     def registry(self) -> Path:
         """Public keys."""
         return self.hub / "registry.json"
+
+    @property
+    def readers(self) -> Path:
+        """Public keys that content is sealed to on its way: the exchange's, each agency's, each recipient's."""
+        return self.hub / "readers.json"
+
+    @property
+    def reading_keys(self) -> Path:
+        """The exchange's own keys that open what is sealed to it."""
+        return self.hub / READING_KEYS
 
     @property
     def scripted_clock(self) -> Path:

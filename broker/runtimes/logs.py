@@ -29,6 +29,7 @@ class LogEvent(StrEnum):
     SWEPT = "swept"
     ALARM = "alarm"
     STEP_FAILED = "step_failed"
+    TURNED = "turned"
 
 
 class LogRuleError(MashError):

@@ -2,7 +2,6 @@
 
 import base64
 import json
-import os
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from broker.core.errors import MashError
 from broker.ports.people import PersonEntry
+from broker.runtimes.files import replace_file
 from contracts.envelope import write_time
 from contracts.signing import PublicKeyEntry
 from contracts.words import PersonId
@@ -120,9 +120,4 @@ class KeyRegistry:
         )
 
     def _save(self) -> None:
-        beside = self._path.with_suffix(".new")
-        with beside.open("w", encoding="utf-8") as file:
-            json.dump(list(self._rows.values()), file, indent=1, sort_keys=True)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(self._path)
+        replace_file(self._path, json.dumps(list(self._rows.values()), indent=1, sort_keys=True).encode())

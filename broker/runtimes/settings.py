@@ -1,6 +1,7 @@
 """Settings come from the environment only, once, into one frozen value."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,12 +27,14 @@ KNOWN: Mapping[str, str] = {
     "MASH_KAFKA_USER": "As whom this process signs in to Kafka (SCRAM-SHA-512).",
     "MASH_KAFKA_PASSWORD_FILE": "A file with that user's password.",
     "MASH_KAFKA_CA_FILE": "Who vouches for the brokers, as a PEM file. Default: the authorities this machine trusts",
+    "MASH_MEMBER": "This process's name among its like, the same each time. Default: its kind and the machine",
     "MASH_REMEMBERED_VERDICTS": "How many verdicts of the policy are remembered; 0 for none. Default: 1000",
 }
 """Every variable that is read; the reference page and its test come from here."""
 
 DEFAULT_HOME = Path("mash-home")
 _DIGITS = 6
+_MEMBER = re.compile(r"[A-Za-z0-9._-]{1,100}")
 
 
 class SettingsError(MashError):
@@ -42,6 +45,7 @@ class SettingsError(MashError):
         "settings.root_key_unusable": "The root key file cannot be read, or holds no 32-byte key.",
         "settings.root_key_inside_home": "The root key file lies inside the home it protects.",
         "settings.database": "The settings of the database cannot be used.",
+        "settings.member": "The name of this process among its like cannot be used.",
         "settings.kafka": "The settings of Kafka are missing or cannot be used.",
         "settings.opa": "The OPA server's address cannot be used.",
         "settings.unknown": "A MASH_ variable is set that nothing reads.",
@@ -83,6 +87,7 @@ class Settings:
     database: DatabaseSettings | None = None
     opa_url: str = ""
     kafka: KafkaSettings | None = None
+    member: str = ""
 
 
 def read_settings(
@@ -114,6 +119,7 @@ def read_settings(
         database=_database(env),
         opa_url=env.get("MASH_OPA_URL", ""),
         kafka=_kafka(env),
+        member=_member(env),
     )
 
 
@@ -171,6 +177,15 @@ def _kafka(env: Mapping[str, str]) -> KafkaSettings | None:
         remedy = "set MASH_KAFKA_SERVERS, MASH_KAFKA_USER and MASH_KAFKA_PASSWORD_FILE, or none"
         raise SettingsError(msg, code="settings.kafka", remedy=remedy)
     return None
+
+
+def _member(env: Mapping[str, str]) -> str:
+    name = env.get("MASH_MEMBER", "")
+    if name and not _MEMBER.fullmatch(name):
+        msg = "MASH_MEMBER is no name of a process"
+        remedy = "use up to 100 letters, digits, dots, hyphens and underscores"
+        raise SettingsError(msg, code="settings.member", remedy=remedy)
+    return name
 
 
 def _number(env: Mapping[str, str], name: str, *, default: int, code: str, zero: str) -> int:

@@ -1,6 +1,5 @@
 """The topics of a partnership, from one file and the installed agreements; what Kafka has, made so."""
 
-import ssl
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
@@ -11,8 +10,9 @@ from pydantic import Field, ValidationError, model_validator
 from broker.core.errors import MashError
 from broker.core.topics import Changes, Grant, Layout, Topic, changes
 from broker.drivers.opa.embedded import EmbeddedPolicy
+from broker.runtimes.kafka import named_cluster
 from broker.runtimes.scenario_files import where
-from broker.runtimes.settings import KafkaSettings, SettingsError
+from broker.runtimes.settings import KafkaSettings
 from contracts.base import Model
 from policies.engine import Engine
 
@@ -85,7 +85,7 @@ def wanted_layout(file: Path, engine: Engine) -> Layout:
     for kind, asked in read.topics.items():
         for name, owner in _names(kind, asked, owners):
             topics[name] = Topic(name, asked.partitions, read.replicas, _settings(asked, read))
-            grants.update(_grants(name, owner, asked))
+            grants.update(_grants(kind, name, owner, asked))
     return Layout(topics, frozenset(grants))
 
 
@@ -93,7 +93,7 @@ def planned(file: Path, kafka: KafkaSettings | None) -> Changes:
     """What must change in Kafka; nothing is changed.
 
     Raises:
-        TopicsError, SettingsError, KafkaAdminError: the file or the settings cannot be used, or Kafka cannot.
+        TopicsError, SettingsError, KafkaUseError: the file or the settings cannot be used, or Kafka cannot.
     """
     return _done(file, kafka, change=False)
 
@@ -102,7 +102,7 @@ def applied(file: Path, kafka: KafkaSettings | None) -> Changes:
     """Change what must be changed in Kafka; what that was.
 
     Raises:
-        TopicsError, SettingsError, KafkaAdminError: as `planned`; or Kafka refused a change.
+        TopicsError, SettingsError, KafkaUseError: as `planned`; or Kafka refused a change.
     """
     return _done(file, kafka, change=True)
 
@@ -113,16 +113,10 @@ def _done(file: Path, kafka: KafkaSettings | None, *, change: bool) -> Changes:
         wanted = wanted_layout(file, engine)
     finally:
         engine.close()
-    try:
-        from broker.drivers.kafka.admin import Cluster, KafkaAdmin  # noqa: PLC0415 - its client is an extra's
-    except ImportError as error:
-        msg = "the client for Kafka is not installed"
-        raise SettingsError(msg, code="settings.kafka", remedy='pip install "mash-broker[streaming]"') from error
-    if kafka is None:
-        msg = "no Kafka is named"
-        raise SettingsError(msg, code="settings.kafka", remedy="set MASH_KAFKA_SERVERS and what goes with it")
-    password, tls = _password_and_tls(kafka)
-    admin = KafkaAdmin(Cluster(kafka.servers, kafka.user, password, tls))
+    cluster = named_cluster(kafka)
+    from broker.drivers.kafka.admin import KafkaAdmin  # noqa: PLC0415 - its client is an extra's
+
+    admin = KafkaAdmin(cluster)
     try:
         found = changes(wanted, admin.layout())
         if change:
@@ -130,16 +124,6 @@ def _done(file: Path, kafka: KafkaSettings | None, *, change: bool) -> Changes:
         return found
     finally:
         admin.close()
-
-
-def _password_and_tls(kafka: KafkaSettings) -> tuple[str, ssl.SSLContext]:
-    try:
-        password = kafka.password_file.read_text(encoding="utf-8").strip()
-        return password, ssl.create_default_context(cafile=kafka.ca_file)
-    except OSError as error:
-        msg = "a file that Kafka's settings name cannot be read"
-        remedy = "check MASH_KAFKA_PASSWORD_FILE and MASH_KAFKA_CA_FILE"
-        raise SettingsError(msg, code="settings.kafka", remedy=remedy) from error
 
 
 def _read(file: Path) -> _File:
@@ -179,9 +163,10 @@ def _settings(asked: _Kind, file: _File) -> Mapping[str, str]:
     }
 
 
-def _grants(name: str, owner: str, asked: _Kind) -> Iterator[Grant]:
+def _grants(kind: str, name: str, owner: str, asked: _Kind) -> Iterator[Grant]:
+    """Who writes and who reads, in a consumer group of one's own for each kind of topic: ``hub.submitted``."""
     for users, operations in ((asked.written_by, _WRITES), (asked.read_by, _READS)):
         for user in (owner if each == "owner" else each for each in users):
             yield from (Grant(user, operation, "topic", name) for operation in operations)
     for user in (owner if each == "owner" else each for each in asked.read_by):
-        yield Grant(user, "read", "group", user)
+        yield Grant(user, "read", "group", f"{user}.{kind}")

@@ -155,6 +155,9 @@ class Accept:
         report.events.extend(EventId(event_id) for event_id in accepted)
 
     def _one(self, submitted: Submitted, now: datetime) -> Came:
+        if submitted.problem is not None:
+            self._commit(self._aside.unread(submitted, submitted.problem, now=now))
+            return Came.REFUSED
         try:
             envelope = authenticate(submitted, self._needs.agency_keys, now=now)
         except (EnvelopeError, SignatureError) as error:

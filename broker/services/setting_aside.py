@@ -34,6 +34,7 @@ LONGEST_WAIT = timedelta(minutes=10)
 UNKNOWN_LEVEL = 4
 
 _HASH = re.compile(r"[0-9a-f]{32,64}")
+_NUMBER = re.compile(r"[1-9][0-9]{0,15}")
 
 
 class NotAcceptedError(MashError):
@@ -83,6 +84,29 @@ class SettingAside:
             at=now,
         )
         return Outcome(replies=(reply,), heard=_heard(envelope, now))
+
+    def unread(self, submitted: Submitted, error: ContractError, *, now: datetime) -> Outcome:
+        """Ask an agency for a message again that could not be opened, by its number; where it has none, only tell it.
+
+        Nothing of it is authentic, so nothing is stored, and the event stays with the agency.
+        """
+        attributes = submitted.event.attributes
+        number = attributes.get("sequence", "")
+        is_numbered = bool(_NUMBER.fullmatch(number)) and attributes.get("source", "").startswith(
+            f"{submitted.channel}/"
+        )
+        reply = Reply(
+            agency=submitted.channel,
+            kind=ReplyKind.MISSING if is_numbered else ReplyKind.REFUSED,
+            source=attributes["source"] if is_numbered else "",
+            first_missing=int(number) if is_numbered else 0,
+            last_missing=int(number) if is_numbered else 0,
+            code=error.code,
+            path=error.path,
+            text=error.remedy,
+            at=now,
+        )
+        return Outcome(replies=(reply,))
 
     def held(self, submitted: Submitted, envelope: Envelope, *, now: datetime, reason: str) -> Outcome:
         """Keep the event sealed and undecided until it can be decided; a red one is put to a person at once."""

@@ -15,7 +15,6 @@ from broker.ports.journal import Journal, Overdue
 from broker.ports.keys import Keys
 from broker.ports.policy import Policy
 from broker.services.key_for import key_for
-from contracts.words import DeliveryId
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +34,6 @@ class Swept:
 
     passed_on: tuple[Escalation, ...]
     uncovered: tuple[Overdue, ...]
-
-    @property
-    def undelivered(self) -> tuple[DeliveryId, ...]:
-        """What has not arrived and is to be sent again, at this step and at every one after it."""
-        return tuple(DeliveryId(each.about) for each in self.passed_on if each.kind is OverdueKind.DELIVERY)
 
 
 def sweep_all(services: SweepServices, *, limit: int = 500) -> Swept:

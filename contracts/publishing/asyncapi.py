@@ -22,9 +22,11 @@ _DESCRIPTION = f"""\
 How agencies, the exchange and recipients of a safeguarding partnership speak to one another.
 
 Events travel as CloudEvents 1.0 in Kafka's binary mode: attributes are `ce_` headers, `datacontenttype` is \
-`content-type`, the value is the content, the key is the subject. The header `ce_{SIGNATURE}` holds a detached JWS \
-over RFC 8785 JSON of all other attributes and of the content's SHA-256 digest. A message has at most \
-{LARGEST_MESSAGE:,} bytes.
+`content-type`, the key is the subject. The header `ce_{SIGNATURE}` holds a detached JWS over RFC 8785 JSON of all \
+other attributes and of the content's SHA-256 digest. The value is the content, sealed to its one reader's current \
+key: a compact JWE, ECDH-ES over X25519 with A256GCM, whose `kid` names the key. What is no event (a reply, a \
+delivery, a receipt, a sign of life) is a CloudEvent too, of a type of its own, and sealed alike. A message has at \
+most {LARGEST_MESSAGE:,} bytes.
 
 This does not replace a referral. In immediate danger ring 999.
 """
@@ -77,18 +79,12 @@ def _channels() -> Part:
     return {
         "submitted": _channel(
             "submitted.{agency}",
-            "Signed events of one agency. Only a key of this agency is accepted here.",
+            "Signed events of one agency, and its feed's signs of life. Only a key of this agency is accepted here.",
             agency,
-            [document.name for document in EVENTS],
+            [*(document.name for document in EVENTS), "heartbeat"],
         ),
         "replies": _channel(
             "replies.{agency}", "What became of the agency's events. An adapter may ignore it.", agency, ["reply"]
-        ),
-        "heartbeats": _channel(
-            "heartbeats.{agency}",
-            "Signs of life of the agency's feed.",
-            agency,
-            ["heartbeat"],
         ),
         "shares": _channel(
             "shares.{recipient}", "Deliveries: released, minimised, for this recipient alone.", recipient, ["parcel"]
@@ -128,10 +124,9 @@ def _channel(
 
 def _operations() -> Part:
     return {
-        "acceptEvents": _operation("receive", "submitted", "Accept the events of an agency."),
+        "acceptEvents": _operation("receive", "submitted", "Accept an agency's events; hear that its feed is alive."),
         "sendReplies": _operation("send", "replies", "Tell an agency what became of its events."),
         "releaseDeliveries": _operation("send", "shares", "Release deliveries to a recipient."),
-        "hearFeeds": _operation("receive", "heartbeats", "Hear that an agency's feed is alive."),
         "takeReceipts": _operation("receive", "receipts", "Take the receipts of a recipient."),
         "publishCheckpoints": _operation("send", "ledger", "Publish the ledger's signed checkpoints."),
     }

@@ -12,8 +12,8 @@ from time import perf_counter, thread_time
 
 from adapters.kit.spool import Spool
 from broker.runtimes.embedded import Embedded
-from broker.runtimes.line import BATCH
 from broker.runtimes.settings import Settings
+from broker.runtimes.steps import BATCH
 from contracts.question import Question
 from contracts.words import Effect
 from tests.bench.bench_policy import questions_asked

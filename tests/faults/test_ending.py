@@ -6,8 +6,8 @@ from contextlib import closing
 from pathlib import Path
 
 from broker.core.store_errors import StoreError
-from broker.runtimes.line import Done
 from broker.runtimes.settings import Settings
+from broker.runtimes.steps import Done
 from tests.support import homes
 from tests.support.builders import a_protection_plan, a_worker_allocation, an_emergency_attendance
 from tests.support.busy_week import busy_week

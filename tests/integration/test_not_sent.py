@@ -10,7 +10,7 @@ from broker.cli.main import main
 from broker.core.store_errors import StoreError
 from broker.drivers.clock.scripted import ScriptedClock
 from broker.runtimes.embedded import Embedded
-from broker.runtimes.line import Done
+from broker.runtimes.steps import Done
 from contracts.words import Grade
 from tests.support import homes
 from tests.support.builders import a_domestic_incident

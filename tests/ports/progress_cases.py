@@ -205,6 +205,21 @@ class ProgressCases:
         with pytest.raises(UnknownStepError):
             journal.commit(Outcome(records=(again,), ended=(replace(ended, record_id=again.record_id),)))
 
+    def test_what_left_and_did_not_arrive_in_time_is_named_with_the_steps_taken(self, journal: Journal) -> None:
+        told = Told()
+        journal.commit(told.outcome(is_new=True))
+        delivery = told.delivery(RECIPIENTS[0]).delivery_id
+        assert journal.to_send_again() == {}
+        for number in (1, 2):
+            record = a_record(RecordKind.ESCALATION, f"step {number}")
+            step = Escalation(OverdueKind.DELIVERY, delivery, "school", record.record_id, FRIDAY, number)
+            journal.commit(Outcome(records=(record,), escalated=(step,)))
+        assert journal.to_send_again() == {}, "it has not left"
+        journal.commit(a_release(delivery))
+        assert journal.to_send_again() == {delivery: 2}
+        journal.commit(a_receipt(delivery))
+        assert journal.to_send_again() == {}
+
     def test_a_question_that_needs_no_answer_any_more_is_closed_once_with_a_record(self, journal: Journal) -> None:
         journal.commit(Told().outcome(is_new=True, questions=(a_question(),)))
         gone = a_question().question_id

@@ -12,10 +12,10 @@ from broker.core.ladder import Escalation, OverdueKind
 from broker.core.outcome import Decision, StoredEvent, TaskQuestion
 from broker.runtimes.demo import PEOPLE, Step, schedule
 from broker.runtimes.demo_acts import Act, perform
-from broker.runtimes.line import Done
 from broker.runtimes.scenario_expected import HERE
 from broker.runtimes.scenario_world import BEGINNING, World, make_world
 from broker.runtimes.scenarios import Stage
+from broker.runtimes.steps import Done
 from contracts.delivery import Delivery
 from contracts.words import Cause, DeliveryId, EventId
 from tests.support.tree import TOP

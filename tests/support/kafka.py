@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from broker.drivers.kafka.admin import Cluster
+from broker.drivers.kafka.cluster import Cluster
 from broker.runtimes.settings import KafkaSettings
 from infra.local.kafka import ADMIN, LocalKafka, NoKafkaError, a_kafka
 

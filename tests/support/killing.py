@@ -21,8 +21,8 @@ from typing import Any, NoReturn
 
 from adapters.kit import run
 from broker.runtimes.embedded import Embedded
-from broker.runtimes.line import Done
 from broker.runtimes.settings import DatabaseSettings, Settings
+from broker.runtimes.steps import Done
 from tests.support.homes import engine, open_home
 from tests.support.postgres import counted
 

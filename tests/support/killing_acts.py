@@ -19,10 +19,10 @@ from broker.core.grounds import Ground
 from broker.core.identity_acts import ActKind
 from broker.core.outcome import Outcome
 from broker.drivers.clock.scripted import ScriptedClock
-from broker.runtimes import embedded, line
+from broker.runtimes import steps
 from broker.runtimes.embedded import Embedded
-from broker.runtimes.line import Done
 from broker.runtimes.settings import Settings
+from broker.runtimes.steps import Done
 from broker.services.identity_joining import UNSURE
 from contracts.words import Because, EventId, Grade
 from tests.support.builders import (
@@ -225,10 +225,10 @@ def _watch_activities(runtime: Embedded, doing: list[str]) -> None:
     accept = type(hub.accept)
     accept.run = _doing(accept.run, doing, _accepting)  # type: ignore[method-assign]
     for activity, module, name in (
-        ("sequence", line, "sequence"),
-        ("release", line, "release"),
-        ("receipts", line, "receive_receipts"),
-        ("sweep", embedded, "sweep_all"),
+        ("sequence", steps, "sequence"),
+        ("release", steps, "release"),
+        ("receipts", steps, "receive_receipts"),
+        ("sweep", steps, "sweep_all"),
     ):
         setattr(module, name, _doing(getattr(module, name), doing, _always(activity)))
 

@@ -1,11 +1,8 @@
 """Reads how a Kafka is laid out, and changes it."""
 
-import logging
-import ssl
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from contextlib import AbstractContextManager
+from typing import Any
 
 from kafka.admin import (
     ACL,
@@ -22,41 +19,11 @@ from kafka.admin import (
 )
 from kafka.errors import KafkaError, NoError
 
-from broker.core.errors import MashError
 from broker.core.topics import Changes, Grant, Layout, Topic
+from broker.drivers.kafka.cluster import Cluster, translated
 
 _TYPES = {"topic": ResourceType.TOPIC, "group": ResourceType.GROUP}
 _SECONDS = 10
-
-
-class KafkaAdminError(MashError):
-    """Kafka cannot be reached, lets nobody in, or refuses a change."""
-
-    codes: ClassVar[Mapping[str, str]] = {
-        "kafka.unreachable": "No Kafka broker answers, or it lets this user not in.",
-        "kafka.refused": "Kafka refused what was asked.",
-    }
-
-
-@dataclass(frozen=True, slots=True)
-class Cluster:
-    """Where Kafka is, and as whom: always over TLS and SCRAM-SHA-512."""
-
-    servers: tuple[str, ...]
-    user: str
-    password: str = field(repr=False)
-    tls: ssl.SSLContext = field(repr=False)
-
-    def arguments(self) -> dict[str, Any]:
-        """What a client of kafka-python is made with."""
-        return {
-            "bootstrap_servers": list(self.servers),
-            "security_protocol": "SASL_SSL",
-            "sasl_mechanism": "SCRAM-SHA-512",
-            "sasl_plain_username": self.user,
-            "sasl_plain_password": self.password,
-            "ssl_context": self.tls,
-        }
 
 
 class KafkaAdmin:
@@ -66,10 +33,8 @@ class KafkaAdmin:
         """Connect.
 
         Raises:
-            KafkaAdminError: nobody answers, or the user is not let in.
+            KafkaUseError: nobody answers, or the user is not let in.
         """
-        # It logs every attempt; what came of them is said by the error.
-        logging.getLogger("kafka").setLevel(logging.CRITICAL)
         self._user = cluster.user
         with _translated():
             limits = {"request_timeout_ms": _SECONDS * 1000, "bootstrap_timeout_ms": _SECONDS * 1000}
@@ -85,7 +50,7 @@ class KafkaAdmin:
         What this connection's own user may do is left out: whoever lays Kafka out must not lock themselves out of it.
 
         Raises:
-            KafkaAdminError: Kafka does not say.
+            KafkaUseError: Kafka does not say.
         """
         with _translated():
             described = self._client.describe_topics()
@@ -107,7 +72,7 @@ class KafkaAdmin:
         """Make these changes: first who may no longer, then topics, then who may.
 
         Raises:
-            KafkaAdminError: Kafka refused one; what was done before it stays, and applying again goes on from there.
+            KafkaUseError: Kafka refused one; what was done before it stays, and applying again goes on from there.
         """
         with _translated():
             if changes.revoke:
@@ -188,15 +153,5 @@ def _check(outcomes: Any) -> None:
             raise kind
 
 
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except KafkaError as error:
-        name = type(error).__name__
-        if error.retriable or "Authentication" in name or "NoBrokers" in name or "Timeout" in name:
-            msg = f"Kafka cannot be used ({name}); see what was done with mash topics plan"
-            remedy = "check MASH_KAFKA_SERVERS, the user, its password and the authority; that the broker runs"
-            raise KafkaAdminError(msg, code="kafka.unreachable", remedy=remedy) from error
-        msg = f"Kafka refused ({name}); see what was done with mash topics plan"
-        raise KafkaAdminError(msg, code="kafka.refused", remedy="let this user alter cluster and topics") from error
+def _translated() -> AbstractContextManager[None]:
+    return translated(done="see what was done with mash topics plan", may="alter cluster and topics")

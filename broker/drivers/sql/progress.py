@@ -77,6 +77,16 @@ _RECEIPTS = Prepared(
 )
 _QUARANTINED = Prepared(select(schema.quarantine).order_by(schema.quarantine.c.deadline))
 _ESCALATIONS = Prepared(select(schema.escalations).order_by(schema.escalations.c.at, schema.escalations.c.number))
+_TO_SEND_AGAIN = Prepared(
+    select(schema.escalations.c.about, func.max(schema.escalations.c.number))
+    .join(schema.deliveries, schema.deliveries.c.delivery_id == schema.escalations.c.about)
+    .where(
+        schema.escalations.c.kind == OverdueKind.DELIVERY.value,
+        schema.deliveries.c.released_at.is_not(None),
+        text("deliveries.superseded_by IS NULL AND deliveries.delivered_at IS NULL"),
+    )
+    .group_by(schema.escalations.c.about)
+)
 _COUNTED = (schema.children, schema.facts, schema.decisions, schema.records, schema.deliveries, schema.receipts)
 _COUNTS = {table.name: Prepared(select(func.count()).select_from(table)) for table in _COUNTED}
 _STATES = Prepared(select(schema.events.c.state, func.count()).group_by(schema.events.c.state))
@@ -217,6 +227,11 @@ class SqlProgress(SqlReading):
                 )
                 for row in session.rows(_ESCALATIONS)
             ]
+
+    def to_send_again(self) -> Mapping[DeliveryId, int]:
+        """Deliveries that have left and not arrived in time, and how many steps were taken about each."""
+        with self._store.reading() as session:
+            return {DeliveryId(row[0]): int(row[1]) for row in session.rows(_TO_SEND_AGAIN)}
 
     def counts(self) -> Mapping[str, int]:
         """Figures for reconciling: rows by table and state."""

@@ -1,0 +1,123 @@
+"""Commands that run one process of the streaming runtime, and renew the keys that messages are sealed to."""
+
+import signal
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from broker.cli.shared import OPERATORS, HomeOption, console, home_chosen, waiting
+
+if TYPE_CHECKING:
+    from broker.runtimes.settings import Settings
+    from broker.runtimes.streaming import Process
+
+keys_app = typer.Typer(help="The keys that messages on Kafka are sealed to.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    for command in (hub, sequencer, release, adapter, projector):
+        app.command(rich_help_panel=OPERATORS)(command)
+    keys_app.command("renew")(renew)
+    app.add_typer(keys_app, name="keys", rich_help_panel=OPERATORS)
+
+
+def hub(home: HomeOption = None) -> None:
+    """Run one hub worker: take in what agencies publish, decide, answer, take receipts, sweep deadlines.
+
+    Several may run; they share the agencies' topics. Stop it with Ctrl-C or SIGTERM; it finishes what it has begun.
+    Logs go to standard error as JSON lines.
+
+    Example:  mash hub, with MASH_KAFKA_USER=hub in the environment
+    """
+    _run(home, lambda streaming, settings: streaming.open_hub(settings))
+
+
+def sequencer(home: HomeOption = None) -> None:
+    """Run the sequencer: put records into the ledger and sign what it has become. A second one waits in reserve.
+
+    Example:  mash sequencer, with MASH_KAFKA_USER=sequencer in the environment
+    """
+    _run(home, lambda streaming, settings: streaming.open_sequencer(settings))
+
+
+def release(home: HomeOption = None) -> None:
+    """Run the release: send what is sealed and still lawful, and send again what did not arrive.
+
+    Example:  mash release, with MASH_KAFKA_USER=release in the environment
+    """
+    _run(home, lambda streaming, settings: streaming.open_release(settings))
+
+
+def adapter(
+    agency: Annotated[str, typer.Argument(help="The agency, as in the partnership's directory.", metavar="AGENCY")],
+    home: HomeOption = None,
+) -> None:
+    """Run an agency's own side: read what lies in its folders inbox/KIND/, publish it, take the exchange's answers.
+
+    It needs the agency's folder and the exchange's public key, and nothing else of the exchange.
+
+    Example:  mash adapter wrenshire-police, with MASH_KAFKA_USER=agency.wrenshire-police in the environment
+    """
+    _run(home, lambda streaming, settings: streaming.open_agency(settings, agency))
+
+
+def projector(
+    recipient: Annotated[
+        str, typer.Argument(help="The recipient, as in the partnership's directory.", metavar="RECIPIENT")
+    ],
+    home: HomeOption = None,
+) -> None:
+    """Run a recipient's own side: keep what is delivered in its view, and send the receipts it has signed.
+
+    It needs the recipient's folder and the exchange's public key, and nothing else of the exchange.
+
+    Example:  mash projector school-ashdown, with MASH_KAFKA_USER=recipient.school-ashdown in the environment
+    """
+    _run(home, lambda streaming, settings: streaming.open_recipient(settings, recipient))
+
+
+def renew(
+    who: Annotated[
+        str, typer.Argument(help="exchange, agency.ID or recipient.ID; all of the home's by default.", metavar="WHO")
+    ] = "",
+    home: HomeOption = None,
+) -> None:
+    """Give readers new keys that messages are sealed to from now on. Do it once a week.
+
+    Old keys open what is on its way for eight days more, then they are destroyed, and with them what any topic or copy
+    of one may still hold.
+
+    Example:  mash keys renew
+    """
+    from broker.runtimes.exchange import clock_of
+    from broker.runtimes.home import Home
+    from broker.runtimes.readers import renewed_in
+    from broker.runtimes.settings import read_settings
+
+    place = Home(read_settings(home=home or home_chosen.get("home")).home)
+    place.check_exists()
+    for owner, keys in renewed_in(place, who, now=clock_of(place).now()).items():
+        console().print(f"{owner}: {keys.current.keyid}, and {len(keys.keys) - 1} older still open.", markup=False)
+
+
+def _run(home: Path | None, opened: "Callable[[ModuleType, Settings], Process]") -> None:
+    from broker.runtimes.kafka import check_client
+    from broker.runtimes.logs import configure
+    from broker.runtimes.settings import read_settings
+
+    settings = read_settings(home=home or home_chosen.get("home"))
+    check_client()
+    from broker.runtimes import streaming
+
+    stop = threading.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: stop.set())
+    configure(settings.log_level)
+    with waiting("connecting"):
+        process = opened(streaming, settings)
+    streaming.run(process, stop)

@@ -1,0 +1,110 @@
+"""An agency's end of Kafka: publishes what its adapters spool, and takes what the exchange answers."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from broker.drivers.kafka.cluster import Cluster
+from broker.drivers.kafka.inbox import SUBMITTED
+from broker.drivers.kafka.outbox import REPLIES
+from broker.drivers.kafka.reader import TopicReader
+from broker.drivers.kafka.writer import TopicWriter
+from broker.ports.feed import AgencyFeed
+from broker.runtimes.logs import LogEvent, log
+from broker.runtimes.post import FeedInbox
+from contracts.errors import ContractError
+from contracts.messages import event_message, heartbeat_message, read_reply
+from contracts.reply import Reply
+from contracts.sealed import ReaderKey, ReadingKeys
+
+BATCH: Final = 100
+PUBLISHED_AGAIN: Final = timedelta(minutes=5)
+"""An event without an answer is published again after this time: the exchange drops repeats."""
+ALIVE_EVERY: Final = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What one turn did."""
+
+    published: int = 0
+    replies: int = 0
+
+
+class AgencyEnd:
+    """Carries for one agency. For one thread.
+
+    An event stays in the sealed spool until the exchange has answered; what Kafka has lost by then is published again.
+    """
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        feed: AgencyFeed,
+        *,
+        keys: Callable[[], ReadingKeys],
+        exchange: Callable[[], ReaderKey],
+        now: Callable[[], datetime],
+    ) -> None:
+        """``keys`` open the agency's replies; ``exchange`` gives the key to seal its events to.
+
+        Raises:
+            KafkaUseError: Kafka cannot be reached, or lets this user not in.
+        """
+        self._feed = feed
+        self._keys = keys
+        self._exchange = exchange
+        self._now = now
+        self._waiting = FeedInbox({feed.agency: feed})
+        self._again_at = self._alive_at = now()
+        self._writer = TopicWriter(cluster)
+        owner = f"agency.{feed.agency}"
+        topic = f"{REPLIES}{feed.agency}"
+        self._replies = TopicReader(cluster, {topic}, group=f"{owner}.replies", member=owner)
+
+    def turn(self, *, wait_seconds: float = 0.0) -> Carried:
+        """Publish what waits, say that the feed lives, take answers.
+
+        Raises:
+            KafkaUseError: Kafka cannot be used; everything waits in the spool.
+            SealedError: the exchange has registered no key to seal to.
+        """
+        published = self._publish()
+        return Carried(published, self._take(wait_seconds))
+
+    def close(self) -> None:
+        """Disconnect."""
+        self._writer.close()
+        self._replies.close()
+
+    def _publish(self) -> int:
+        now, topic = self._now(), f"{SUBMITTED}{self._feed.agency}"
+        reader = self._exchange()
+        if now >= self._again_at:
+            self._waiting.begin()
+            self._again_at = now + PUBLISHED_AGAIN
+        if now >= self._alive_at:
+            self._writer.write([(topic, heartbeat_message(self._feed.heartbeat(now), reader))])
+            self._alive_at = now + ALIVE_EVERY
+        waiting = self._waiting.receive(BATCH)
+        if waiting:
+            self._writer.write([(topic, event_message(each.event, reader)) for each in waiting])
+            self._waiting.acknowledge([each.position for each in waiting])
+        return len(waiting)
+
+    def _take(self, wait_seconds: float) -> int:
+        arrived = self._replies.receive(BATCH, wait_seconds=wait_seconds)
+        if not arrived:
+            return 0
+        keys, replies = self._keys(), list[Reply]()
+        for each in arrived:
+            try:
+                replies.append(read_reply(each.value, keys))
+            except ContractError as error:
+                log().error(LogEvent.ALARM, what="reply_unreadable", agency=self._feed.agency, code=error.code)
+        self._feed.hand_back(replies, now=self._now())
+        if any(reply.first_missing for reply in replies):
+            self._waiting.begin()
+        self._replies.acknowledge([each.position for each in arrived])
+        return len(replies)

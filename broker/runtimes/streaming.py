@@ -1,0 +1,349 @@
+"""The streaming runtime: each process does its part of the line, over Kafka and over stores that all of them open."""
+
+import socket
+import sqlite3
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from time import monotonic
+from typing import Final, Protocol
+
+from broker.core.errors import MashError
+from broker.drivers.kafka.cluster import Cluster
+from broker.drivers.kafka.inbox import KafkaInbox
+from broker.drivers.kafka.outbox import KafkaOutbox
+from broker.ports.clock import Clock
+from broker.recipient.keys import load_keys
+from broker.recipient.store import RecipientStore
+from broker.runtimes.agency_end import AgencyEnd
+from broker.runtimes.collecting import search_less_often
+from broker.runtimes.exchange import Exchange, clock_of, open_exchange
+from broker.runtimes.feeds import agency_side
+from broker.runtimes.home import READING_KEYS, Home, HomeError
+from broker.runtimes.kafka import named_cluster
+from broker.runtimes.logs import LogEvent, log
+from broker.runtimes.post import RecipientSide
+from broker.runtimes.readers import EXCHANGE, OwnKeys, Readers
+from broker.runtimes.recipient_end import RecipientEnd
+from broker.runtimes.sending import SendingAgain
+from broker.runtimes.settings import Settings
+from broker.runtimes.steps import Sealing, Sending, Steps
+from contracts.errors import ContractError
+from policies.engine import Engine
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """In seconds: how long an idle turn waits for Kafka, how often a hub watches and sweeps, how long the idle rest."""
+
+    waits: float = 0.2
+    sweeps_every: float = 10.0
+    rests: float = 0.1
+
+
+LONGEST_REST: Final = 5.0
+"""Seconds; so long at most a process rests that fails again and again."""
+
+_PACE: Final = Pace()
+Figures = Mapping[str, int]
+
+
+class Process(Protocol):
+    """One process of the streaming runtime."""
+
+    name: str
+
+    def turn(self) -> Figures:
+        """Do some of what waits; what was done, all noughts where nothing was."""
+        ...
+
+    def close(self) -> None:
+        """Let go of everything; what was begun is finished or was never begun."""
+        ...
+
+
+class HubProcess:
+    """Accepts, decides, answers, asks again, takes receipts, sweeps deadlines. Several share the agencies' topics."""
+
+    def __init__(self, exchange: Exchange, cluster: Cluster, *, member: str, pace: Pace = _PACE) -> None:
+        """``member``: this worker's name, the same each time that it starts.
+
+        Raises:
+            KafkaUseError: Kafka cannot be reached, or lets this user not in.
+        """
+        self.name = "hub"
+        self.exchange = exchange
+        home, hub = exchange.home, exchange.hub
+        keys = OwnKeys(home.reading_keys)
+        self._outbox = _outbox(exchange, cluster, keys, member)
+        directory = hub.policy.directory()
+        self._inbox = KafkaInbox(cluster, directory.agencies, keys, member=member, hear=hub.hear)
+        self._inbox.wait_seconds = self._outbox.wait_seconds = pace.waits / 2
+        self._steps = Steps(hub, self._inbox, self._outbox)
+        self._sweeps_every, self._sweep_at = pace.sweeps_every, monotonic()
+
+    def turn(self) -> Figures:
+        """Take in one batch, answer, ask again, take receipts; from time to time watch and sweep."""
+        done = self._steps.take_in()
+        self._steps.hand_back_replies()
+        done = done + self._steps.ask_past_again()
+        receipts = len(self._steps.take_receipts().recorded)
+        passed_on = 0
+        if monotonic() >= self._sweep_at:
+            passed_on, _ = self._steps.watch_and_sweep()
+            self._sweep_at = monotonic() + self._sweeps_every
+        return {**done.as_json(), "receipts": receipts, "escalated": passed_on}
+
+    def close(self) -> None:
+        """Leave Kafka, then let go of the stores."""
+        self._inbox.close()
+        self._outbox.close()
+        self.exchange.close()
+
+
+class SequencerProcess:
+    """Puts records into the ledger and signs what it has become. One at a time: a second one waits for its lease."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        """It needs the stores alone."""
+        self.name = "sequencer"
+        self._exchange = exchange
+        self._sealing = Sealing(exchange.hub)
+
+    def turn(self) -> Figures:
+        """Seal what waits."""
+        return {"log_entries": self._sealing.turn()}
+
+    def close(self) -> None:
+        """Let go of the stores."""
+        self._exchange.close()
+
+
+class ReleaseProcess:
+    """Sends what is sealed and still lawful, and sends again what did not arrive."""
+
+    def __init__(self, exchange: Exchange, cluster: Cluster) -> None:
+        """It connects to Kafka when there is something to send."""
+        self.name = "release"
+        self._exchange = exchange
+        self._outbox = _outbox(exchange, cluster, OwnKeys(exchange.home.reading_keys), "release")
+        self._sending = Sending(exchange.hub, self._outbox)
+        self._again = SendingAgain(exchange.hub, self._outbox)
+
+    def turn(self) -> Figures:
+        """Release what may leave."""
+        self._exchange.hub.keys.notice_erasures()
+        sent = self._sending.turn()
+        return {
+            "released": len(sent.released),
+            "asked_again": len(sent.asked_again),
+            "sent_again": len(self._again.turn()),
+        }
+
+    def close(self) -> None:
+        """Leave Kafka, then let go of the stores."""
+        self._outbox.close()
+        self._exchange.close()
+
+
+class AgencyProcess:
+    """One agency's own: reads its inbox folders into its spool, and carries the spool to Kafka and answers back."""
+
+    def __init__(
+        self, home: Home, agency: str, engine: Engine, cluster: Cluster, clock: Clock, *, pace: Pace = _PACE
+    ) -> None:
+        """Open the agency's folder; nothing of the exchange's but its public key is read.
+
+        Raises:
+            HomeError: the home has no such agency.
+            KafkaUseError: Kafka cannot be reached, or lets this user not in.
+        """
+        if agency not in home.agencies():
+            msg = f"the home knows no agency {agency!r}"
+            raise HomeError(msg, code="home.unknown_agency", remedy=f"choose one of {', '.join(home.agencies())}")
+        self.name = f"agency.{agency}"
+        self._engine, self._clock, self._waits = engine, clock, pace.waits
+        self.feed = agency_side().open(home.root / "agencies", agency, engine)
+        readers = Readers(home.readers)
+        self._end = AgencyEnd(
+            cluster,
+            self.feed,
+            keys=OwnKeys(home.agency(agency) / READING_KEYS),
+            exchange=lambda: readers.current(EXCHANGE),
+            now=clock.now,
+        )
+        self._told: frozenset[str] = frozenset()
+
+    def turn(self) -> Figures:
+        """Read what lies in the inbox, publish what waits, take answers."""
+        now = self._clock.now()
+        read, refused = self._read(now)
+        try:
+            carried = self._end.turn(wait_seconds=self._waits)
+        finally:
+            self._alarm_not_sent(now)
+        self.feed.tidy(now)
+        figures = {"files_read": read, "files_refused": refused}
+        return {**figures, "published": carried.published, "replies": carried.replies}
+
+    def close(self) -> None:
+        """Leave Kafka; what was not answered stays in the spool."""
+        self._end.close()
+        self.feed.close()
+        self._engine.close()
+
+    def _read(self, now: datetime) -> tuple[int, int]:
+        read = refused = 0
+        for path, kind in self.feed.inbox():
+            try:
+                self.feed.ingest(path, kind=kind, now=now)
+                read += 1
+            except (ContractError, MashError) as error:
+                refused += 1
+                log().warning(LogEvent.FILE_REFUSED, agency=self.feed.agency, code=error.code)
+        return read, refused
+
+    def _alarm_not_sent(self, now: datetime) -> None:
+        """NOT SENT: say once of each red event that it has waited for ten minutes; the agency must ring."""
+        waiting = frozenset(self.feed.not_sent(now))
+        for event in sorted(waiting - self._told):
+            log().error(LogEvent.ALARM, what="not_sent", agency=self.feed.agency, event_id=event)
+        self._told = waiting
+
+
+class RecipientProcess:
+    """One recipient's own: keeps what is delivered and sends its receipts."""
+
+    def __init__(self, home: Home, recipient: str, cluster: Cluster, clock: Clock, *, pace: Pace = _PACE) -> None:
+        """Open the recipient's folder; nothing of the exchange's but its public key is read.
+
+        Raises:
+            HomeError: the home has no such recipient.
+            KafkaUseError: Kafka cannot be reached, or lets this user not in.
+        """
+        if recipient not in home.recipients():
+            msg = f"the home knows no recipient {recipient!r}"
+            known = ", ".join(home.recipients())
+            raise HomeError(msg, code="home.unknown_recipient", remedy=f"choose one of {known}")
+        self.name, self._waits = f"recipient.{recipient}", pace.waits
+        folder = home.recipient(recipient)
+        keys = load_keys(folder / "key")
+        self._side = RecipientSide(recipient, RecipientStore(folder / "view.db", keys), keys)
+        readers = Readers(home.readers)
+        self._end = RecipientEnd(
+            cluster,
+            self._side,
+            keys=OwnKeys(folder / READING_KEYS),
+            exchange=lambda: readers.current(EXCHANGE),
+            now=clock.now,
+        )
+
+    def turn(self) -> Figures:
+        """Keep what came, send what is signed."""
+        kept = self._end.turn(wait_seconds=self._waits)
+        return {"received": kept.received, "receipts": kept.receipts}
+
+    def close(self) -> None:
+        """Leave Kafka; what was not committed comes again."""
+        self._end.close()
+        self._side.store.close()
+
+
+def open_hub(settings: Settings) -> HubProcess:
+    """Open a hub worker as the settings say.
+
+    Raises:
+        HomeError, SettingsError, StoreError: the home cannot be opened.
+        KafkaUseError: Kafka cannot be reached, or lets this user not in.
+    """
+    cluster = named_cluster(settings.kafka)
+    member = settings.member or f"hub-{socket.gethostname()}"
+    exchange = open_exchange(settings)
+    try:
+        return HubProcess(exchange, cluster, member=member)
+    except BaseException:
+        exchange.close()
+        raise
+
+
+def open_sequencer(settings: Settings) -> SequencerProcess:
+    """Open the sequencer as the settings say.
+
+    Raises:
+        HomeError, SettingsError, StoreError: the home cannot be opened.
+    """
+    return SequencerProcess(open_exchange(settings))
+
+
+def open_release(settings: Settings) -> ReleaseProcess:
+    """Open the release as the settings say.
+
+    Raises:
+        HomeError, SettingsError, StoreError: the home cannot be opened.
+    """
+    cluster = named_cluster(settings.kafka)
+    return ReleaseProcess(open_exchange(settings), cluster)
+
+
+def open_agency(settings: Settings, agency: str) -> AgencyProcess:
+    """Open an agency's own side as the settings say.
+
+    Raises:
+        HomeError, SettingsError: the home, or the agency in it, cannot be opened.
+        KafkaUseError: Kafka cannot be reached, or lets this user not in.
+    """
+    home = Home(settings.home)
+    return AgencyProcess(home, agency, Engine.load(), named_cluster(settings.kafka), clock_of(home))
+
+
+def open_recipient(settings: Settings, recipient: str) -> RecipientProcess:
+    """Open a recipient's own side as the settings say.
+
+    Raises:
+        HomeError, SettingsError: the home, or the recipient in it, cannot be opened.
+        KafkaUseError: Kafka cannot be reached, or lets this user not in.
+    """
+    home = Home(settings.home)
+    return RecipientProcess(home, recipient, named_cluster(settings.kafka), clock_of(home))
+
+
+def run(process: Process, stop: threading.Event, *, tell: Callable[[Figures], None] = lambda _: None) -> None:
+    """Turn until ``stop`` is set, then finish the turn at hand and let go of everything.
+
+    What fails, Kafka away, a full disk, a busy store, is logged and tried again, ever more rarely up to once in five
+    seconds: nothing is lost in the meantime.
+    """
+    search_less_often()
+    log().info(LogEvent.STARTED, process=process.name)
+    rest = _PACE.rests
+    try:
+        while not stop.is_set():
+            try:
+                done = process.turn()
+            except (ContractError, MashError) as error:
+                log().error(LogEvent.STEP_FAILED, process=process.name, code=error.code)
+                rest = min(rest * 2, LONGEST_REST)
+            except sqlite3.Error as error:
+                log().error(LogEvent.STEP_FAILED, process=process.name, code="store.failed", why=type(error).__name__)
+                rest = min(rest * 2, LONGEST_REST)
+            else:
+                tell(done)
+                rest = _PACE.rests
+                if any(done.values()):
+                    log().info(LogEvent.TURNED, process=process.name, **done)
+                    continue
+            stop.wait(rest)
+    finally:
+        process.close()
+        log().info(LogEvent.STOPPED, process=process.name)
+
+
+def _outbox(exchange: Exchange, cluster: Cluster, keys: OwnKeys, member: str) -> KafkaOutbox:
+    readers = Readers(exchange.home.readers)
+    recipients = exchange.hub.policy.directory().recipients
+    return KafkaOutbox(cluster, recipients, keys, member=member, reader=readers.current, unread=_receipt_unread)
+
+
+def _receipt_unread(topic: str, code: str) -> None:
+    log().error(LogEvent.RECEIPT_REFUSED, recipient=topic.partition(".")[2], code=code)

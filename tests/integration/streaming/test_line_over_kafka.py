@@ -1,0 +1,49 @@
+"""The whole line over a real Kafka, each process as its own user: the same comes of it as of the embedded runtime."""
+
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+
+import pytest
+
+from tests.support import homes
+from tests.support.agreeing import came_to, check_everything_has_its_leaf
+from tests.support.busy_week import busy_week
+from tests.support.kafka import KafkaAtHand
+from tests.support.streaming import Partnership, a_laid_out_kafka
+
+pytestmark = [
+    pytest.mark.slow,
+    # kafka-python leaves sockets that could not connect to be closed by whoever collects them.
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+    pytest.mark.usefixtures("lost_sockets_collected"),
+]
+
+
+@pytest.fixture
+def kafka() -> Iterator[KafkaAtHand]:
+    with a_laid_out_kafka() as kafka:
+        yield kafka
+
+
+def test_the_same_comes_of_a_week_over_kafka_as_in_one_process(tmp_path: Path, kafka: KafkaAtHand) -> None:
+    """The same events in the same order: only agencies' reports that come at one time have none between them."""
+    events = busy_week(children=4)
+    parts = [list(each) for _, each in groupby(events, key=lambda event: event.agency)]
+    embedded = homes.a_home(tmp_path / "embedded")
+    streaming = homes.copy_home(embedded, tmp_path / "streaming")
+    with homes.opened(embedded) as runtime:
+        for part in parts:
+            homes.spool(embedded, part)
+            runtime.tick()
+        expected = came_to(runtime)
+    with Partnership(streaming, kafka) as partnership:
+        for part in parts:
+            homes.spool(streaming, part)
+            partnership.until_quiet()
+    with homes.opened(streaming) as runtime:
+        came = came_to(runtime)
+        assert runtime.reconcile().differences == ()
+        assert runtime.verify_ledger(against=None, tell=lambda _done, _total: None).finding is None
+        check_everything_has_its_leaf(runtime)
+    assert came == expected
