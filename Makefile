@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 OPA_DIR := $(CURDIR)/build/bin
 HOME_OF_DEMO ?= mash-demo
+STREAMING ?= mash-streaming
 WORKERS ?= 2
 TESTS ?= tests
 
@@ -25,6 +26,14 @@ help: ## print this list
 demo: $(VENV)/runtime.stamp ## set up (pip only) and play a weekend in Wrenshire
 	@$(BIN)/mash --home $(HOME_OF_DEMO) demo
 	@echo "The command stands in $(VENV): type  . $(VENV)/bin/activate  first."
+
+.PHONY: up
+up: $(VENV)/test.stamp opa ## start a whole partnership here: Kafka, PostgreSQL, OPA and every process (needs Java 17)
+	@$(BIN)/python -m infra.local.partnership up $(STREAMING)
+
+.PHONY: down
+down: ## end what `make up` started; nothing of it is left
+	@$(BIN)/python -m infra.local.partnership down $(STREAMING)
 
 .PHONY: test
 test: $(VENV)/test.stamp opa ## set up and run every test, with the real opa binary (about ten minutes)

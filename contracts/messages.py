@@ -9,7 +9,7 @@ from cloudevents.core.v1.event import CloudEvent
 from pydantic import ValidationError
 
 from contracts.base import Model
-from contracts.canonical import canonical_fields, digest
+from contracts.canonical import LARGEST_MESSAGE, canonical_fields, digest
 from contracts.delivery import Parcel
 from contracts.envelope import DELIVERY_TYPE, SignedEvent
 from contracts.errors import EnvelopeError
@@ -23,6 +23,9 @@ from contracts.transport import EXACT_BYTES, Message, from_message, to_message
 REPLY_TYPE = "uk.mash.reply.v1"
 RECEIPT_TYPE = "uk.mash.receipt.v1"
 HEARTBEAT_TYPE = "uk.mash.heartbeat.v1"
+LARGEST_SEALED = 2 * LARGEST_MESSAGE
+"""Bytes of a message with its sealed content, which is a third larger than what was sealed."""
+
 EXCHANGE = "exchange"
 """The source of what the exchange itself says."""
 
@@ -59,8 +62,7 @@ def read_event_message(key: bytes | None, headers: Headers, value: bytes, keys: 
         SealedError: it was sealed to another key, was changed, or is not sealed at all.
         EnvelopeError: it is too large, or no CloudEvent in binary mode.
     """
-    check_size(len(value))
-    return from_message(key, headers, keys.open(value))
+    return from_message(key, headers, _opened(value, keys))
 
 
 def reply_message(reply: Reply, reader: ReaderKey) -> Message:
@@ -93,7 +95,7 @@ def read_delivery(recipient: str, headers: Headers, value: bytes, keys: ReadingK
         SealedError: as for an event.
         EnvelopeError: a header is missing or cannot be read.
     """
-    body = keys.open(value)
+    body = _opened(value, keys)
     by_name = {name: content or b"" for name, content in headers}
     try:
         checkpoint = base64.b64decode(by_name[CHECKPOINT], validate=True).decode()
@@ -136,19 +138,24 @@ def read_heartbeat(value: bytes, keys: ReadingKeys) -> Heartbeat:
 
 
 def _sealed(sort: str, identifier: str, source: str, content: bytes, reader: ReaderKey) -> Message:
+    check_size(len(content))
     attributes: dict[str, Any] = {"id": identifier, "source": source, "type": sort, "specversion": "1.0"}
     attributes["datacontenttype"] = "application/json"
     written = to_binary(CloudEvent(attributes, reader.seal(content)), EXACT_BYTES)
     headers = tuple(each for each in written.headers.items() if each[0] != _TIME)
-    message = Message(identifier.encode(), headers, written.value)
-    check_size(message.size())
-    return message
+    return Message(identifier.encode(), headers, written.value)
+
+
+def _opened(value: bytes, keys: ReadingKeys) -> bytes:
+    check_size(len(value) // 2)
+    content = keys.open(value)
+    check_size(len(content))
+    return content
 
 
 def _read(model: type[M], value: bytes, keys: ReadingKeys) -> M:
-    check_size(len(value))
     try:
-        return model.model_validate_json(keys.open(value))
+        return model.model_validate_json(_opened(value, keys))
     except ValidationError:
         raise _malformed() from None
 

@@ -209,6 +209,14 @@ def show_edited(out: Console, found: Verification, entry: int) -> None:
     out.print(f"  {found.lines[0]}", markup=False)
 
 
+def show_compared(out: Console, found: Mapping[str, tuple[int, int]]) -> None:
+    """Print how much of what the processes came to is equal to what one process comes to."""
+    out.rule("The same weekend, played in one process")
+    for what, (equal, other) in found.items():
+        out.print(f"  {what}: {equal} equal, {other} in one of the two only", markup=False)
+    out.print("")
+
+
 def show_next(out: Console, settings: Settings) -> None:
     """Print what to type next."""
     out.rule("What to type next")

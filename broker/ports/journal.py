@@ -152,6 +152,9 @@ class Journal(Protocol):
     ) -> Sequence[StagedDelivery]:
         """Deliveries not yet released whose record's leaf index is below ``below``, reds first.
 
+        A share about a child of whom something is to be asked again at ``now`` is left until that is done: it might not
+        be lawful any more. What corrects or takes back is not left.
+
         ``without``: recipients who cannot be reached at present.
         """
         ...

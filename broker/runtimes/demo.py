@@ -1,5 +1,6 @@
 """The demonstration: a weekend in Wrenshire, told by native files on a scripted clock, through the production path."""
 
+import json
 import shutil
 import sqlite3
 import tempfile
@@ -23,14 +24,17 @@ from broker.runtimes.demo_acts import Act, perform
 from broker.runtimes.embedded import Embedded
 from broker.runtimes.home import Home, HomeError, demo_key, make_root_key
 from broker.runtimes.registry import KeyRegistry
-from broker.runtimes.settings import Settings, read_root_key
+from broker.runtimes.settings import DatabaseSettings, Settings, read_root_key
 from broker.runtimes.steps import Done
 from broker.runtimes.stores import open_stores
+from broker.runtimes.streamed import Streamed
 from broker.runtimes.wiring import wire
 from contracts.base import Model
 from contracts.words import Cause, Effect, EventId, RecipientId
 
 BEFORE = datetime(2026, 2, 9, 9, 0, tzinfo=LONDON)
+_LEFT_OUT = ("journal.db*", "ledger.db*", "spool.db*", "view.db*", "clock.json", "database")
+"""Of a home's files, those that keep what happens in it; the rest is who is who."""
 PEOPLE: Mapping[str, tuple[str, ...]] = {
     "Ruth Okafor": ("mash_practitioner@mash-core",),
     "Tom Averill": ("mash_manager@mash-core",),
@@ -108,19 +112,63 @@ def open_demo(settings: Settings) -> Embedded:
     if home.registry.exists() and not home.scripted_clock.exists():
         msg = f"the home {home.root.name} is not a demonstration's; nothing was played"
         raise HomeError(msg, code="home.not_a_demo", remedy="name another folder: mash --home DIR demo")
-    key = demo_key(settings.home)
+    settings = replace(settings, database=None, opa_url="", kafka=None)
+    if home.registry.exists():
+        settings = replace(settings, root_key_file=demo_key(settings.home))
+        return Embedded.open(settings, clock=ScriptedClock(home.scripted_clock))
+    return make_demo(settings)
+
+
+def make_demo(settings: Settings) -> Embedded:
+    """Make a demonstration's home where the settings say, its root key beside it, and open it; nothing is played."""
+    home, key = Home(settings.home), demo_key(settings.home)
     if not key.exists():
         make_root_key(key)
-    settings = replace(settings, root_key_file=key, database=None, opa_url="", kafka=None)
     clock = ScriptedClock(home.scripted_clock)
-    if home.registry.exists():
-        return Embedded.open(settings, clock=clock)
     home.make()
     clock.set(BEFORE)
-    runtime = Embedded.make(settings, clock=clock)
+    runtime = Embedded.make(replace(settings, root_key_file=key), clock=clock)
     for name, roles in PEOPLE.items():
         runtime.add_person(name, roles)
     return runtime
+
+
+def open_streamed_demo(settings: Settings) -> Streamed:
+    """Open a demonstration's home whose processes run, as `make up` leaves it.
+
+    Raises:
+        HomeError: there is none.
+    """
+    home = Home(settings.home)
+    home.check_exists()
+    if not servers_of_demo(settings.home).exists():
+        msg = f"the home {home.root.name} is not a demonstration's whose processes run; nothing was played"
+        raise HomeError(msg, code="home.not_a_demo", remedy="start one with: make up")
+    servers = json.loads(servers_of_demo(settings.home).read_text(encoding="utf-8"))
+    settings = replace(
+        settings,
+        root_key_file=demo_key(settings.home),
+        database=DatabaseSettings(servers["database"]),
+        opa_url=servers["opa"],
+    )
+    return Streamed.open(settings, clock=ScriptedClock(home.scripted_clock))
+
+
+def servers_of_demo(home: Path) -> Path:
+    """Where a demonstration's home is told which servers of this machine are its own: beside it, like its key."""
+    return home.with_name(f"{home.name}.servers.json")
+
+
+def unplayed_twin(runtime: Embedded, folder: Path) -> Embedded:
+    """A home in ``folder`` like that one, with the same keys and secrets, in which nothing has happened yet."""
+    root = folder / "home"
+    shutil.copytree(runtime.home.root, root, ignore=shutil.ignore_patterns(*_LEFT_OUT))
+    key = demo_key(root)
+    shutil.copy(demo_key(runtime.home.root), key)
+    clock = ScriptedClock(Home(root).scripted_clock)
+    clock.set(BEFORE)
+    settings = replace(runtime.settings, home=root, root_key_file=key, database=None, opa_url="", kafka=None)
+    return Embedded.open(settings, clock=clock)
 
 
 def schedule() -> Schedule:

@@ -5,7 +5,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from time import monotonic
 from typing import Final, Protocol
 
@@ -35,10 +35,14 @@ from policies.engine import Engine
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """In seconds: how long an idle turn waits for Kafka, how often a hub watches and sweeps, how long the idle rest."""
+    """In seconds: how long an idle turn waits for Kafka, how often a hub watches and sweeps, how long the idle rest.
+
+    ``listens``: for how long it hears what came meanwhile before it judges who is silent, after a start or a pause.
+    """
 
     waits: float = 0.2
     sweeps_every: float = 10.0
+    listens: float = 3.0
     rests: float = 0.1
 
 
@@ -46,6 +50,7 @@ LONGEST_REST: Final = 5.0
 """Seconds; so long at most a process rests that fails again and again."""
 
 _PACE: Final = Pace()
+_PAUSE: Final = timedelta(seconds=60)
 Figures = Mapping[str, int]
 
 
@@ -81,7 +86,8 @@ class HubProcess:
         self._inbox = KafkaInbox(cluster, directory.agencies, keys, member=member, hear=hub.hear)
         self._inbox.wait_seconds = self._outbox.wait_seconds = pace.waits / 2
         self._steps = Steps(hub, self._inbox, self._outbox)
-        self._sweeps_every, self._sweep_at = pace.sweeps_every, monotonic()
+        self._sweeps_every, self._listens = pace.sweeps_every, pace.listens
+        self._sweep_at, self._listened_at = monotonic() + pace.listens, hub.clock.now()
 
     def turn(self) -> Figures:
         """Take in one batch, answer, ask again, take receipts; from time to time watch and sweep."""
@@ -90,10 +96,18 @@ class HubProcess:
         done = done + self._steps.ask_past_again()
         receipts = len(self._steps.take_receipts().recorded)
         passed_on = 0
-        if monotonic() >= self._sweep_at:
+        if self._may_judge():
             passed_on, _ = self._steps.watch_and_sweep()
             self._sweep_at = monotonic() + self._sweeps_every
         return {**done.as_json(), "receipts": receipts, "escalated": passed_on}
+
+    def _may_judge(self) -> bool:
+        """Whether it is time to watch and sweep: not at once after a pause, when what came in it is not yet heard."""
+        now = self.exchange.clock.now()
+        if now - self._listened_at > _PAUSE:
+            self._sweep_at = max(self._sweep_at, monotonic() + self._listens)
+        self._listened_at = now
+        return monotonic() >= self._sweep_at
 
     def close(self) -> None:
         """Leave Kafka, then let go of the stores."""

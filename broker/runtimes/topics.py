@@ -14,6 +14,7 @@ from broker.runtimes.kafka import named_cluster
 from broker.runtimes.scenario_files import where
 from broker.runtimes.settings import KafkaSettings
 from contracts.base import Model
+from contracts.messages import LARGEST_SEALED
 from policies.engine import Engine
 
 LONGEST_WITH_CONTENT = 7
@@ -155,6 +156,7 @@ def _settings(asked: _Kind, file: _File) -> Mapping[str, str]:
     kept = "-1" if asked.kept_days == "forever" else str((asked.kept_days - 1) * _DAY)
     return {
         "cleanup.policy": "delete",
+        "max.message.bytes": str(LARGEST_SEALED),
         "message.timestamp.type": "LogAppendTime",
         "min.insync.replicas": str(file.in_sync),
         "retention.ms": kept,

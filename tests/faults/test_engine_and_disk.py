@@ -11,11 +11,12 @@ import pytest
 from broker.core.store_errors import StoreError
 from broker.drivers.clock.scripted import ScriptedClock
 from broker.ports.policy import NoVerdictError
+from broker.runtimes.came_to import CameTo, came_to
 from broker.runtimes.embedded import Embedded
 from contracts.question import Question
 from contracts.verdict import Verdict
 from tests.support import homes
-from tests.support.agreeing import CameTo, came_to, check_everything_has_its_leaf
+from tests.support.agreeing import check_everything_has_its_leaf
 from tests.support.busy_week import busy_week
 
 CHILDREN = 12

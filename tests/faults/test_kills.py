@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from broker.runtimes.came_to import CameTo, came_to
 from broker.runtimes.settings import Settings
 from tests.support import homes
-from tests.support.agreeing import CameTo, came_to, check_checkpoints, check_everything_has_its_leaf
+from tests.support.agreeing import check_checkpoints, check_everything_has_its_leaf
 from tests.support.busy_week import a_week_with_corrections
 from tests.support.killing import Report, kill_at_steps
 from tests.support.killing_acts import prepare, week_killed, week_straight

@@ -8,10 +8,11 @@ import pytest
 
 from broker.core.erasing import Erasure
 from broker.core.store_errors import KeyDestroyedError
+from broker.runtimes.came_to import CameTo, came_to
 from broker.runtimes.embedded import Embedded
 from broker.runtimes.settings import Settings
 from tests.support import homes
-from tests.support.agreeing import CameTo, came_to, check_checkpoints, check_everything_has_its_leaf
+from tests.support.agreeing import check_checkpoints, check_everything_has_its_leaf
 from tests.support.killing import Report
 from tests.support.killing_acts import act_killed, act_straight, days, prepare
 

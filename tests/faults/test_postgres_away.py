@@ -8,12 +8,13 @@ import pytest
 
 from broker.cli.main import main
 from broker.core.store_errors import StoreError
+from broker.runtimes.came_to import CameTo, came_to
 from broker.runtimes.embedded import Embedded
 from broker.runtimes.home import HomeError
 from broker.runtimes.settings import Settings
 from infra.local.postgres import LocalPostgres, NoPostgresError, a_postgres
 from tests.support import homes
-from tests.support.agreeing import CameTo, came_to, check_everything_has_its_leaf
+from tests.support.agreeing import check_everything_has_its_leaf
 from tests.support.busy_week import busy_week
 from tests.support.postgres import a_new_database
 

@@ -17,13 +17,13 @@ from hypothesis import settings as hypothesis_settings
 
 from broker.drivers.opa.server import ServedPolicy, ServerAt
 from broker.ports.policy import NoVerdictError
+from broker.runtimes.came_to import came_to
 from broker.runtimes.policies import open_policy
 from broker.runtimes.settings import SettingsError
 from contracts.canonical import canonical
 from contracts.question import Question
 from infra.local.opa import LocalOpa, an_opa_server
 from tests.support import homes
-from tests.support.agreeing import came_to
 from tests.support.busy_week import busy_week
 from tests.support.hub import StillClock
 from tests.support.questions import DOMESTIC_INCIDENT, Case

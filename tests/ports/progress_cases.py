@@ -17,6 +17,7 @@ from broker.core.outcome import (
     RecordKind,
     TaskAnswer,
 )
+from broker.core.reasking import Trigger
 from broker.core.store_errors import AlreadyStoredError, StaleFactsError, UnknownStepError
 from broker.ports.journal import Journal, Overdue
 from contracts.words import AgencyKind, DeliveryId, EventId, Grade, ReceiptKind, RecipientId
@@ -204,6 +205,24 @@ class ProgressCases:
         again = a_record(RecordKind.INCIDENT, "again", child=None)
         with pytest.raises(UnknownStepError):
             journal.commit(Outcome(records=(again,), ended=(replace(ended, record_id=again.record_id),)))
+
+    def test_a_share_waits_until_what_is_due_to_be_asked_again_about_its_child_is_asked(self, journal: Journal) -> None:
+        journal.commit(Told(1).outcome(is_new=True))
+        journal.commit(Told(2, child=THEO).outcome(is_new=True))
+        pending = journal.pending_records(99)
+        journal.mark_sequenced([(each.record_id, index) for index, each in enumerate(pending)])
+        trigger = Trigger(MIA, "a worker was allocated", Grade.GREEN, FRIDAY)
+        journal.commit(Outcome(triggers=(trigger,)))
+
+        def children(hours: int) -> set[str | None]:
+            now = FRIDAY + timedelta(hours=hours)
+            return {each.child for each in journal.releasable(below=len(pending), now=now, limit=99)}
+
+        assert children(-1) == {MIA, THEO}, "it is not due"
+        assert children(0) == {THEO}
+        (reask,) = journal.reasks_waiting()
+        journal.commit(Outcome(reasked=(replace(reask, finished_at=FRIDAY),)))
+        assert children(0) == {MIA, THEO}
 
     def test_what_left_and_did_not_arrive_in_time_is_named_with_the_steps_taken(self, journal: Journal) -> None:
         told = Told()

@@ -36,7 +36,7 @@ QUIET_SECONDS = 0.5
 WAITED_SECONDS = 4.0
 """The same, where something is still on its way, to somebody who is not there."""
 LONGEST = 400
-AT_ONCE = Pace(waits=0.04, sweeps_every=0.0)
+AT_ONCE = Pace(waits=0.04, sweeps_every=0.0, listens=0.0)
 """One process after another waits for Kafka here."""
 
 

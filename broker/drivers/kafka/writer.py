@@ -6,9 +6,12 @@ from typing import Final
 from kafka import KafkaProducer
 
 from broker.drivers.kafka.cluster import Cluster, translated
+from contracts.messages import LARGEST_SEALED
 from contracts.transport import Message
 
 _SECONDS: Final = 10
+_LINGERS_MS: Final = 100
+"""What one call writes to one topic goes as one batch, and so is read together: the call's end sends it at once."""
 
 
 class TopicWriter:
@@ -25,6 +28,9 @@ class TopicWriter:
                 **cluster.arguments(),
                 acks="all",
                 enable_idempotence=True,
+                batch_size=LARGEST_SEALED,
+                max_request_size=LARGEST_SEALED,
+                linger_ms=_LINGERS_MS,
                 max_block_ms=_SECONDS * 1000,
                 request_timeout_ms=_SECONDS * 500,
                 delivery_timeout_ms=_SECONDS * 1000,

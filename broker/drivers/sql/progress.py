@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, bindparam, func, select, text
+from sqlalchemy import Select, bindparam, exists, func, select, text
 
 from broker.core.ladder import Escalation, OverdueKind, Step
 from broker.core.outcome import (
@@ -116,6 +116,21 @@ def _chosen(names: tuple[str, ...]) -> Prepared:
     return Prepared(query)
 
 
+_of_delivery = schema.children.alias("of_delivery")
+_of_reask = schema.children.alias("of_reask")
+_IS_ASKED_ABOUT = exists(
+    select(schema.reasks.c.position)
+    .join(_of_reask, _of_reask.c.child == schema.reasks.c.child)
+    .join(_of_delivery, _of_delivery.c.standing == _of_reask.c.standing)
+    .where(
+        _of_delivery.c.child == _d.child,
+        text(f"reasks.{schema.UNASKED}"),
+        schema.reasks.c.due <= bindparam("now"),
+    )
+)
+"""That something about the child of a delivery is to be asked again first, by whoever does that."""
+
+
 def _releasable(without: int) -> Prepared:
     reachable = [_d.recipient != bindparam(f"without_{number}") for number in range(without)]
     return Prepared(
@@ -125,6 +140,7 @@ def _releasable(without: int) -> Prepared:
             text("deliveries.released_at IS NULL AND deliveries.superseded_by IS NULL"),
             _r.leaf_index < bindparam("below"),
             (_d.not_before.is_(None)) | (_d.not_before <= bindparam("now")),
+            (_d.kind != "share") | _d.cause.is_not(None) | ~_IS_ASKED_ABOUT,
             *reachable,
         )
         .order_by(_d.urgency, _d.position)

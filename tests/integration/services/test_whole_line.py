@@ -8,6 +8,7 @@ import pytest
 from broker.core.outcome import EventState, StagedDelivery
 from broker.drivers.memory.ledger_store import MemoryLedger
 from broker.services.ask_again import AskAgain
+from broker.services.reask import AskPastAgain
 from broker.services.receive_receipts import ReceiptServices, receive_receipts
 from broker.services.reconcile import reconcile
 from broker.services.release import ReleaseServices, release
@@ -46,6 +47,9 @@ class Line:
 
     def send(self) -> int:
         hub = self.hub
+        past = AskPastAgain(hub.journal, hub.keys, hub.policy, hub.clock, hub.ids)
+        while (turn := past.run()).asked or turn.finished:
+            pass
         sequence(hub.journal, self.ledger, a_signer(), hub.clock)
         services = ReleaseServices(
             journal=hub.journal,

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from broker.runtimes.came_to import came_to
 from tests.support import homes
-from tests.support.agreeing import came_to, check_everything_has_its_leaf
+from tests.support.agreeing import check_everything_has_its_leaf
 from tests.support.busy_week import busy_week
 from tests.support.kafka import KafkaAtHand
 from tests.support.streaming import Partnership, a_laid_out_kafka

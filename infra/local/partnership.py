@@ -1,0 +1,284 @@
+"""A whole partnership on this machine without Docker: Kafka, PostgreSQL, an OPA server, and every process.
+
+`make up` starts it, `make down` ends it and leaves nothing of it. The processes run the same commands, with the same
+variables, as in docker-compose.yml; whichever of them ends is started again.
+"""
+
+import argparse
+import json
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import yaml
+
+from broker.runtimes.demo import make_demo, servers_of_demo
+from broker.runtimes.home import Home, demo_key
+from broker.runtimes.settings import DatabaseSettings, KafkaSettings, Settings
+from broker.runtimes.topics import applied
+from infra.local.kafka import ADMIN, LocalKafka, a_kafka
+from infra.local.opa import an_opa_server
+from infra.local.postgres import a_postgres
+from policies.engine import Engine
+from policies.opa import find_opa
+
+HUBS = 2
+EXCHANGE = ("hub", "sequencer", "release")
+TOPICS = Path(__file__).parents[1] / "kafka" / "topics.yaml"
+_SECONDS_TO_START = 240
+_SECONDS_TO_STOP = 60
+_LOOKS_EVERY = 0.5
+
+
+class Folder:
+    """Where everything of it lies: the demonstration's home, secrets, logs, the supervisor's number."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.absolute()
+        self.home = self.root / "home"
+        self.secrets = self.root / "secrets"
+        self.logs = self.root / "logs"
+        self.pid = self.root / "supervisor.pid"
+        self.ready = self.root / "ready.json"
+        self.failed = self.root / "failed"
+
+    def make(self) -> None:
+        """Make the folders, readable by the owner only."""
+        for each in (self.root, self.secrets, self.logs):
+            each.mkdir(mode=0o700, parents=True)
+
+    def password(self, user: str) -> Path:
+        """The file with a user's password."""
+        return self.secrets / user
+
+
+class Supervisor:
+    """Keeps the processes running until it is told to end."""
+
+    def __init__(self, folder: Folder, commands: Mapping[str, tuple[list[str], dict[str, str]]]) -> None:
+        """``commands``: for each process its arguments and its variables."""
+        self._folder = folder
+        self._commands = commands
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._is_over = False
+
+    def run(self) -> None:
+        """Start everything, say so once all of it works, and start again whatever ends, until SIGTERM."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._end)
+        for name in self._commands:
+            self._start(name)
+        last = time.monotonic() + _SECONDS_TO_START
+        while not self._is_over:
+            for name, process in list(self._running.items()):
+                if process.poll() is not None:
+                    self._start(name)
+            if not self._folder.ready.exists():
+                self._tell_ready()
+                if time.monotonic() > last:
+                    msg = "not every process started; see its log in " + str(self._folder.logs)
+                    raise TimeoutError(msg)
+            time.sleep(_LOOKS_EVERY)
+
+    def stop(self) -> None:
+        """End every process in good order."""
+        for process in self._running.values():
+            process.terminate()
+        last = time.monotonic() + _SECONDS_TO_STOP
+        for process in self._running.values():
+            try:
+                process.wait(timeout=max(0.1, last - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    def _start(self, name: str) -> None:
+        arguments, variables = self._commands[name]
+        with (self._folder.logs / f"{name}.log").open("ab") as log:
+            self._running[name] = subprocess.Popen(
+                arguments, env={**_plain_environment(), **variables}, stdout=log, stderr=log, stdin=subprocess.DEVNULL
+            )
+        pids = {each: process.pid for each, process in self._running.items()}
+        (self._folder.root / "pids.json").write_text(json.dumps(pids), encoding="ascii")
+
+    def _tell_ready(self) -> None:
+        logs = [self._folder.logs / f"{name}.log" for name in self._commands]
+        if all('"event": "started"' in log.read_text(encoding="utf-8", errors="replace") for log in logs):
+            self._folder.ready.write_text(json.dumps(sorted(self._commands)), encoding="ascii")
+
+    def _end(self, *_: object) -> None:
+        self._is_over = True
+
+
+def _plain_environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith("MASH_")}
+
+
+def settings_of(folder: Folder, database: str, opa: str) -> Settings:
+    """How the exchange's own processes open the home."""
+    named = DatabaseSettings(database)
+    return Settings(folder.home, demo_key(folder.home), None, "info", database=named, opa_url=opa)
+
+
+def commands(folder: Folder, settings: Settings, kafka: LocalKafka) -> dict[str, tuple[list[str], dict[str, str]]]:
+    """Every process: its command and its variables, by name."""
+    mash = str(Path(sys.executable).with_name("mash"))
+    home = Home(settings.home)
+
+    def variables(user: str, member: str) -> dict[str, str]:
+        found = {
+            "MASH_HOME": str(settings.home),
+            "MASH_KAFKA_SERVERS": kafka.address,
+            "MASH_KAFKA_USER": user,
+            "MASH_KAFKA_PASSWORD_FILE": str(folder.password(user)),
+            "MASH_KAFKA_CA_FILE": str(kafka.certificate.shown),
+            "MASH_MEMBER": member,
+        }
+        if user in EXCHANGE and settings.database is not None:
+            found |= {
+                "MASH_ROOT_KEY_FILE": str(settings.root_key_file),
+                "MASH_DATABASE_URL": settings.database.url,
+                "MASH_OPA_URL": settings.opa_url,
+            }
+        return found
+
+    found = {f"hub-{n}": ([mash, "hub"], variables("hub", f"hub-{n}")) for n in range(1, HUBS + 1)}
+    for name in ("sequencer", "release"):
+        found[name] = [mash, name], variables(name, name)
+    for agency in home.agencies():
+        found[f"agency.{agency}"] = [mash, "adapter", agency], variables(f"agency.{agency}", f"agency.{agency}")
+    for recipient in home.recipients():
+        user = f"recipient.{recipient}"
+        found[user] = [mash, "projector", recipient], variables(user, user)
+    return found
+
+
+def users(engine: Engine) -> list[str]:
+    """Everybody who signs in to Kafka."""
+    agencies = {party.id for agreement in engine.agreements for party in agreement.parties}
+    recipients = {entry.id for agreement in engine.agreements for entry in agreement.recipients}
+    return [
+        *(ADMIN, *EXCHANGE, "partner"),
+        *(f"agency.{each}" for each in sorted(agencies)),
+        *(f"recipient.{each}" for each in sorted(recipients)),
+    ]
+
+
+@contextmanager
+def a_partnership(folder: Folder) -> Iterator[Supervisor]:
+    """Servers, home, topics and processes; at the end all of them are stopped."""
+    folder.make()
+    engine = Engine.load()
+    passwords = {user: secrets.token_urlsafe(24) for user in users(engine)}
+    for user, password in passwords.items():
+        folder.password(user).touch(mode=0o600)
+        folder.password(user).write_text(password, encoding="ascii")
+    with ExitStack() as servers:
+        kafka = servers.enter_context(a_kafka(passwords))
+        database = servers.enter_context(a_postgres()).address
+        opa = servers.enter_context(an_opa_server(engine.bundle(), find_opa())).address
+        engine.close()
+        settings = settings_of(folder, database, opa)
+        make_demo(settings).close()
+        lay_out(folder, KafkaSettings((kafka.address,), ADMIN, folder.password(ADMIN), kafka.certificate.shown))
+        servers_of_demo(folder.home).write_text(json.dumps({"database": database, "opa": opa}), encoding="ascii")
+        supervisor = Supervisor(folder, commands(folder, settings, kafka))
+        try:
+            yield supervisor
+        finally:
+            supervisor.stop()
+
+
+def lay_out(folder: Folder, kafka: KafkaSettings) -> None:
+    """Topics and rights as shipped, for one broker instead of three."""
+    shipped = yaml.safe_load(TOPICS.read_text(encoding="utf-8"))
+    file = folder.root / "topics.yaml"
+    file.write_text(yaml.safe_dump({**shipped, "replicas": 1, "in_sync": 1}), encoding="utf-8")
+    applied(file, kafka)
+
+
+def up(folder: Folder) -> int:
+    """Start the supervisor apart from this process, and wait until everything works."""
+    if folder.root.exists():
+        sys.stderr.write(f"{folder.root.name} is there already. End it first:  make down\n")
+        return 1
+    sys.stderr.write("starting Kafka, PostgreSQL and OPA; making the home; starting every process (about a minute)\n")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "infra.local.partnership", "run", str(folder.root)],
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+    told = time.monotonic()
+    while not folder.ready.exists():
+        if folder.failed.exists() or process.poll() is not None:
+            said = folder.failed.read_text(encoding="utf-8") if folder.failed.exists() else "it ended"
+            sys.stderr.write(f"it does not start: {said}\n")
+            down(folder)
+            return 1
+        if time.monotonic() - told > 10:  # noqa: PLR2004 - seconds between two words
+            told = time.monotonic()
+            logs = list(folder.logs.glob("*.log")) if folder.logs.exists() else []
+            started = sum('"event": "started"' in log.read_text(errors="replace") for log in logs)
+            sys.stderr.write(f"  {started} processes run\n")
+        time.sleep(_LOOKS_EVERY)
+    running = json.loads(folder.ready.read_text(encoding="ascii"))
+    sys.stderr.write(f"{len(running)} processes run; their logs are in {folder.root.name}/logs\n")
+    sys.stderr.write(f"Next:  mash --home {folder.root.name}/home demo --streaming  then  make down\n")
+    return 0
+
+
+def down(folder: Folder) -> int:
+    """End the supervisor and with it everything, and remove the folder."""
+    if not folder.root.exists():
+        sys.stderr.write(f"nothing runs in {folder.root.name}\n")
+        return 0
+    if folder.pid.exists():
+        number = int(folder.pid.read_text(encoding="ascii"))
+        if _is_ours(number, folder):
+            os.kill(number, signal.SIGTERM)
+            last = time.monotonic() + 2 * _SECONDS_TO_STOP
+            while _is_ours(number, folder) and time.monotonic() < last:
+                time.sleep(_LOOKS_EVERY)
+    shutil.rmtree(folder.root)
+    sys.stderr.write("all of it has ended, and nothing of it is left\n")
+    return 0
+
+
+def run(folder: Folder) -> int:
+    """Be the supervisor."""
+    try:
+        with a_partnership(folder) as supervisor:
+            folder.pid.write_text(str(os.getpid()), encoding="ascii")
+            supervisor.run()
+    except Exception as error:
+        folder.failed.write_text(f"{type(error).__name__}: {error}", encoding="utf-8")
+        raise
+    return 0
+
+
+def _is_ours(number: int, folder: Folder) -> bool:
+    """Whether that process still is this folder's supervisor."""
+    try:
+        said = Path(f"/proc/{number}/cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return False
+    return b"infra.local.partnership" in said and str(folder.root).encode() in said
+
+
+def main() -> int:
+    """Do what the command line says."""
+    parser = argparse.ArgumentParser(prog="python -m infra.local.partnership", description=__doc__)
+    parser.add_argument("what", choices=("up", "down", "run"))
+    parser.add_argument("folder", type=Path)
+    asked = parser.parse_args()
+    return {"up": up, "down": down, "run": run}[asked.what](Folder(asked.folder))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
