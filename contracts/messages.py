@@ -23,6 +23,8 @@ from contracts.transport import EXACT_BYTES, Message, from_message, to_message
 REPLY_TYPE = "uk.mash.reply.v1"
 RECEIPT_TYPE = "uk.mash.receipt.v1"
 HEARTBEAT_TYPE = "uk.mash.heartbeat.v1"
+LEAF_TYPE = "uk.mash.ledger.leaf.v1"
+CHECKPOINT_TYPE = "uk.mash.ledger.checkpoint.v1"
 LARGEST_SEALED = 2 * LARGEST_MESSAGE
 """Bytes of a message with its sealed content, which is a third larger than what was sealed."""
 
@@ -32,6 +34,7 @@ EXCHANGE = "exchange"
 CHECKPOINT = "mash-checkpoint"
 """The header in which a delivery bears a checkpoint: outside what is sealed and digested, as everybody may know it."""
 
+_DIGITS = 18
 _TIME = "ce_time"
 """The SDK says when it wrote a message that has no time of its own; that is nobody's business."""
 
@@ -137,13 +140,40 @@ def read_heartbeat(value: bytes, keys: ReadingKeys) -> Heartbeat:
     return _read(Heartbeat, value, keys)
 
 
+def leaf_message(index: int, leaf: bytes) -> Message:
+    """One leaf of the log, for everybody: it says to nobody what it is about."""
+    return _plain(LEAF_TYPE, str(index), leaf)
+
+
+def checkpoint_message(note: str, size: int) -> Message:
+    """A signed checkpoint of the log, for everybody. ``size``: how many leaves it seals."""
+    return _plain(CHECKPOINT_TYPE, str(size), note.encode())
+
+
+def number_of(headers: Headers) -> int | None:
+    """A leaf's number, or how many leaves a checkpoint seals, as its message says; none where it says none."""
+    found = [content or b"" for name, content in headers if name == "ce_id"]
+    is_number = len(found) == 1 and found[0].isdigit() and len(found[0]) <= _DIGITS
+    return int(found[0]) if is_number else None
+
+
+def _plain(sort: str, identifier: str, content: bytes) -> Message:
+    attributes = {"id": identifier, "source": EXCHANGE, "type": sort, "specversion": "1.0"}
+    attributes["datacontenttype"] = "application/json" if sort == LEAF_TYPE else "text/plain"
+    return _message(attributes, content)
+
+
+def _message(attributes: dict[str, Any], value: bytes) -> Message:
+    written = to_binary(CloudEvent(attributes, value), EXACT_BYTES)
+    headers = tuple(each for each in written.headers.items() if each[0] != _TIME)
+    return Message(attributes["id"].encode(), headers, value)
+
+
 def _sealed(sort: str, identifier: str, source: str, content: bytes, reader: ReaderKey) -> Message:
     check_size(len(content))
     attributes: dict[str, Any] = {"id": identifier, "source": source, "type": sort, "specversion": "1.0"}
     attributes["datacontenttype"] = "application/json"
-    written = to_binary(CloudEvent(attributes, reader.seal(content)), EXACT_BYTES)
-    headers = tuple(each for each in written.headers.items() if each[0] != _TIME)
-    return Message(identifier.encode(), headers, written.value)
+    return _message(attributes, reader.seal(content))
 
 
 def _opened(value: bytes, keys: ReadingKeys) -> bytes:

@@ -16,6 +16,7 @@ from broker.cli.shared import (
     opened,
     print_json,
     signed_in,
+    waiting,
 )
 
 ledger_app = typer.Typer(help="The audit ledger, a sealed log: nobody can change it unseen.", no_args_is_help=True)
@@ -29,6 +30,7 @@ def register(app: typer.Typer) -> None:
     ledger_app.command("keys")(keys)
     ledger_app.command("export")(export)
     ledger_app.command("checkpoint")(checkpoint)
+    ledger_app.command("follow")(follow)
     app.add_typer(ledger_app, name="ledger", rich_help_panel=AUDITORS)
 
 
@@ -158,3 +160,32 @@ def checkpoint(home: HomeOption = None) -> None:
     """
     with opened(home) as runtime:
         typer.echo(runtime.checkpoint(), nl=False)
+
+
+def follow(
+    public: Annotated[
+        Path, typer.Option("--keys", help="The public keys, as mash ledger keys prints them.", exists=True)
+    ],
+    watch: Annotated[bool, typer.Option("--watch", help="Go on, and look every ten seconds for more.")] = False,
+) -> None:
+    """Recompute the log from what is published on Kafka: each leaf in its place, each checkpoint over those before it.
+
+    For partners: it needs the topic and the public keys, and no home. Exits with 14 at the first thing that cannot be
+    true: a leaf that is missing, changed or out of order, a checkpoint that is not of these leaves.
+
+    Example:  mash ledger follow --keys wrenshire.keys
+    """
+    from time import sleep
+
+    from broker.runtimes.following import Following
+    from broker.runtimes.settings import read_settings
+
+    following = Following(public.read_text(encoding="utf-8", errors="replace"), read_settings().kafka)
+    while True:
+        with waiting("reading the published log"):
+            new = following.turn()
+        if new or not watch:
+            console().print(following.told(), markup=False, soft_wrap=True)
+        if not watch:
+            return
+        sleep(10)

@@ -24,6 +24,7 @@ from broker.runtimes.home import READING_KEYS, Home, HomeError
 from broker.runtimes.kafka import named_cluster
 from broker.runtimes.logs import LogEvent, log
 from broker.runtimes.post import RecipientSide
+from broker.runtimes.publishing import Publishing
 from broker.runtimes.readers import EXCHANGE, OwnKeys, Readers
 from broker.runtimes.recipient_end import RecipientEnd
 from broker.runtimes.sending import SendingAgain
@@ -119,18 +120,27 @@ class HubProcess:
 class SequencerProcess:
     """Puts records into the ledger and signs what it has become. One at a time: a second one waits for its lease."""
 
-    def __init__(self, exchange: Exchange) -> None:
-        """It needs the stores alone."""
+    def __init__(self, exchange: Exchange, cluster: Cluster) -> None:
+        """It connects to Kafka in its first turn."""
         self.name = "sequencer"
         self._exchange = exchange
         self._sealing = Sealing(exchange.hub)
+        self._publishing = Publishing(exchange.hub, cluster)
 
     def turn(self) -> Figures:
-        """Seal what waits."""
-        return {"log_entries": self._sealing.turn()}
+        """Seal what waits, and publish what is sealed.
+
+        Raises:
+            BehindError, ForkError: sealing would contradict what is published; nothing is sealed.
+            KafkaUseError: Kafka cannot be reached; what is sealed is published later.
+        """
+        self._publishing.check()
+        added = self._sealing.turn()
+        return {"log_entries": added, "published": self._publishing.turn()}
 
     def close(self) -> None:
-        """Let go of the stores."""
+        """Leave Kafka, then let go of the stores."""
+        self._publishing.close()
         self._exchange.close()
 
 
@@ -287,7 +297,8 @@ def open_sequencer(settings: Settings) -> SequencerProcess:
     Raises:
         HomeError, SettingsError, StoreError: the home cannot be opened.
     """
-    return SequencerProcess(open_exchange(settings))
+    cluster = named_cluster(settings.kafka)
+    return SequencerProcess(open_exchange(settings), cluster)
 
 
 def open_release(settings: Settings) -> ReleaseProcess:

@@ -9,6 +9,7 @@ from contracts.base import Category, Model
 from contracts.canonical import LARGEST_MESSAGE
 from contracts.envelope import DELIVERY_TYPE, KEYED_HASH_PATTERN, Envelope
 from contracts.leaves import marks
+from contracts.messages import CHECKPOINT_TYPE, LEAF_TYPE
 from contracts.publishing.documents import DELIVERY, EVENTS, HEARTBEAT, PARCEL, RECEIPT, REPLY, Document
 from contracts.transport import SIGNATURE
 
@@ -67,6 +68,7 @@ def _document() -> Part:
                 "heartbeat": _around(HEARTBEAT, "Heartbeat of an agency's feed"),
                 "parcel": _parcel(),
                 "receipt": _around(RECEIPT, "Receipt of a recipient"),
+                "leaf": _leaf(),
                 "checkpoint": _checkpoint(),
             },
         },
@@ -93,7 +95,12 @@ def _channels() -> Part:
             "receipts.{recipient}", "What the recipient's system has and who opened it.", recipient, ["receipt"]
         ),
         "ledger": _channel(
-            "ledger", "Signed checkpoints, for everyone to keep.", {}, ["checkpoint"], retention=-1, partitions=1
+            "ledger",
+            "Leaves in order and signed checkpoints, not sealed: for everyone to keep.",
+            {},
+            ["leaf", "checkpoint"],
+            retention=-1,
+            partitions=1,
         ),
     }
 
@@ -128,7 +135,7 @@ def _operations() -> Part:
         "sendReplies": _operation("send", "replies", "Tell an agency what became of its events."),
         "releaseDeliveries": _operation("send", "shares", "Release deliveries to a recipient."),
         "takeReceipts": _operation("receive", "receipts", "Take the receipts of a recipient."),
-        "publishCheckpoints": _operation("send", "ledger", "Publish the ledger's signed checkpoints."),
+        "publishCheckpoints": _operation("send", "ledger", "Publish the ledger's leaves and signed checkpoints."),
     }
 
 
@@ -203,12 +210,24 @@ def _parcel() -> Part:
     }
 
 
+def _leaf() -> Part:
+    return {
+        "name": "leaf",
+        "title": "Leaf of the ledger",
+        "summary": "A minute and two commitments; `ce_id` is its number, from nought.",
+        "contentType": JSON,
+        "headers": {"type": "object", "properties": {"ce_type": {"type": "string", "const": LEAF_TYPE}}},
+        "payload": {"type": "object"},
+    }
+
+
 def _checkpoint() -> Part:
     return {
         "name": "checkpoint",
         "title": "Checkpoint of the ledger",
         "summary": "Size and root of the ledger's Merkle tree, as a signed note.",
         "contentType": "text/plain",
+        "headers": {"type": "object", "properties": {"ce_type": {"type": "string", "const": CHECKPOINT_TYPE}}},
         "payload": {"type": "string"},
         "externalDocs": {"url": "https://c2sp.org/tlog-checkpoint"},
     }

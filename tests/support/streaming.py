@@ -141,7 +141,7 @@ class Partnership:
             case "hub":
                 return HubProcess(open_exchange(self.settings), self.kafka.as_user("hub"), member=name, pace=AT_ONCE)
             case "sequencer":
-                return SequencerProcess(open_exchange(self.settings))
+                return SequencerProcess(open_exchange(self.settings), self.kafka.as_user("sequencer"))
             case "release":
                 return ReleaseProcess(open_exchange(self.settings), self.kafka.as_user("release"))
             case "agency":

@@ -1,0 +1,61 @@
+"""Follows the published log as a partner does: with the topic and the public keys, and nothing else."""
+
+from broker.core.following import Follower, FollowError
+from broker.core.public_keys import parse_public_keys
+from broker.drivers.kafka.ledger import LedgerReader
+from broker.drivers.kafka.reader import Arrived
+from broker.runtimes.kafka import named_cluster
+from broker.runtimes.settings import KafkaSettings
+from contracts.messages import CHECKPOINT_TYPE, LEAF_TYPE, number_of, type_of
+
+
+class Following:
+    """Everything that was published so far, recomputed. For one thread."""
+
+    def __init__(self, public_keys: str, kafka: KafkaSettings | None) -> None:
+        """Follow the log of these public keys, on this Kafka.
+
+        Raises:
+            PublicKeysError: the keys cannot be read.
+            SettingsError: Kafka's settings are missing or cannot be used.
+        """
+        log_keys = parse_public_keys(public_keys).logs
+        self._cluster = named_cluster(kafka)
+        self._follower = Follower(log_keys, origin=log_keys[0].name)
+        self._agreed = 0
+
+    def turn(self) -> int:
+        """Read what is published, from the beginning, and compare all of it; how many checkpoints agreed.
+
+        Raises:
+            FollowError: something cannot be true.
+            NoteError, CheckpointError: a checkpoint is none, or not signed by the log.
+            KafkaUseError: Kafka cannot be reached, or does not let this user read.
+        """
+        before = self._follower.size
+        agreed = 0
+        for message in LedgerReader(self._cluster).to_the_end():
+            agreed += self._take(message)
+        self._agreed = agreed
+        return self._follower.size - before
+
+    def told(self) -> str:
+        """What was found, in a line."""
+        last = self._follower.agreed
+        if last is None:
+            return "Nothing is published yet."
+        return (
+            f"{self._follower.size} log entries of {last.origin}, {self._agreed} checkpoints: all agree."
+            f" The last seals {last.size}, root {last.root.hex()}."
+        )
+
+    def _take(self, message: Arrived) -> int:
+        sort, number = type_of(message.headers), number_of(message.headers)
+        if sort == LEAF_TYPE and number is not None:
+            self._follower.leaf(number, message.value)
+            return 0
+        if sort == CHECKPOINT_TYPE:
+            self._follower.checkpoint(message.value)
+            return 1
+        msg = f"message {message.position} of the published log cannot be read"
+        raise FollowError(msg, code="ledger.unreadable", remedy="ask the exchange's operator who wrote it")
