@@ -1,13 +1,12 @@
 """A recipient's end of Kafka: keeps what is delivered, and sends the receipts that its system has signed."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from broker.drivers.kafka.cluster import Cluster
-from broker.drivers.kafka.outbox import RECEIPTS, SHARES
-from broker.drivers.kafka.reader import Arrived, TopicReader
+from broker.drivers.kafka.outbox import RECEIPTS
+from broker.drivers.kafka.reader import Arrived
 from broker.drivers.kafka.writer import TopicWriter
 from broker.recipient.receive import DeliveryRefusedError, receive
 from broker.runtimes.logs import LogEvent, log
@@ -20,19 +19,11 @@ from contracts.sealed import ReaderKey, ReadingKeys
 BATCH: Final = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """What one turn did."""
-
-    received: int = 0
-    receipts: int = 0
-
-
 class RecipientEnd:
     """Keeps for one recipient. For one thread.
 
-    A delivery's offset is committed once it is durable here; a receipt is let go of once Kafka has it. What cannot be
-    read gets no receipt, so the exchange sends it again and, in the end, rings.
+    A receipt is let go of once Kafka has it. What cannot be read gets no receipt, so the exchange sends it again and,
+    in the end, rings.
     """
 
     def __init__(
@@ -53,27 +44,34 @@ class RecipientEnd:
         self._keys = keys
         self._exchange = exchange
         self._now = now
-        owner = f"recipient.{side.recipient}"
-        self._shares = TopicReader(cluster, {f"{SHARES}{side.recipient}"}, group=f"{owner}.shares", member=owner)
         self._writer = TopicWriter(cluster)
 
-    def turn(self, *, wait_seconds: float = 0.0) -> Kept:
-        """Keep what came, then send what receipts wait, those of deliveries opened meanwhile too.
+    def keep(self, arrived: Sequence[Arrived]) -> None:
+        """Keep what came, durably, each once.
+
+        Raises:
+            NotErasedError: somebody reads the store, so that an erasure is not done; it is to be tried again.
+        """
+        self._keep([each for each in map(self._opened, arrived) if each is not None])
+
+    def send_receipts(self) -> int:
+        """Send what receipts wait, those of deliveries opened meanwhile too; how many that was.
 
         Raises:
             KafkaUseError: Kafka cannot be used; receipts wait here.
             SealedError: the exchange has registered no key to seal to.
-            NotErasedError: somebody reads the store, so that an erasure is not done; it is tried again.
         """
-        arrived = self._shares.receive(BATCH, wait_seconds=wait_seconds)
-        if arrived:
-            self._keep([each for each in map(self._opened, arrived) if each is not None])
-            self._shares.acknowledge([each.position for each in arrived])
-        return Kept(len(arrived), self._send_receipts())
+        sent = 0
+        while waiting := self._side.store.waiting(BATCH):
+            topic, reader = f"{RECEIPTS}{self._side.recipient}", self._exchange()
+            self._writer.write([(topic, receipt_message(receipt, reader)) for _, receipt in waiting])
+            with self._side.store.transaction():
+                self._side.store.note_sent([position for position, _ in waiting])
+            sent += len(waiting)
+        return sent
 
     def close(self) -> None:
         """Disconnect."""
-        self._shares.close()
         self._writer.close()
 
     def _opened(self, arrived: Arrived) -> Parcel | None:
@@ -94,16 +92,6 @@ class RecipientEnd:
                 return
             for parcel in parcels:
                 self._keep([parcel])
-
-    def _send_receipts(self) -> int:
-        sent = 0
-        while waiting := self._side.store.waiting(BATCH):
-            topic, reader = f"{RECEIPTS}{self._side.recipient}", self._exchange()
-            self._writer.write([(topic, receipt_message(receipt, reader)) for _, receipt in waiting])
-            with self._side.store.transaction():
-                self._side.store.note_sent([position for position, _ in waiting])
-            sent += len(waiting)
-        return sent
 
     def _alarm(self, error: ContractError) -> None:
         log().error(LogEvent.ALARM, what="delivery_unreadable", recipient=self._side.recipient, code=error.code)

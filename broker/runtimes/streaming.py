@@ -14,8 +14,6 @@ from broker.drivers.kafka.cluster import Cluster
 from broker.drivers.kafka.inbox import KafkaInbox
 from broker.drivers.kafka.outbox import KafkaOutbox
 from broker.ports.clock import Clock
-from broker.recipient.keys import load_keys
-from broker.recipient.store import RecipientStore
 from broker.runtimes.agency_end import AgencyEnd
 from broker.runtimes.collecting import search_less_often
 from broker.runtimes.exchange import Exchange, clock_of, open_exchange
@@ -23,10 +21,9 @@ from broker.runtimes.feeds import agency_side
 from broker.runtimes.home import READING_KEYS, Home, HomeError
 from broker.runtimes.kafka import named_cluster
 from broker.runtimes.logs import LogEvent, log
-from broker.runtimes.post import RecipientSide
+from broker.runtimes.projecting import RecipientProcess
 from broker.runtimes.publishing import Publishing
 from broker.runtimes.readers import EXCHANGE, OwnKeys, Readers
-from broker.runtimes.recipient_end import RecipientEnd
 from broker.runtimes.sending import SendingAgain
 from broker.runtimes.settings import Settings
 from broker.runtimes.steps import Sealing, Sending, Steps
@@ -236,44 +233,6 @@ class AgencyProcess:
         self._told = waiting
 
 
-class RecipientProcess:
-    """One recipient's own: keeps what is delivered and sends its receipts."""
-
-    def __init__(self, home: Home, recipient: str, cluster: Cluster, clock: Clock, *, pace: Pace = _PACE) -> None:
-        """Open the recipient's folder; nothing of the exchange's but its public key is read.
-
-        Raises:
-            HomeError: the home has no such recipient.
-            KafkaUseError: Kafka cannot be reached, or lets this user not in.
-        """
-        if recipient not in home.recipients():
-            msg = f"the home knows no recipient {recipient!r}"
-            known = ", ".join(home.recipients())
-            raise HomeError(msg, code="home.unknown_recipient", remedy=f"choose one of {known}")
-        self.name, self._waits = f"recipient.{recipient}", pace.waits
-        folder = home.recipient(recipient)
-        keys = load_keys(folder / "key")
-        self._side = RecipientSide(recipient, RecipientStore(folder / "view.db", keys), keys)
-        readers = Readers(home.readers)
-        self._end = RecipientEnd(
-            cluster,
-            self._side,
-            keys=OwnKeys(folder / READING_KEYS),
-            exchange=lambda: readers.current(EXCHANGE),
-            now=clock.now,
-        )
-
-    def turn(self) -> Figures:
-        """Keep what came, send what is signed."""
-        kept = self._end.turn(wait_seconds=self._waits)
-        return {"received": kept.received, "receipts": kept.receipts}
-
-    def close(self) -> None:
-        """Leave Kafka; what was not committed comes again."""
-        self._end.close()
-        self._side.store.close()
-
-
 def open_hub(settings: Settings) -> HubProcess:
     """Open a hub worker as the settings say.
 
@@ -330,7 +289,9 @@ def open_recipient(settings: Settings, recipient: str) -> RecipientProcess:
         KafkaUseError: Kafka cannot be reached, or lets this user not in.
     """
     home = Home(settings.home)
-    return RecipientProcess(home, recipient, named_cluster(settings.kafka), clock_of(home))
+    process = RecipientProcess(home, recipient, named_cluster(settings.kafka), clock_of(home))
+    process.start()
+    return process
 
 
 def run(process: Process, stop: threading.Event, *, tell: Callable[[Figures], None] = lambda _: None) -> None:

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal
+from time import monotonic, sleep
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 import yaml
 from pydantic import Field, ValidationError, model_validator
@@ -17,9 +18,13 @@ from contracts.base import Model
 from contracts.messages import LARGEST_SEALED
 from policies.engine import Engine
 
+if TYPE_CHECKING:
+    from broker.drivers.kafka.admin import KafkaAdmin
+
 LONGEST_WITH_CONTENT = 7
 """Days for which a topic may keep what is about people."""
 
+_SECONDS, _LOOKS_EVERY = 10, 0.2
 _DAY = 24 * 60 * 60 * 1000
 _WRITES, _READS = ("write", "describe"), ("read", "describe")
 
@@ -122,9 +127,20 @@ def _done(file: Path, kafka: KafkaSettings | None, *, change: bool) -> Changes:
         found = changes(wanted, admin.layout())
         if change:
             admin.apply(found)
+            _wait_until_in_force(admin, wanted)
         return found
     finally:
         admin.close()
+
+
+def _wait_until_in_force(admin: "KafkaAdmin", wanted: Layout) -> None:
+    """Wait until the broker heeds what it was told: it says that a right is given a moment before that."""
+    last = monotonic() + _SECONDS
+    while monotonic() < last:
+        left = changes(wanted, admin.layout())
+        if not (left.create or left.settings or left.grant or left.revoke):
+            return
+        sleep(_LOOKS_EVERY)
 
 
 def _read(file: Path) -> _File:

@@ -11,7 +11,6 @@ from tests.support.tree import PACKAGES, TOP, kept, name
 PROJECT = tomllib.loads((TOP / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 BY_STREAMING_DRIVERS = (
     "broker/drivers/kafka/",
-    "broker/drivers/faust/",
     "broker/drivers/sql/postgres.py",
     "broker/drivers/opa/server.py",
 )

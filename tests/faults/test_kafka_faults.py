@@ -112,14 +112,13 @@ def test_messages_dropped_before_the_recipient_are_all_sent_again_and_the_chase_
     settings = homes.a_home(tmp_path)
     homes.spool(settings, busy_week(children=2))
     with Partnership(settings, kafka) as partnership:
-        for name in [each for each in partnership.processes if each.startswith("recipient.")]:
-            partnership.stop(name)
+        partnership.stop(*(each for each in partnership.processes if each.startswith("recipient.")))
         partnership.until_quiet()
         released = counted(settings)["deliveries_released"]
         assert released
         for recipient in partnership.home.recipients():
             moved(kafka, f"recipient.{recipient}.shares", f"shares.{recipient}", to="end")
-            partnership.start(f"recipient.{recipient}")
+        partnership.start_recipients()
         partnership.until_quiet()
         assert counted(settings)["receipts"] == 0
         clock = ScriptedClock(Home(settings.home).scripted_clock)
@@ -138,8 +137,7 @@ def test_everything_replayed_changes_nothing(tmp_path: Path, kafka: KafkaAtHand)
     events = spooled(settings, busy_week(children=2))
     with Partnership(settings, kafka) as partnership:
         partnership.until_quiet()
-        for name in list(partnership.processes):
-            partnership.stop(name)
+        partnership.stop(*partnership.processes)
         before = counted(settings)
         for agency in partnership.home.agencies():
             moved(kafka, "hub.submitted", f"submitted.{agency}", to="beginning")

@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Collection, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
@@ -14,13 +15,13 @@ from broker.drivers.kafka.cluster import KafkaUseError
 from broker.drivers.opa.embedded import EmbeddedPolicy
 from broker.runtimes.exchange import clock_of, open_exchange
 from broker.runtimes.home import Home
+from broker.runtimes.projecting import RecipientProcess
 from broker.runtimes.settings import Settings
 from broker.runtimes.streaming import (
     AgencyProcess,
     HubProcess,
     Pace,
     Process,
-    RecipientProcess,
     ReleaseProcess,
     SequencerProcess,
 )
@@ -71,8 +72,7 @@ class Partnership:
         self.start("release")
         for agency in self.home.agencies():
             self.start(f"agency.{agency}")
-        for recipient in self.home.recipients():
-            self.start(f"recipient.{recipient}")
+        self.start_recipients()
 
     def __enter__(self) -> Self:
         return self
@@ -80,17 +80,28 @@ class Partnership:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for process in self.processes.values():
-            process.close()
+        self.stop(*self.processes)
+
+    def start_recipients(self) -> None:
+        """Start every recipient's process, together."""
+        names = [f"recipient.{each}" for each in self.home.recipients()]
+        with ThreadPoolExecutor(len(names)) as at_once:
+            self.processes |= dict(zip(names, at_once.map(self._made, names), strict=True))
 
     def start(self, name: str) -> None:
         """Start one process, which is not there."""
         assert name not in self.processes
         self.processes[name] = self._made(name)
 
-    def stop(self, name: str) -> None:
-        """Stop one as it would stop itself."""
-        self.processes.pop(name).close()
+    def stop(self, *names: str) -> None:
+        """Stop some as they would stop themselves: streams together, everything else in the thread that opened it."""
+        stopped = [self.processes.pop(name) for name in names]
+        streams = [each for each in stopped if isinstance(each, RecipientProcess)]
+        with ThreadPoolExecutor(len(streams) or 1) as at_once:
+            list(at_once.map(RecipientProcess.close, streams))
+        for process in stopped:
+            if process not in streams:
+                process.close()
 
     def turn(self, only: Collection[str] = ()) -> Mapping[str, int]:
         """One turn of everybody, or of these; the figures of all together."""
@@ -147,4 +158,6 @@ class Partnership:
             case "agency":
                 return AgencyProcess(self.home, who, Engine.load(), self.kafka.as_user(name), self.clock, pace=AT_ONCE)
             case _:
-                return RecipientProcess(self.home, who, self.kafka.as_user(name), self.clock, pace=AT_ONCE)
+                process = RecipientProcess(self.home, who, self.kafka.as_user(name), self.clock, waits=AT_ONCE.waits)
+                process.start()
+                return process

@@ -14,6 +14,7 @@ from broker.ports.policy import NoVerdictError
 from broker.services.accept import Accept
 from broker.services.ask_again import AskAgain, CannotAskAgainError
 from broker.services.decide_task import CannotDecideError, DecideTask, SignedAnswer, sign_answer
+from broker.services.reask import AskPastAgain
 from broker.services.request import CannotRequestError, Request, WantedInformation
 from contracts.signing import PublicKeyEntry
 from contracts.words import (
@@ -209,6 +210,9 @@ def test_a_delivery_that_had_not_left_is_superseded_by_the_new_decision(hub: Hub
     (question,) = [q for q in questions(hub, "minimise.restricted_address") if q.recipient == "csc-north-team"]
     deciding(hub).run(answer(hub, question))
     assert RecordKind.CORRECTION in {record.kind for record, _ in hub.journal.records(event=EventId(event.id))}
+    past = AskPastAgain(hub.journal, hub.keys, hub.policy, hub.clock, hub.ids)
+    while (turn := past.run()).asked or turn.finished:
+        pass
     placed = [(pending.record_id, index) for index, pending in enumerate(hub.journal.pending_records(1000))]
     hub.journal.mark_sequenced(placed)
     waiting = hub.journal.releasable(below=len(placed), now=hub.clock.now(), limit=1000)

@@ -1,0 +1,182 @@
+"""A stream of one topic's messages to whoever keeps them durably, each acknowledged only after that."""
+
+import asyncio
+import logging
+import tempfile
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any, Final, Protocol
+
+import faust
+
+from broker.core.errors import MashError
+from broker.drivers.kafka.cluster import Cluster, KafkaUseError
+from broker.drivers.kafka.reader import Arrived
+from contracts.errors import ContractError
+
+_WITHIN: Final = 0.2
+_AGAIN: Final = 1.0
+_SECONDS: Final = 60
+
+
+class Projection(Protocol):
+    """What a stream is made into. Everything is called in the stream's own thread."""
+
+    def begin(self) -> None:
+        """Open what is kept."""
+        ...
+
+    def keep(self, arrived: Sequence[Arrived]) -> None:
+        """Keep these messages; they are durable when it returns. They may come again.
+
+        Raises:
+            MashError, ContractError: they are not; the same are given again a second later.
+        """
+        ...
+
+    def between(self) -> None:
+        """Do what else there is to do; called several times a second.
+
+        Raises:
+            MashError, ContractError: it could not be done; it is asked again a second later.
+        """
+        ...
+
+    def end(self) -> None:
+        """Let go of everything."""
+        ...
+
+    def failed(self, error: MashError | ContractError) -> None:
+        """Be told of an error after which it is tried again."""
+        ...
+
+
+class FaustProjector:
+    """Runs one Faust application in a thread of its own: one topic, one partition's messages in order, one at a time.
+
+    A message is acknowledged once it is kept. Where keeping fails it is tried again with the same, and nothing later
+    is kept before.
+
+    A message that Faust commits past without its being kept has no receipt, so the exchange sends it again.
+    """
+
+    def __init__(self, cluster: Cluster, topic: str, projection: Projection, *, group: str, most: int) -> None:
+        """Make this topic's messages into that, at most ``most`` together."""
+        self._cluster, self._topic, self._group, self._most = cluster, topic, group, most
+        self._projection = projection
+        self._is_over = threading.Event()
+        self._has_begun = threading.Event()
+        self._broken: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, name=group, daemon=True)
+
+    def start(self) -> None:
+        """Start, and wait until it is at work.
+
+        Raises:
+            KafkaUseError: it is not within a minute.
+        """
+        self._thread.start()
+        self._has_begun.wait(_SECONDS)
+        self.check()
+        if not self._has_begun.is_set():
+            msg = "Kafka cannot be used (no assignment); nothing was read"
+            raise KafkaUseError(
+                msg, code="kafka.unreachable", remedy="check that the broker runs, and the user's rights"
+            )
+
+    def check(self) -> None:
+        """Raise what ended the application, if something did.
+
+        Raises:
+            KafkaUseError: the application ended by itself.
+        """
+        if isinstance(self._broken, MashError | ContractError):
+            raise self._broken
+        if self._broken is not None:
+            msg = f"Kafka cannot be used ({type(self._broken).__name__}); what is not acknowledged comes again"
+            remedy = "check MASH_KAFKA_SERVERS, the user, its password and the authority; that the broker runs"
+            raise KafkaUseError(msg, code="kafka.unreachable", remedy=remedy) from self._broken
+
+    def stop(self) -> None:
+        """Let what is at hand be kept, and leave."""
+        self._is_over.set()
+        self._thread.join(_SECONDS)
+
+    def _run(self) -> None:
+        for each in ("faust", "mode", "aiokafka"):
+            logging.getLogger(each).setLevel(logging.CRITICAL)
+        try:
+            with tempfile.TemporaryDirectory(prefix="mash-faust-") as folder:
+                self._projection.begin()
+                try:
+                    asyncio.run(self._application(folder))
+                finally:
+                    self._projection.end()
+        except BaseException as error:  # noqa: BLE001 - handed to whoever checks
+            self._broken = error
+        finally:
+            self._has_begun.set()
+
+    async def _application(self, folder: str) -> None:
+        app = self._made(folder)
+        topic = app.topic(self._topic, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
+
+        @app.agent(topic, concurrency=1)  # type: ignore[untyped-decorator] # Faust says no types
+        async def project(stream: Any) -> None:
+            async for events in stream.noack().take_events(self._most, within=_WITHIN):
+                await self._kept([_arrived(event.message) for event in events])
+                for event in events:
+                    event.ack()
+
+        await app.start()
+        try:
+            self._has_begun.set()
+            while not self._is_over.is_set():
+                if app.should_stop:
+                    raise app.crash_reason or ConnectionError
+                await asyncio.sleep(_WITHIN if self._try(self._projection.between) else _AGAIN)
+        finally:
+            await app.stop()
+
+    async def _kept(self, messages: Sequence[Arrived]) -> None:
+        while not self._try(lambda: self._projection.keep(messages)):  # noqa: ASYNC110 - nobody tells when it may work
+            await asyncio.sleep(_AGAIN)
+
+    def _try(self, what: Callable[[], None]) -> bool:
+        try:
+            what()
+        except (MashError, ContractError) as error:
+            self._projection.failed(error)
+            return False
+        return True
+
+    def _made(self, folder: str) -> Any:
+        servers = [f"kafka://{each}" for each in self._cluster.servers]
+        return faust.App(
+            self._group,
+            broker=servers,
+            broker_credentials=faust.SASLCredentials(
+                username=self._cluster.user,
+                password=self._cluster.password,
+                mechanism="SCRAM-SHA-512",
+                ssl_context=self._cluster.tls,
+            ),
+            store="memory://",
+            datadir=folder,
+            autodiscover=False,
+            web_enabled=False,
+            topic_disable_leader=True,
+            topic_allow_declare=False,
+            consumer_auto_offset_reset="earliest",
+            stream_wait_empty=False,
+            broker_commit_interval=0.5,
+            broker_session_timeout=15.0,
+            broker_heartbeat_interval=3.0,
+        )
+
+
+def _arrived(message: Any) -> Arrived:
+    headers = message.headers or ()
+    pairs = tuple(headers.items()) if isinstance(headers, dict) else tuple(headers)
+    position = f"{message.topic}/{message.partition}/{message.offset}"
+    return Arrived(message.topic, message.key, pairs, message.value or b"", position)
