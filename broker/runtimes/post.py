@@ -102,6 +102,12 @@ class PostError(MashError):
     }
 
 
+def recipient_failed(recipient: str) -> PostError:
+    """That a recipient's own store failed."""
+    msg = f"the store of recipient {recipient} failed; nothing was handed over"
+    return PostError(msg, code="post.recipient_failed", remedy="see to its disk; it is sent again")
+
+
 class LocalPost:
     """Hands over in process. What ``send`` was given is durable at the recipient when it returns."""
 
@@ -131,8 +137,7 @@ class LocalPost:
         try:
             receive(side.store, side.keys, recipient, parcels, now=self._now())
         except sqlite3.Error as error:
-            msg = f"the store of recipient {recipient} failed; nothing was handed over"
-            raise PostError(msg, code="post.recipient_failed", remedy="see to its disk; it is sent again") from error
+            raise recipient_failed(recipient) from error
 
     def reply(self, replies: Sequence[Reply]) -> None:
         """Hand replies to their agencies, each agency's together."""

@@ -1,5 +1,6 @@
 """A recipient's end of Kafka: keeps what is delivered, and sends the receipts that its system has signed."""
 
+import sqlite3
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final
@@ -10,7 +11,7 @@ from broker.drivers.kafka.reader import Arrived
 from broker.drivers.kafka.writer import TopicWriter
 from broker.recipient.receive import DeliveryRefusedError, receive
 from broker.runtimes.logs import LogEvent, log
-from broker.runtimes.post import RecipientSide
+from broker.runtimes.post import RecipientSide, recipient_failed
 from contracts.delivery import Parcel
 from contracts.errors import ContractError
 from contracts.messages import read_delivery, receipt_message
@@ -51,8 +52,15 @@ class RecipientEnd:
 
         Raises:
             NotErasedError: somebody reads the store, so that an erasure is not done; it is to be tried again.
+            PostError: the recipient's own store failed; the same.
+            SealedError: the recipient's keys cannot be read; the same.
         """
-        self._keep([each for each in map(self._opened, arrived) if each is not None])
+        keys = self._keys()
+        opened = [self._opened(each, keys) for each in arrived]
+        try:
+            self._keep([each for each in opened if each is not None])
+        except sqlite3.Error as error:
+            raise recipient_failed(self._side.recipient) from error
 
     def send_receipts(self) -> int:
         """Send what receipts wait, those of deliveries opened meanwhile too; how many that was.
@@ -74,9 +82,9 @@ class RecipientEnd:
         """Disconnect."""
         self._writer.close()
 
-    def _opened(self, arrived: Arrived) -> Parcel | None:
+    def _opened(self, arrived: Arrived, keys: ReadingKeys) -> Parcel | None:
         try:
-            return read_delivery(self._side.recipient, arrived.headers, arrived.value, self._keys())
+            return read_delivery(self._side.recipient, arrived.headers, arrived.value, keys)
         except ContractError as error:
             self._alarm(error)
             return None
