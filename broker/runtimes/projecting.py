@@ -1,5 +1,6 @@
 """The projector of one recipient: a Faust stream of what is delivered, into the recipient's own view."""
 
+import threading
 from collections.abc import Mapping, Sequence
 from time import sleep
 from typing import Final
@@ -20,6 +21,59 @@ from broker.runtimes.recipient_end import BATCH, RecipientEnd
 from contracts.errors import ContractError
 
 _WAITS: Final = 0.2
+_SECONDS: Final = 60
+
+
+class Stream:
+    """A projector at work in a thread of its own."""
+
+    def __init__(self, projector: FaustProjector) -> None:
+        """Run this one, once."""
+        self._projector = projector
+        self._has_begun = threading.Event()
+        self._broken: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def start(self) -> None:
+        """Start, and wait until it reads.
+
+        Raises:
+            KafkaUseError: it does not within a minute.
+        """
+        self._thread.start()
+        self._has_begun.wait(_SECONDS)
+        self.check()
+        if not self._has_begun.is_set():
+            msg = "Kafka cannot be used; nothing was read"
+            remedy = "check that the broker runs, and the user's rights"
+            raise KafkaUseError(msg, code="kafka.unreachable", remedy=remedy)
+
+    def check(self) -> None:
+        """Raise what ended it, if something did.
+
+        Raises:
+            MashError, ContractError: what its projection raised when it began.
+            KafkaUseError: anything else; what is not acknowledged comes again.
+        """
+        if isinstance(self._broken, MashError | ContractError):
+            raise self._broken
+        if self._broken is not None:
+            msg = f"the stream ended ({type(self._broken).__name__}); what is not acknowledged comes again"
+            remedy = "check MASH_KAFKA_SERVERS, the user, its password and the authority; that the broker runs"
+            raise KafkaUseError(msg, code="kafka.unreachable", remedy=remedy) from self._broken
+
+    def stop(self) -> None:
+        """Let what is at hand be kept, and leave."""
+        self._projector.stop()
+        self._thread.join(_SECONDS)
+
+    def _run(self) -> None:
+        try:
+            self._projector.run(has_begun=self._has_begun.set)
+        except BaseException as error:  # noqa: BLE001 - handed to whoever checks
+            self._broken = error
+        finally:
+            self._has_begun.set()
 
 
 class _View:
@@ -84,7 +138,7 @@ class RecipientProcess:
         self.name = f"recipient.{recipient}"
         self._topic, self._cluster, self._waits = f"{SHARES}{recipient}", cluster, waits
         self._view = _View(home, recipient, cluster, clock)
-        self._projector = self._made()
+        self._stream = self._made()
 
     def start(self) -> None:
         """Open the folder and begin the stream.
@@ -92,7 +146,7 @@ class RecipientProcess:
         Raises:
             KafkaUseError: Kafka cannot be reached, or lets this user not in.
         """
-        self._projector.start()
+        self._stream.start()
 
     def turn(self) -> Mapping[str, int]:
         """What was kept and sent since the last turn.
@@ -102,11 +156,11 @@ class RecipientProcess:
         """
         sleep(self._waits)
         try:
-            self._projector.check()
+            self._stream.check()
         except KafkaUseError:
-            self._projector.stop()
-            self._projector = self._made()
-            self._projector.start()
+            self._stream.stop()
+            self._stream = self._made()
+            self._stream.start()
             raise
         view = self._view
         received, view.received = view.received, 0
@@ -115,7 +169,8 @@ class RecipientProcess:
 
     def close(self) -> None:
         """Leave Kafka; what was not acknowledged comes again."""
-        self._projector.stop()
+        self._stream.stop()
 
-    def _made(self) -> FaustProjector:
-        return FaustProjector(self._cluster, self._topic, self._view, group=f"{self.name}.shares", most=BATCH)
+    def _made(self) -> Stream:
+        group = f"{self.name}.shares"
+        return Stream(FaustProjector(self._cluster, self._topic, self._view, group=group, most=BATCH))

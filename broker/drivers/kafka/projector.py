@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import sys
 import tempfile
 import threading
 from collections.abc import Callable, Sequence
@@ -10,13 +11,12 @@ from typing import Any, Final, Protocol
 import faust
 
 from broker.core.errors import MashError
-from broker.drivers.kafka.cluster import Cluster, KafkaUseError
+from broker.drivers.kafka.cluster import Cluster
 from broker.drivers.kafka.reader import Arrived
 from contracts.errors import ContractError
 
 _WITHIN: Final = 0.2
 _AGAIN: Final = 1.0
-_SECONDS: Final = 60
 
 
 class Projection(Protocol):
@@ -52,12 +52,11 @@ class Projection(Protocol):
 
 
 class FaustProjector:
-    """Runs one Faust application in a thread of its own: one topic, one partition's messages in order, one at a time.
+    """Runs one Faust application: one topic, one partition's messages in order, one at a time.
 
     A message is acknowledged once it is kept. Where keeping fails it is tried again with the same, and nothing later
-    is kept before.
-
-    A message that Faust commits past without its being kept has no receipt, so the exchange sends it again.
+    is kept before. A message that Faust commits past without its being kept has no receipt, so the exchange sends it
+    again.
     """
 
     def __init__(self, cluster: Cluster, topic: str, projection: Projection, *, group: str, most: int) -> None:
@@ -65,59 +64,30 @@ class FaustProjector:
         self._cluster, self._topic, self._group, self._most = cluster, topic, group, most
         self._projection = projection
         self._is_over = threading.Event()
-        self._has_begun = threading.Event()
         self._broken: BaseException | None = None
-        self._thread = threading.Thread(target=self._run, name=group, daemon=True)
 
-    def start(self) -> None:
-        """Start, and wait until it is at work.
-
-        Raises:
-            KafkaUseError: it is not within a minute.
-        """
-        self._thread.start()
-        self._has_begun.wait(_SECONDS)
-        self.check()
-        if not self._has_begun.is_set():
-            msg = "Kafka cannot be used (no assignment); nothing was read"
-            raise KafkaUseError(
-                msg, code="kafka.unreachable", remedy="check that the broker runs, and the user's rights"
-            )
-
-    def check(self) -> None:
-        """Raise what ended the application, if something did.
+    def run(self, *, has_begun: Callable[[], None]) -> None:
+        """Work until `stop`; ``has_begun`` is called once it reads. Everything is done in the thread of this call.
 
         Raises:
-            KafkaUseError: the application ended by itself.
+            Exception: what ended it, whatever that was; what is not acknowledged comes again.
         """
-        if isinstance(self._broken, MashError | ContractError):
-            raise self._broken
-        if self._broken is not None:
-            msg = f"Kafka cannot be used ({type(self._broken).__name__}); what is not acknowledged comes again"
-            remedy = "check MASH_KAFKA_SERVERS, the user, its password and the authority; that the broker runs"
-            raise KafkaUseError(msg, code="kafka.unreachable", remedy=remedy) from self._broken
-
-    def stop(self) -> None:
-        """Let what is at hand be kept, and leave."""
-        self._is_over.set()
-        self._thread.join(_SECONDS)
-
-    def _run(self) -> None:
         for each in ("faust", "mode", "aiokafka"):
             logging.getLogger(each).setLevel(logging.CRITICAL)
-        try:
-            with tempfile.TemporaryDirectory(prefix="mash-faust-") as folder:
-                self._projection.begin()
-                try:
-                    asyncio.run(self._application(folder))
-                finally:
-                    self._projection.end()
-        except BaseException as error:  # noqa: BLE001 - handed to whoever checks
-            self._broken = self._broken or error
-        finally:
-            self._has_begun.set()
+        with tempfile.TemporaryDirectory(prefix="mash-faust-") as folder:
+            self._projection.begin()
+            try:
+                asyncio.run(self._application(folder, has_begun))
+            finally:
+                self._projection.end()
+        if self._broken is not None:
+            raise self._broken
 
-    async def _application(self, folder: str) -> None:
+    def stop(self) -> None:
+        """Let what is at hand be kept, then end; from another thread."""
+        self._is_over.set()
+
+    async def _application(self, folder: str, has_begun: Callable[[], None]) -> None:
         app = self._made(folder)
         topic = app.topic(self._topic, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
 
@@ -126,18 +96,22 @@ class FaustProjector:
             messages = stream.noack()
             messages.ack = _not_by_itself
             async for events in messages.take_events(self._most, within=_WITHIN):
+                if self._broken is not None:
+                    return  # Faust begins an agent anew that failed; what comes now comes after what was not kept
+                is_kept = False
                 try:
                     await self._kept([_arrived(event.message) for event in events])
-                except Exception as error:  # noqa: BLE001 - nothing is acknowledged; it is handed to whoever checks
-                    self._broken = error
-                    self._is_over.set()
-                    return
+                    is_kept = True
+                finally:
+                    if not is_kept:
+                        self._broken = sys.exc_info()[1]
+                        self._is_over.set()
                 for event in events:
                     event.ack()
 
         await app.start()
         try:
-            self._has_begun.set()
+            has_begun()
             while not self._is_over.is_set():
                 if app.should_stop:
                     raise app.crash_reason or ConnectionError

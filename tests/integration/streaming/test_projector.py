@@ -12,6 +12,7 @@ from broker.drivers.kafka.projector import FaustProjector
 from broker.drivers.kafka.reader import Arrived
 from broker.drivers.kafka.writer import TopicWriter
 from broker.runtimes.post import recipient_failed
+from broker.runtimes.projecting import Stream
 from contracts.errors import ContractError
 from contracts.transport import Message
 from tests.support.kafka import KafkaAtHand
@@ -67,10 +68,10 @@ def written(kafka: KafkaAtHand, numbers: Sequence[int]) -> list[bytes]:
     return values
 
 
-def streaming(kafka: KafkaAtHand, keeper: Keeper) -> FaustProjector:
-    projector = FaustProjector(kafka.as_user(USER), TOPIC, keeper, group=f"{USER}.shares", most=10)
-    projector.start()
-    return projector
+def streaming(kafka: KafkaAtHand, keeper: Keeper) -> Stream:
+    stream = Stream(FaustProjector(kafka.as_user(USER), TOPIC, keeper, group=f"{USER}.shares", most=10))
+    stream.start()
+    return stream
 
 
 def until(holds: Callable[[], bool]) -> None:
@@ -83,25 +84,25 @@ def until(holds: Callable[[], bool]) -> None:
 def test_what_cannot_be_kept_is_tried_again_and_nothing_later_is_kept_before(kafka: KafkaAtHand) -> None:
     values = written(kafka, range(35))
     keeper = Keeper(fails=[recipient_failed("school-ashdown"), recipient_failed("school-ashdown")])
-    projector = streaming(kafka, keeper)
+    stream = streaming(kafka, keeper)
     until(lambda: len(keeper.kept) >= len(values))
-    projector.stop()
+    stream.stop()
     assert keeper.kept == values
     assert keeper.told == ["post.recipient_failed"] * 2
     assert keeper.lives == 0
 
     more = written(kafka, range(100, 112))
     broken = Keeper(fails=[ZeroDivisionError()])
-    projector = streaming(kafka, broken)
+    stream = streaming(kafka, broken)
     until(lambda: broken.lives == 0)
     with pytest.raises(KafkaUseError, match="ZeroDivisionError"):
-        projector.check()
-    projector.stop()
+        stream.check()
+    stream.stop()
     assert broken.kept == []
 
     again = Keeper()
-    projector = streaming(kafka, again)
+    stream = streaming(kafka, again)
     until(lambda: len(again.kept) >= len(more))
-    projector.stop()
+    stream.stop()
     assert again.kept[-len(more) :] == more
     assert again.kept[: -len(more)] == values[len(values) - (len(again.kept) - len(more)) :], "only repeats, in order"
