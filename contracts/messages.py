@@ -29,7 +29,7 @@ LARGEST_SEALED = 2 * LARGEST_MESSAGE
 """Bytes of a message with its sealed content, which is a third larger than what was sealed."""
 
 EXCHANGE = "exchange"
-"""The source of what the exchange itself says."""
+"""What the exchange itself is called: the source of what it says, and the reader of what is sealed to it."""
 
 CHECKPOINT = "mash-checkpoint"
 """The header in which a delivery bears a checkpoint: outside what is sealed and digested, as everybody may know it."""

@@ -1,8 +1,10 @@
 """An agency's end of Kafka: publishes what its adapters spool, and takes what the exchange answers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import inf
+from time import monotonic
 from typing import Final
 
 from broker.drivers.kafka.cluster import Cluster
@@ -17,10 +19,14 @@ from contracts.errors import ContractError
 from contracts.messages import event_message, heartbeat_message, read_reply
 from contracts.reply import Reply
 from contracts.sealed import ReaderKey, ReadingKeys
+from contracts.words import ReplyKind
 
 BATCH: Final = 100
 PUBLISHED_AGAIN: Final = timedelta(minutes=5)
 """An event without an answer is published again after this time: the exchange drops repeats."""
+SHORTEST_REST: Final = 1.0
+LONGEST_REST: Final = 300.0
+"""Seconds until what the exchange could not open is sent again: twice as long each time that it could not."""
 ALIVE_EVERY: Final = timedelta(seconds=30)
 
 
@@ -58,6 +64,7 @@ class AgencyEnd:
         self._now = now
         self._waiting = FeedInbox({feed.agency: feed})
         self._again_at = self._alive_at = now()
+        self._missing_at, self._missing_rest = inf, SHORTEST_REST
         self._writer = TopicWriter(cluster)
         owner = f"agency.{feed.agency}"
         topic = f"{REPLIES}{feed.agency}"
@@ -81,9 +88,9 @@ class AgencyEnd:
     def _publish(self) -> int:
         now, topic = self._now(), f"{SUBMITTED}{self._feed.agency}"
         reader = self._exchange()
-        if now >= self._again_at:
+        if now >= self._again_at or monotonic() >= self._missing_at:
             self._waiting.begin()
-            self._again_at = now + PUBLISHED_AGAIN
+            self._again_at, self._missing_at = now + PUBLISHED_AGAIN, inf
         if now >= self._alive_at:
             self._writer.write([(topic, heartbeat_message(self._feed.heartbeat(now), reader))])
             self._alive_at = now + ALIVE_EVERY
@@ -92,6 +99,15 @@ class AgencyEnd:
             self._writer.write([(topic, event_message(each.event, reader)) for each in waiting])
             self._waiting.acknowledge([each.position for each in waiting])
         return len(waiting)
+
+    def _note_missing(self, missing: Sequence[Reply]) -> None:
+        """Send again what the exchange misses: soon, and ever more rarely where that does not help."""
+        if not missing:
+            return
+        for code in sorted({reply.code for reply in missing if reply.code}):
+            log().error(LogEvent.ALARM, what="exchange_cannot_open", agency=self._feed.agency, code=code)
+        self._missing_at = monotonic() + self._missing_rest
+        self._missing_rest = min(self._missing_rest * 2, LONGEST_REST)
 
     def _take(self, wait_seconds: float) -> int:
         arrived = self._replies.receive(BATCH, wait_seconds=wait_seconds)
@@ -104,7 +120,8 @@ class AgencyEnd:
             except ContractError as error:
                 log().error(LogEvent.ALARM, what="reply_unreadable", agency=self._feed.agency, code=error.code)
         self._feed.hand_back(replies, now=self._now())
-        if any(reply.first_missing for reply in replies):
-            self._waiting.begin()
+        if any(reply.kind is ReplyKind.ACCEPTED for reply in replies):
+            self._missing_rest = SHORTEST_REST
+        self._note_missing([reply for reply in replies if reply.first_missing])
         self._replies.acknowledge([each.position for each in arrived])
         return len(replies)

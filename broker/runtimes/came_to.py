@@ -14,7 +14,7 @@ from contracts.canonical import canonical
 
 _ITS_OWN = frozenset(
     {
-        *("about", "child", "decision", "delivery", "digest", "question", "moved", "other", "notices"),
+        *("about", "child", "decision", "delivery", "digest", "question", "moved", "other"),
         *("checkpoint_size", "facts_version", "signature"),
     }
 )

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Mapping, Sequence
+from functools import partial
 from time import sleep
 from typing import Final
 
@@ -16,9 +17,10 @@ from broker.recipient.store import RecipientStore
 from broker.runtimes.home import READING_KEYS, Home, HomeError
 from broker.runtimes.logs import LogEvent, log
 from broker.runtimes.post import RecipientSide
-from broker.runtimes.readers import EXCHANGE, OwnKeys, Readers
+from broker.runtimes.readers import OwnKeys, Readers
 from broker.runtimes.recipient_end import BATCH, RecipientEnd
 from contracts.errors import ContractError
+from contracts.messages import EXCHANGE
 
 _WAITS: Final = 0.2
 _SECONDS: Final = 60
@@ -137,8 +139,8 @@ class RecipientProcess:
             raise HomeError(msg, code="home.unknown_recipient", remedy=f"choose one of {known}")
         self.name = f"recipient.{recipient}"
         self._topic, self._cluster, self._waits = f"{SHARES}{recipient}", cluster, waits
-        self._view = _View(home, recipient, cluster, clock)
-        self._stream = self._made()
+        self._new_view = partial(_View, home, recipient, cluster, clock)
+        self._view, self._stream = self._made()
 
     def start(self) -> None:
         """Open the folder and begin the stream.
@@ -152,14 +154,14 @@ class RecipientProcess:
         """What was kept and sent since the last turn.
 
         Raises:
-            KafkaUseError: the stream ended; it is begun anew.
+            KafkaUseError, ContractError: the stream ended; it is begun anew.
         """
         sleep(self._waits)
         try:
             self._stream.check()
-        except KafkaUseError:
+        except (MashError, ContractError):
             self._stream.stop()
-            self._stream = self._made()
+            self._view, self._stream = self._made()
             self._stream.start()
             raise
         view = self._view
@@ -171,6 +173,7 @@ class RecipientProcess:
         """Leave Kafka; what was not acknowledged comes again."""
         self._stream.stop()
 
-    def _made(self) -> Stream:
-        group = f"{self.name}.shares"
-        return Stream(FaustProjector(self._cluster, self._topic, self._view, group=group, most=BATCH))
+    def _made(self) -> tuple[_View, Stream]:
+        view = self._new_view()
+        projector = FaustProjector(self._cluster, self._topic, view, group=f"{self.name}.shares", most=BATCH)
+        return view, Stream(projector)

@@ -13,10 +13,8 @@ from broker.core.errors import MashError
 from broker.runtimes.files import replace_file
 from broker.runtimes.home import READING_KEYS, Home, HomeError
 from contracts.envelope import write_time
+from contracts.messages import EXCHANGE
 from contracts.sealed import ReaderKey, ReadingKeys, SealedError
-
-EXCHANGE = "exchange"
-"""Who the exchange itself is in the register; others are ``agency.ID`` and ``recipient.ID``."""
 
 
 class ReadersError(MashError):
@@ -26,7 +24,10 @@ class ReadersError(MashError):
 
 
 class Readers:
-    """For each reader the key that is current. Read anew whenever the file has changed, so that none grows old."""
+    """The current key of each reader: the exchange, ``agency.ID``, ``recipient.ID``.
+
+    Read anew whenever the file has changed, so that none grows old.
+    """
 
     def __init__(self, path: Path) -> None:
         """Read the register at ``path``; a missing file is an empty one."""

@@ -7,8 +7,9 @@ from pathlib import Path
 from broker.recipient.keys import create_keys, load_keys
 from broker.runtimes.feeds import agency_side
 from broker.runtimes.home import READING_KEYS, Home
-from broker.runtimes.readers import EXCHANGE, Readers, renew
+from broker.runtimes.readers import Readers, renew
 from broker.runtimes.registry import KeyRegistry
+from contracts.messages import EXCHANGE
 from policies.engine import Agreement, Engine, Party
 
 

@@ -3,7 +3,7 @@
 import socket
 import sqlite3
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
@@ -23,11 +23,12 @@ from broker.runtimes.kafka import named_cluster
 from broker.runtimes.logs import LogEvent, log
 from broker.runtimes.projecting import RecipientProcess
 from broker.runtimes.publishing import Publishing
-from broker.runtimes.readers import EXCHANGE, OwnKeys, Readers
+from broker.runtimes.readers import OwnKeys, Readers
 from broker.runtimes.sending import SendingAgain
 from broker.runtimes.settings import Settings
 from broker.runtimes.steps import Sealing, Sending, Steps
 from contracts.errors import ContractError
+from contracts.messages import EXCHANGE
 from policies.engine import Engine
 
 
@@ -81,22 +82,28 @@ class HubProcess:
         keys = OwnKeys(home.reading_keys)
         self._outbox = _outbox(exchange, cluster, keys, member)
         directory = hub.policy.directory()
-        self._inbox = KafkaInbox(cluster, directory.agencies, keys, member=member, hear=hub.hear)
+        self._inbox = KafkaInbox(cluster, directory.agencies, keys, member=member, hear=hub.hear, unread=_unread)
         self._inbox.wait_seconds = self._outbox.wait_seconds = pace.waits / 2
         self._steps = Steps(hub, self._inbox, self._outbox)
         self._sweeps_every, self._listens = pace.sweeps_every, pace.listens
         self._sweep_at, self._listened_at = monotonic() + pace.listens, hub.clock.now()
 
     def turn(self) -> Figures:
-        """Take in one batch, answer, ask again, take receipts; from time to time watch and sweep."""
-        done = self._steps.take_in()
-        self._steps.hand_back_replies()
-        done = done + self._steps.ask_past_again()
-        receipts = len(self._steps.take_receipts().recorded)
+        """Take in one batch, answer, ask again, take receipts; with Kafka or without it, watch and sweep now and then.
+
+        Raises:
+            KafkaUseError: Kafka cannot be used; deadlines were swept all the same.
+        """
         passed_on = 0
-        if self._may_judge():
-            passed_on, _ = self._steps.watch_and_sweep()
-            self._sweep_at = monotonic() + self._sweeps_every
+        try:
+            done = self._steps.take_in()
+            self._steps.hand_back_replies()
+            done = done + self._steps.ask_past_again()
+            receipts = len(self._steps.take_receipts().recorded)
+        finally:
+            if self._may_judge():
+                passed_on, _ = self._steps.watch_and_sweep()
+                self._sweep_at = monotonic() + self._sweeps_every
         return {**done.as_json(), "receipts": receipts, "escalated": passed_on}
 
     def _may_judge(self) -> bool:
@@ -294,7 +301,7 @@ def open_recipient(settings: Settings, recipient: str) -> RecipientProcess:
     return process
 
 
-def run(process: Process, stop: threading.Event, *, tell: Callable[[Figures], None] = lambda _: None) -> None:
+def run(process: Process, stop: threading.Event) -> None:
     """Turn until ``stop`` is set, then finish the turn at hand and let go of everything.
 
     What fails, Kafka away, a full disk, a busy store, is logged and tried again, ever more rarely up to once in five
@@ -314,7 +321,6 @@ def run(process: Process, stop: threading.Event, *, tell: Callable[[Figures], No
                 log().error(LogEvent.STEP_FAILED, process=process.name, code="store.failed", why=type(error).__name__)
                 rest = min(rest * 2, LONGEST_REST)
             else:
-                tell(done)
                 rest = _PACE.rests
                 if any(done.values()):
                     log().info(LogEvent.TURNED, process=process.name, **done)
@@ -328,8 +334,8 @@ def run(process: Process, stop: threading.Event, *, tell: Callable[[Figures], No
 def _outbox(exchange: Exchange, cluster: Cluster, keys: OwnKeys, member: str) -> KafkaOutbox:
     readers = Readers(exchange.home.readers)
     recipients = exchange.hub.policy.directory().recipients
-    return KafkaOutbox(cluster, recipients, keys, member=member, reader=readers.current, unread=_receipt_unread)
+    return KafkaOutbox(cluster, recipients, keys, member=member, reader=readers.current, unread=_unread)
 
 
-def _receipt_unread(topic: str, code: str) -> None:
-    log().error(LogEvent.RECEIPT_REFUSED, recipient=topic.partition(".")[2], code=code)
+def _unread(topic: str, code: str) -> None:
+    log().error(LogEvent.ALARM, what="message_unreadable", topic=topic, code=code)

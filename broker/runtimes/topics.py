@@ -34,6 +34,7 @@ class TopicsError(MashError):
 
     codes: ClassVar[Mapping[str, str]] = {
         "topics.unreadable": "The file of topics is missing, or is no YAML.",
+        "topics.not_in_force": "Kafka took the changes and does not heed them.",
         "topics.invalid": "The file of topics asks for what cannot be; the message names the place.",
     }
 
@@ -141,6 +142,8 @@ def _wait_until_in_force(admin: "KafkaAdmin", wanted: Layout) -> None:
         if not (left.create or left.settings or left.grant or left.revoke):
             return
         sleep(_LOOKS_EVERY)
+    msg = "Kafka took every change, and does not heed them all yet"
+    raise TopicsError(msg, code="topics.not_in_force", remedy="look again with: mash topics plan")
 
 
 def _read(file: Path) -> _File:

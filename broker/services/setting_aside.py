@@ -20,7 +20,7 @@ from broker.ports.transport import Submitted
 from broker.services.incidents import Incidents, Opened
 from broker.services.stored_event import about_event, stored
 from contracts.canonical import canonical, digest, read_json_object
-from contracts.envelope import Envelope
+from contracts.envelope import SOURCE_PATTERN, Envelope
 from contracts.errors import ContractError
 from contracts.reading import read_payload
 from contracts.reply import Reply
@@ -91,10 +91,9 @@ class SettingAside:
         Nothing of it is authentic, so nothing is stored, and the event stays with the agency.
         """
         attributes = submitted.event.attributes
-        number = attributes.get("sequence", "")
-        is_numbered = bool(_NUMBER.fullmatch(number)) and attributes.get("source", "").startswith(
-            f"{submitted.channel}/"
-        )
+        number, source = attributes.get("sequence", ""), SOURCE_PATTERN.match(attributes.get("source", ""))
+        is_own = source is not None and source.group(1) == submitted.channel
+        is_numbered = is_own and bool(_NUMBER.fullmatch(number))
         reply = Reply(
             agency=submitted.channel,
             kind=ReplyKind.MISSING if is_numbered else ReplyKind.REFUSED,

@@ -1,6 +1,6 @@
 """What may befall messages on Kafka, and Kafka itself: nothing is lost or doubled, and all goes on by itself."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from time import monotonic, sleep
@@ -9,16 +9,19 @@ import pytest
 from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
 from kafka.errors import CommitFailedError
 
+from broker.core.outcome import Outcome
 from broker.drivers.clock.scripted import ScriptedClock
 from broker.drivers.kafka.cluster import KafkaUseError
 from broker.drivers.kafka.writer import TopicWriter
 from broker.runtimes.home import Home
-from broker.runtimes.readers import EXCHANGE, Readers, renew
+from broker.runtimes.readers import Readers, renew
 from broker.runtimes.settings import Settings
-from contracts.messages import event_message
+from broker.runtimes.streaming import AgencyProcess
+from contracts.messages import EXCHANGE
+from contracts.reply import Reply
 from contracts.sealed import ReadingKeys
 from contracts.transport import Message
-from contracts.words import Grade
+from contracts.words import Grade, ReplyKind
 from tests.support import homes
 from tests.support.agreeing import check_everything_has_its_leaf
 from tests.support.builders import EventBuilder, a_concern, a_domestic_incident
@@ -67,6 +70,18 @@ def check_whole(settings: Settings, events: int) -> None:
             assert not feed.pending(9)
 
 
+def a_reply() -> Reply:
+    return Reply(agency="wrenshire-police", kind=ReplyKind.ACCEPTED, event_id="a" * 40, at=homes.MONDAY)
+
+
+def until(partnership: Partnership, holds: Callable[[], bool]) -> None:
+    """Turn everybody until this holds."""
+    last = monotonic() + 40
+    while not holds():
+        assert monotonic() < last
+        partnership.turn()
+
+
 def moved(kafka: KafkaAtHand, group: str, topic: str, *, to: str) -> None:
     """Move a consumer group that nobody is in to the beginning or the end of a topic.
 
@@ -89,19 +104,35 @@ def moved(kafka: KafkaAtHand, group: str, topic: str, *, to: str) -> None:
     consumer.close(autocommit=False)
 
 
-def test_what_cannot_be_opened_is_asked_for_again_and_rubbish_stops_nobody(tmp_path: Path, kafka: KafkaAtHand) -> None:
-    """An event sealed to a key that the exchange never had, bytes without headers, and a good event behind them."""
+def test_what_cannot_be_opened_is_asked_for_again_and_rubbish_stops_nobody(
+    tmp_path: Path, kafka: KafkaAtHand, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The agency seals to a key that the exchange does not have, until that is put right; and nobody's bytes."""
     settings = homes.a_home(tmp_path)
+    home = Home(settings.home)
+    true = Readers(home.readers).current(EXCHANGE)
+    Readers(home.readers).register(ReadingKeys.fresh(EXCHANGE, now=homes.MONDAY).current)
     homes.spool(settings, [a_domestic_incident()])
-    spool = homes.a_spool(settings, POLICE)
-    (event,) = spool.pending(9)
-    spool.close()
-    strangers = ReadingKeys.fresh(EXCHANGE, now=homes.MONDAY)
     writer = TopicWriter(kafka.as_user("agency.wrenshire-police"))
-    rubbish = Message(b"k", (), b"\xff\x00 rubbish")
-    writer.write([(POLICES, event_message(event, strangers.current)), (POLICES, rubbish)])
+    writer.write([(POLICES, Message(b"k", (), b"\xff\x00 rubbish"))])
     writer.close()
     with Partnership(settings, kafka) as partnership:
+        agency = partnership.processes["agency.wrenshire-police"]
+        assert isinstance(agency, AgencyProcess)
+        said = ""
+
+        def is_told() -> bool:
+            nonlocal said
+            said += capsys.readouterr().err
+            return '"what": "exchange_cannot_open"' in said
+
+        until(partnership, is_told)
+        with homes.opened(settings) as runtime:
+            assert list(runtime.hub.journal.events()) == []
+            assert len(runtime.feeds[POLICE].pending(9)) == 1, "it stays with the agency"
+        assert said.count('"what": "message_unreadable"') >= 2
+        Readers(home.readers).register(true)
+        until(partnership, lambda: not agency.feed.pending(1))
         partnership.until_quiet()
     check_whole(settings, 1)
 
@@ -156,15 +187,24 @@ def test_two_hubs_share_the_work_and_one_that_goes_leaves_its_part_to_the_other(
     tmp_path: Path, kafka: KafkaAtHand
 ) -> None:
     settings = homes.a_home(tmp_path)
-    events = spooled(settings, busy_week(children=6))
     with Partnership(settings, kafka, hubs=2) as partnership:
-        for _ in range(3):
+        for _ in range(10):
             partnership.turn()
+        events = spooled(settings, busy_week(children=6))
+        partnership.turn([f"agency.{each}" for each in partnership.home.agencies()])
         hub = partnership.processes["hub-1"]
-        waiting = hub._inbox.receive(7)  # type: ignore[attr-defined] # read, and never acknowledged
+        in_hand: list[object] = []
+
+        def has_some() -> bool:
+            in_hand.extend(hub._inbox.receive(7))  # type: ignore[attr-defined] # read, and never acknowledged
+            return bool(in_hand)
+
+        last = monotonic() + 40
+        while not has_some():
+            assert monotonic() < last
+            partnership.turn(["hub-0"])
         partnership.stop("hub-1")
-        partnership.until_quiet()
-        assert waiting is not None
+        partnership.until_quiet(patience=1)
     check_whole(settings, events)
 
 
@@ -187,9 +227,32 @@ def test_while_kafka_is_away_everything_waits_where_it_is_and_goes_on_when_it_is
                 except KafkaUseError as error:
                     failed.add((name, error.code))
         assert ("agency.wrenshire-police", "kafka.unreachable") in failed
+        began = monotonic()
+        partnership.processes["release"].turn()
+        assert monotonic() - began < 2, "it holds the journal's lock meanwhile"
         kafka.broker.start()
         partnership.until_quiet(patience=20)
     check_whole(settings, events)
+
+
+def test_deadlines_are_swept_while_kafka_takes_nothing(tmp_path: Path, kafka: KafkaAtHand) -> None:
+    settings = homes.a_home(tmp_path)
+    homes.spool(settings, busy_week(children=2))
+    with Partnership(settings, kafka) as partnership:
+        partnership.until_quiet()
+        homes.spool(settings, [a_domestic_incident()])
+        hub = partnership.processes["hub-0"]
+        until(partnership, lambda: not hub.exchange.hub.journal.pending_replies(9))  # type: ignore[attr-defined]
+        partnership.turn(["agency.wrenshire-police"])
+        kafka.broker.stop()
+        hub.exchange.hub.journal.commit(Outcome(replies=(a_reply(),)))  # type: ignore[attr-defined]
+        before = len(hub.exchange.hub.journal.escalations())  # type: ignore[attr-defined]
+        ScriptedClock(Home(settings.home).scripted_clock).advance(timedelta(hours=5))
+        with pytest.raises(KafkaUseError):
+            hub.turn()
+        assert len(hub.exchange.hub.journal.escalations()) > before  # type: ignore[attr-defined]
+        kafka.broker.start()
+        partnership.until_quiet(patience=20)
 
 
 def test_a_red_report_that_waits_ten_minutes_for_kafka_is_told_as_not_sent(

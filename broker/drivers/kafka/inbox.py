@@ -20,7 +20,8 @@ GROUP: Final = "hub.submitted"
 class KafkaInbox:
     """The agencies' own topics, in order for each agency. For one thread.
 
-    ``hear`` is told of every sign of life that can be read and is the topic's own agency's.
+    ``hear`` is told of every sign of life that can be read and is the topic's own agency's; ``unread`` of the topic and
+    code of everything else that cannot be read.
     """
 
     def __init__(
@@ -31,6 +32,7 @@ class KafkaInbox:
         *,
         member: str,
         hear: Callable[[Heartbeat], None],
+        unread: Callable[[str, str], None],
     ) -> None:
         """Read these agencies' topics as ``member`` of the hub's group; ``keys`` gives what opens their messages now.
 
@@ -40,6 +42,7 @@ class KafkaInbox:
         self._reader = TopicReader(cluster, {f"{SUBMITTED}{each}" for each in agencies}, group=GROUP, member=member)
         self._keys = keys
         self._hear = hear
+        self._unread = unread
         self.wait_seconds = 0.0
 
     def begin(self) -> None:
@@ -58,7 +61,7 @@ class KafkaInbox:
                 self._note(arrived, keys)
                 alive.append(arrived.position)
             else:
-                found.append(_submitted(arrived, keys))
+                found.append(self._submitted(arrived, keys))
         if alive:
             self._reader.acknowledge(alive)
         return found
@@ -78,25 +81,28 @@ class KafkaInbox:
     def _note(self, arrived: Arrived, keys: ReadingKeys) -> None:
         try:
             heartbeat = read_heartbeat(arrived.value, keys)
-        except ContractError:
+        except ContractError as error:
+            self._unread(arrived.topic, error.code)
             return
-        if heartbeat.agency == _agency(arrived):
-            self._hear(heartbeat)
+        if heartbeat.agency != _agency(arrived):
+            self._unread(arrived.topic, "envelope.source_mismatch")
+            return
+        self._hear(heartbeat)
 
-
-def _submitted(arrived: Arrived, keys: ReadingKeys) -> Submitted:
-    """The event; where it cannot be opened or read, what its headers say, and why."""
-    agency = _agency(arrived)
-    try:
-        event = read_event_message(arrived.key, arrived.headers, arrived.value, keys)
-    except ContractError as error:
-        said = {
-            name.removeprefix("ce_"): (content or b"").decode("utf-8", errors="replace")
-            for name, content in arrived.headers
-            if name.startswith("ce_")
-        }
-        return Submitted(agency, SignedEvent(said, "", arrived.value), arrived.position, problem=error)
-    return Submitted(agency, event, arrived.position)
+    def _submitted(self, arrived: Arrived, keys: ReadingKeys) -> Submitted:
+        """The event; where it cannot be opened or read, what its headers say, and why."""
+        agency = _agency(arrived)
+        try:
+            event = read_event_message(arrived.key, arrived.headers, arrived.value, keys)
+        except ContractError as error:
+            self._unread(arrived.topic, error.code)
+            said = {
+                name.removeprefix("ce_"): (content or b"").decode("utf-8", errors="replace")
+                for name, content in arrived.headers
+                if name.startswith("ce_")
+            }
+            return Submitted(agency, SignedEvent(said, "", arrived.value), arrived.position, problem=error)
+        return Submitted(agency, event, arrived.position)
 
 
 def _agency(arrived: Arrived) -> AgencyId:

@@ -5,10 +5,11 @@ from typing import Final
 
 from kafka import KafkaConsumer, TopicPartition
 
+from broker.core.following import FollowError
 from broker.drivers.kafka.cluster import Cluster, translated
 from broker.drivers.kafka.reader import Arrived
 from broker.drivers.kafka.writer import TopicWriter
-from contracts.messages import LEAF_TYPE, checkpoint_message, leaf_message, number_of, type_of
+from contracts.messages import CHECKPOINT_TYPE, LEAF_TYPE, checkpoint_message, leaf_message, number_of, type_of
 
 TOPIC: Final = "ledger"
 _SECONDS: Final = 10
@@ -33,10 +34,14 @@ class LedgerTopic:
 
         Raises:
             KafkaUseError: Kafka cannot be reached, or does not let this user read.
+            FollowError: the last message is no part of a log.
         """
         for last in LedgerReader(self._cluster).to_the_end(last=1):
-            number = number_of(last.headers) or 0
-            return number + 1 if type_of(last.headers) == LEAF_TYPE else number
+            number, sort = number_of(last.headers), type_of(last.headers)
+            if number is None or sort not in {LEAF_TYPE, CHECKPOINT_TYPE}:
+                msg = "the last message of the published log cannot be read; nothing was published"
+                raise FollowError(msg, code="ledger.unreadable", remedy="find out who wrote it, and verify the log")
+            return number + 1 if sort == LEAF_TYPE else number
         return 0
 
     def publish(self, start: int, leaves: Sequence[bytes], *, checkpoint: tuple[int, str] | None = None) -> None:

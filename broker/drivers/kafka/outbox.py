@@ -1,9 +1,10 @@
 """What leaves the exchange, and the receipts that come back."""
 
 from collections.abc import Callable, Collection, Sequence
+from time import monotonic
 from typing import Final
 
-from broker.drivers.kafka.cluster import Cluster
+from broker.drivers.kafka.cluster import Cluster, KafkaUseError
 from broker.drivers.kafka.reader import TopicReader
 from broker.drivers.kafka.writer import TopicWriter
 from contracts.delivery import Parcel
@@ -17,6 +18,8 @@ from contracts.transport import Message
 SHARES: Final = "shares."
 REPLIES: Final = "replies."
 RECEIPTS: Final = "receipts."
+_LEFT_ALONE: Final = 10.0
+"""Seconds for which nothing is tried after Kafka took nothing: who sends holds the journal's lock meanwhile."""
 GROUP: Final = "hub.receipts"
 
 
@@ -48,6 +51,8 @@ class KafkaOutbox:
         self._reader_key = reader
         self._unread = unread
         self._writer: TopicWriter | None = None
+        self._failed: KafkaUseError | None = None
+        self._tries_at = 0.0
         self._receipts: TopicReader | None = None
         self.wait_seconds = 0.0
         """How long `receipts` waits where there are none. With none at all a group is never joined."""
@@ -124,6 +129,13 @@ class KafkaOutbox:
     def _write(self, messages: Sequence[tuple[str, Message]]) -> None:
         if not messages:
             return
-        if self._writer is None:
-            self._writer = TopicWriter(self._cluster)
-        self._writer.write(messages)
+        if self._failed is not None and monotonic() < self._tries_at:
+            raise self._failed
+        try:
+            if self._writer is None:
+                self._writer = TopicWriter(self._cluster)
+            self._writer.write(messages)
+        except KafkaUseError as error:
+            self._failed, self._tries_at = error, monotonic() + _LEFT_ALONE
+            raise
+        self._failed = None

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from kafka import ConsumerRebalanceListener, KafkaConsumer, OffsetAndMetadata, TopicPartition
+from kafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 from kafka.errors import CommitFailedError, IllegalGenerationError, RebalanceInProgressError, UnknownMemberIdError
 
 from broker.drivers.kafka.cluster import Cluster, translated
@@ -66,6 +67,8 @@ class TopicReader:
                 **cluster.arguments(),
                 group_id=group,
                 group_instance_id=member,
+                # By ranges, as it is unless one says otherwise, one member would get the only partition of every topic.
+                partition_assignment_strategy=[RoundRobinPartitionAssignor],
                 enable_auto_commit=False,
                 auto_offset_reset="earliest",
                 session_timeout_ms=_SESSION_SECONDS * 1000,

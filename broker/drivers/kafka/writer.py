@@ -9,7 +9,7 @@ from broker.drivers.kafka.cluster import Cluster, translated
 from contracts.messages import LARGEST_SEALED
 from contracts.transport import Message
 
-_SECONDS: Final = 10
+_SECONDS: Final = 4
 _LINGERS_MS: Final = 100
 """What one call writes to one topic goes as one batch, and so is read together: the call's end sends it at once."""
 

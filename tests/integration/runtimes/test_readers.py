@@ -7,7 +7,8 @@ import pytest
 
 from broker.cli.main import main
 from broker.runtimes.home import READING_KEYS, Home
-from broker.runtimes.readers import EXCHANGE, OwnKeys, Readers, ReadersError, renew, renewed_in
+from broker.runtimes.readers import OwnKeys, Readers, ReadersError, renew, renewed_in
+from contracts.messages import EXCHANGE
 from contracts.sealed import SealedError
 from tests.support import homes
 
