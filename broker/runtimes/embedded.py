@@ -16,6 +16,7 @@ from broker.ports.feed import AgencyFeed, FileSummary
 from broker.recipient.keys import load_keys
 from broker.recipient.store import RecipientStore
 from broker.runtimes import audit, proofs, setup
+from broker.runtimes.agency_acts import NotSent, read_inbox
 from broker.runtimes.desk import Desk
 from broker.runtimes.exchange import clock_of, open_exchange
 from broker.runtimes.feeds import agency_side
@@ -67,7 +68,7 @@ class Embedded:
         self.desk = Desk(hub, engine, self.recipients, clock)
         self.officers = Officers(settings, hub, self.desk, self.recipients)
         self.identity = IdentityDesk(settings, hub, self.desk, self.recipients)
-        self._told_not_sent: frozenset[str] = frozenset()
+        self._not_sent = NotSent()
 
     @classmethod
     def make(cls, settings: Settings, *, clock: Clock | None = None) -> Self:
@@ -152,18 +153,11 @@ class Embedded:
         door = directory.recipients[directory.front_door]
         return ", ".join(part for part in (door.name, door.phone) if part)
 
-    def _alarm_not_sent(self) -> None:
-        """Say, once for each, what an agency believes sent and the exchange has not taken."""
-        waiting = {event: agency for agency in self.feeds for event in self.not_sent(agency)}
-        for event in sorted(waiting.keys() - self._told_not_sent):
-            log().error(LogEvent.ALARM, what="not_sent", agency=waiting[event], event_id=event)
-        self._told_not_sent = frozenset(waiting)
-
     def _round(self) -> Done:
         try:
             return self._whole_round()
         finally:
-            self._alarm_not_sent()
+            self._not_sent.tell(self.feeds.values(), self.clock.now())
 
     def _whole_round(self) -> Done:
         try:
@@ -299,16 +293,11 @@ class Embedded:
         return audit.latest_checkpoint(self.hub)
 
     def _read_inboxes(self) -> Done:
-        read = refused = 0
-        for agency, feed in self.feeds.items():
-            for path, kind in feed.inbox():
-                try:
-                    feed.ingest(path, kind=kind, now=self.clock.now())
-                    read += 1
-                except (ContractError, MashError) as error:
-                    refused += 1
-                    log().warning(LogEvent.FILE_REFUSED, agency=agency, code=error.code)
-        return Done(files_read=read, files_refused=refused)
+        done = Done()
+        for feed in self.feeds.values():
+            read, refused = read_inbox(feed, self.clock.now())
+            done = done + Done(files_read=read, files_refused=refused)
+        return done
 
     def _feed(self, agency: str) -> AgencyFeed:
         feed = self.feeds.get(agency)

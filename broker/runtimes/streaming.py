@@ -5,7 +5,7 @@ import sqlite3
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from time import monotonic
 from typing import Final, Protocol
 
@@ -14,6 +14,7 @@ from broker.drivers.kafka.cluster import Cluster
 from broker.drivers.kafka.inbox import KafkaInbox
 from broker.drivers.kafka.outbox import KafkaOutbox
 from broker.ports.clock import Clock
+from broker.runtimes.agency_acts import NotSent, read_inbox
 from broker.runtimes.agency_end import AgencyEnd
 from broker.runtimes.collecting import search_less_often
 from broker.runtimes.exchange import Exchange, clock_of, open_exchange
@@ -201,16 +202,16 @@ class AgencyProcess:
             exchange=lambda: readers.current(EXCHANGE),
             now=clock.now,
         )
-        self._told: frozenset[str] = frozenset()
+        self._not_sent = NotSent()
 
     def turn(self) -> Figures:
         """Read what lies in the inbox, publish what waits, take answers."""
         now = self._clock.now()
-        read, refused = self._read(now)
+        read, refused = read_inbox(self.feed, now)
         try:
             carried = self._end.turn(wait_seconds=self._waits)
         finally:
-            self._alarm_not_sent(now)
+            self._not_sent.tell([self.feed], now)
         self.feed.tidy(now)
         figures = {"files_read": read, "files_refused": refused}
         return {**figures, "published": carried.published, "replies": carried.replies}
@@ -220,24 +221,6 @@ class AgencyProcess:
         self._end.close()
         self.feed.close()
         self._engine.close()
-
-    def _read(self, now: datetime) -> tuple[int, int]:
-        read = refused = 0
-        for path, kind in self.feed.inbox():
-            try:
-                self.feed.ingest(path, kind=kind, now=now)
-                read += 1
-            except (ContractError, MashError) as error:
-                refused += 1
-                log().warning(LogEvent.FILE_REFUSED, agency=self.feed.agency, code=error.code)
-        return read, refused
-
-    def _alarm_not_sent(self, now: datetime) -> None:
-        """NOT SENT: say once of each red event that it has waited for ten minutes; the agency must ring."""
-        waiting = frozenset(self.feed.not_sent(now))
-        for event in sorted(waiting - self._told):
-            log().error(LogEvent.ALARM, what="not_sent", agency=self.feed.agency, event_id=event)
-        self._told = waiting
 
 
 def open_hub(settings: Settings) -> HubProcess:
