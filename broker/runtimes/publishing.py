@@ -30,7 +30,7 @@ class Publishing:
         """Kafka is reached when it is first needed."""
         self._hub = hub
         self._cluster = cluster
-        self._topic: LedgerTopic | None = None
+        self._topic = LedgerTopic(cluster)
         self._published = 0
         self._is_checked = False
 
@@ -44,9 +44,7 @@ class Publishing:
         """
         if self._is_checked:
             return
-        topic = self._topic or LedgerTopic(self._cluster)
-        self._topic = topic
-        published, size = topic.published(), self._hub.ledger.head().size
+        published, size = self._topic.published(), self._hub.ledger.head().size
         if published > size:
             msg = f"{published} log entries are published and {size} are here; nothing was sealed"
             remedy = "restore a later backup of journal and ledger together; see the runbook on restoring"
@@ -69,7 +67,7 @@ class Publishing:
             KafkaUseError: Kafka cannot be reached; what is sealed is published later.
         """
         latest = self._hub.ledger.head().latest
-        if latest is None or latest.size <= self._published or self._topic is None:
+        if latest is None or latest.size <= self._published or not self._is_checked:
             return 0
         before = self._published
         while self._published < latest.size:
@@ -82,5 +80,4 @@ class Publishing:
 
     def close(self) -> None:
         """Disconnect."""
-        if self._topic is not None:
-            self._topic.close()
+        self._topic.close()

@@ -36,11 +36,7 @@ class RecipientEnd:
         exchange: Callable[[], ReaderKey],
         now: Callable[[], datetime],
     ) -> None:
-        """``keys`` open what is delivered; ``exchange`` gives the key to seal receipts to.
-
-        Raises:
-            KafkaUseError: Kafka cannot be reached, or lets this user not in.
-        """
+        """``keys`` open what is delivered; ``exchange`` gives the key to seal receipts to."""
         self._side = side
         self._keys = keys
         self._exchange = exchange

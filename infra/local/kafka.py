@@ -1,6 +1,7 @@
 """A Kafka broker of one's own, on loopback only: one node, TLS and SCRAM on, nothing allowed but what an ACL says."""
 
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -75,6 +76,18 @@ class LocalKafka:
             self._process.kill()
             self._process.wait()
             self._process = None
+
+    @contextmanager
+    def stalled(self) -> Iterator[None]:
+        """Let it do nothing meanwhile, and still hold every connection: as on a machine that is out of breath."""
+        if self._process is None:
+            msg = "it is not started"
+            raise NoKafkaError(msg)
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
 
     def _listens(self) -> bool:
         try:

@@ -20,6 +20,15 @@ def run(*command: str, folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, check=False, capture_output=True, text=True, cwd=folder, env=environment)
 
 
+def said_by_processes(logs: Path) -> str:
+    """What the processes complained of, the last of each."""
+    complaints = []
+    for log in sorted(logs.glob("*.log")):
+        lines = [each for each in log.read_text(errors="replace").splitlines() if '"level": "info"' not in each]
+        complaints += [f"{log.stem}: {each}" for each in lines[-5:]]
+    return "\n".join(complaints)
+
+
 def test_given_every_process_when_the_weekend_is_played_then_it_comes_to_the_same(tmp_path: Path) -> None:
     partnership = [sys.executable, "-m", "infra.local.partnership"]
     started = run(*partnership, "up", "streaming", folder=tmp_path)
@@ -28,7 +37,9 @@ def test_given_every_process_when_the_weekend_is_played_then_it_comes_to_the_sam
             pytest.skip(f"nothing was checked: {started.stderr}")
         assert started.returncode == 0, started.stderr
         played = run(MASH, "--home", "streaming/home", "demo", "--streaming", folder=tmp_path)
-        assert played.returncode == 0, played.stdout + played.stderr
+        assert played.returncode == 0, (
+            played.stdout + played.stderr + said_by_processes(tmp_path / "streaming" / "logs")
+        )
         compared = played.stdout.partition("The same weekend, played in one process")[2]
         found = {
             what: (int(equal), int(other))

@@ -21,11 +21,7 @@ class LedgerTopic:
     """Publishes for the sequencer. For one thread."""
 
     def __init__(self, cluster: Cluster) -> None:
-        """Connect.
-
-        Raises:
-            KafkaUseError: Kafka cannot be reached, or lets this user not in.
-        """
+        """It connects when it is used."""
         self._cluster = cluster
         self._writer = TopicWriter(cluster)
 

@@ -50,7 +50,7 @@ class KafkaOutbox:
         self._member = member
         self._reader_key = reader
         self._unread = unread
-        self._writer: TopicWriter | None = None
+        self._writer = TopicWriter(cluster)
         self._failed: KafkaUseError | None = None
         self._tries_at = 0.0
         self._receipts: TopicReader | None = None
@@ -121,8 +121,7 @@ class KafkaOutbox:
 
     def close(self) -> None:
         """Disconnect."""
-        if self._writer is not None:
-            self._writer.close()
+        self._writer.close()
         if self._receipts is not None:
             self._receipts.close()
 
@@ -132,8 +131,6 @@ class KafkaOutbox:
         if self._failed is not None and monotonic() < self._tries_at:
             raise self._failed
         try:
-            if self._writer is None:
-                self._writer = TopicWriter(self._cluster)
             self._writer.write(messages)
         except KafkaUseError as error:
             self._failed, self._tries_at = error, monotonic() + _LEFT_ALONE

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from kafka import KafkaProducer
+from kafka.errors import KafkaError
 
 from broker.drivers.kafka.cluster import Cluster, translated
 from contracts.messages import LARGEST_SEALED
@@ -15,27 +16,16 @@ _LINGERS_MS: Final = 100
 
 
 class TopicWriter:
-    """One idempotent producer: within its life it writes nothing twice, and keeps each topic's order."""
+    """One idempotent producer: within its life it writes nothing twice, and keeps each topic's order. For one thread.
+
+    Where a call fails, the next one begins with a new producer. After a batch that was given up on its way, or a right
+    that was missing for a moment, kafka-python's own never writes anything again.
+    """
 
     def __init__(self, cluster: Cluster) -> None:
-        """Connect.
-
-        Raises:
-            KafkaUseError: Kafka cannot be reached, or lets this user not in.
-        """
-        with translated(done="nothing was written", may="write to the topics"):
-            self._producer = KafkaProducer(
-                **cluster.arguments(),
-                acks="all",
-                enable_idempotence=True,
-                batch_size=LARGEST_SEALED,
-                max_request_size=LARGEST_SEALED,
-                linger_ms=_LINGERS_MS,
-                max_block_ms=_SECONDS * 1000,
-                request_timeout_ms=_SECONDS * 500,
-                delivery_timeout_ms=_SECONDS * 1000,
-                bootstrap_timeout_ms=_SECONDS * 1000,
-            )
+        """It connects when there is something to write."""
+        self._cluster = cluster
+        self._producer: KafkaProducer | None = None
 
     def write(self, messages: Sequence[tuple[str, Message]]) -> None:
         """Write each message to its topic, in this order.
@@ -44,14 +34,39 @@ class TopicWriter:
             KafkaUseError: not all were written for certain. Some may have been: write all again, readers drop repeats.
         """
         with translated(done="some of it may have been written: it is written again", may="write to the topics"):
-            sent = [
-                self._producer.send(topic, message.value, key=message.key, headers=list(message.headers))
-                for topic, message in messages
-            ]
-            self._producer.flush(timeout=_SECONDS)
-            for each in sent:
-                each.get(timeout=_SECONDS)
+            producer = self._producer = self._producer or self._connected()
+            try:
+                sent = [
+                    producer.send(topic, message.value, key=message.key, headers=list(message.headers))
+                    for topic, message in messages
+                ]
+                producer.flush(timeout=_SECONDS)
+                for each in sent:
+                    each.get(timeout=_SECONDS)
+            except KafkaError:
+                self.close()
+                raise
 
     def close(self) -> None:
-        """Disconnect."""
-        self._producer.close(timeout=_SECONDS)
+        """Disconnect; what is on its way is given up. Nothing is, unless a call failed: that is written again."""
+        producer, self._producer = self._producer, None
+        if producer is None:
+            return
+        # Its own `close` first waits until all is written: where that cannot be, it ends nothing and raises.
+        producer._sender.force_close()  # noqa: SLF001 - there is no other way to end it
+        producer._sender.join(_SECONDS)  # noqa: SLF001 - as above
+        producer.close(timeout=0)
+
+    def _connected(self) -> KafkaProducer:
+        return KafkaProducer(
+            **self._cluster.arguments(),
+            acks="all",
+            enable_idempotence=True,
+            batch_size=LARGEST_SEALED,
+            max_request_size=LARGEST_SEALED,
+            linger_ms=_LINGERS_MS,
+            max_block_ms=_SECONDS * 1000,
+            request_timeout_ms=_SECONDS * 500,
+            delivery_timeout_ms=_SECONDS * 1000,
+            bootstrap_timeout_ms=_SECONDS * 1000,
+        )
