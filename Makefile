@@ -36,7 +36,7 @@ down: ## end what `make up` started; nothing of it is left
 	@$(BIN)/python -m infra.local.partnership down $(STREAMING)
 
 .PHONY: test
-test: $(VENV)/test.stamp opa ## set up and run every test, with the real opa binary (about ten minutes)
+test: $(VENV)/test.stamp opa ## set up and run every test, with the real opa binary (about twelve minutes)
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadscope $(TESTS)
 
 # ------------------------------------------------------------------ contributors
@@ -83,9 +83,13 @@ long: $(VENV)/test.stamp opa ## the laws with 2,000 examples each, then the benc
 	@$(BIN)/python -m tests.bench --long
 
 .PHONY: soak
-soak: $(VENV)/test.stamp opa ## the kill tests for SOAK_ROUNDS rounds (default 10, a few minutes each), each with a seed of its own
-	@for round in $$(seq $${SOAK_ROUNDS:-10}); do \
-		seed=$${MASH_KILL_SEED:-$$(date +%s)}; echo "round $$round: to repeat it, MASH_KILL_SEED=$$seed SOAK_ROUNDS=1 make soak"; \
+soak: $(VENV)/test.stamp opa ## kill the processes of a whole partnership 1,000 times over 100,000 events, and check (hours)
+	@$(BIN)/python -m tests.soak --events $${SOAK_EVENTS:-100000} --kills $${SOAK_KILLS:-1000} --page docs/performance.md
+
+.PHONY: kills
+kills: $(VENV)/test.stamp opa ## the kill tests for KILL_ROUNDS rounds (default 10, a few minutes each), each with a seed of its own
+	@for round in $$(seq $${KILL_ROUNDS:-10}); do \
+		seed=$${MASH_KILL_SEED:-$$(date +%s)}; echo "round $$round: to repeat it, MASH_KILL_SEED=$$seed KILL_ROUNDS=1 make kills"; \
 		MASH_KILL_SEED=$$seed $(BIN)/python -m pytest -q tests/faults || exit 1; done
 
 .PHONY: lock

@@ -23,7 +23,7 @@ MEANINGS: Mapping[int, str] = {
 FAMILIES: Mapping[int, tuple[str, ...]] = {
     10: (
         *("home", "settings", "registry", "readers", "keys", "store", "root_key", "seal", "clock", "log"),
-        *("kafka", "topics", "streamed"),
+        *("kafka", "topics", "streamed", "monitor"),
     ),
     11: (
         *("agency", "adapter", "content", "spool", "summary", "quarantine", "extract", "row", "roll", "mis", "notice"),

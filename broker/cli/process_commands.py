@@ -22,6 +22,7 @@ def register(app: typer.Typer) -> None:
     """Add these commands."""
     for command in (hub, sequencer, release, adapter, projector):
         app.command(rich_help_panel=OPERATORS)(command)
+    app.command(rich_help_panel=OPERATORS)(health)
     keys_app.command("renew")(renew)
     app.add_typer(keys_app, name="keys", rich_help_panel=OPERATORS)
 
@@ -81,6 +82,24 @@ def projector(
     _run(home, lambda streaming, settings: streaming.open_recipient(settings, recipient))
 
 
+def health() -> None:
+    """Ask the process at MASH_MONITOR_AT whether it works just now; exits with 1 if not, and says why.
+
+    For health checks of containers and supervisors. The same is told over HTTP at /ready; /live tells only whether its
+    turns end, and /metrics its figures.
+
+    Example:  mash health, with MASH_MONITOR_AT=127.0.0.1:9464 in the environment
+    """
+    from broker.cli.exit_codes import FOUND_SOMETHING
+    from broker.runtimes.asking import is_ready
+    from broker.runtimes.settings import read_settings
+
+    works, said = is_ready(read_settings().monitor_at)
+    console().print(said, markup=False)
+    if not works:
+        raise typer.Exit(FOUND_SOMETHING)
+
+
 def renew(
     who: Annotated[
         str, typer.Argument(help="exchange, agency.ID or recipient.ID; all of the home's by default.", metavar="WHO")
@@ -120,4 +139,4 @@ def _run(home: Path | None, opened: "Callable[[ModuleType, Settings], Process]")
     configure(settings.log_level)
     with waiting("connecting"):
         process = opened(streaming, settings)
-    streaming.run(process, stop)
+    streaming.run(process, stop, monitor_at=settings.monitor_at)

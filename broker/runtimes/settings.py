@@ -28,12 +28,17 @@ KNOWN: Mapping[str, str] = {
     "MASH_KAFKA_PASSWORD_FILE": "A file with that user's password.",
     "MASH_KAFKA_CA_FILE": "Who vouches for the brokers, as a PEM file. Default: the authorities this machine trusts",
     "MASH_MEMBER": "This process's name among its like, the same each time. Default: its kind and the machine",
+    "MASH_MONITOR_AT": (
+        "Where a process of the streaming runtime tells whether it works, and its figures for Prometheus:"
+        " 127.0.0.1:9464. Default: nowhere"
+    ),
     "MASH_REMEMBERED_VERDICTS": "How many verdicts of the policy are remembered; 0 for none. Default: 1000",
 }
 """Every variable that is read; the reference page and its test come from here."""
 
 DEFAULT_HOME = Path("mash-home")
 _DIGITS = 6
+_LAST_PORT = 65535
 _MEMBER = re.compile(r"[A-Za-z0-9._-]{1,100}")
 
 
@@ -48,6 +53,7 @@ class SettingsError(MashError):
         "settings.member": "The name of this process among its like cannot be used.",
         "settings.kafka": "The settings of Kafka are missing or cannot be used.",
         "settings.opa": "The OPA server's address cannot be used.",
+        "settings.address": "MASH_MONITOR_AT is not a host and a port.",
         "settings.unknown": "A MASH_ variable is set that nothing reads.",
         "settings.remembered_verdicts": "The number of verdicts to remember is not a whole number up to 999,999.",
         "settings.backup_days": "The number of days for which backups are kept is not a whole number up to 999,999.",
@@ -88,6 +94,7 @@ class Settings:
     opa_url: str = ""
     kafka: KafkaSettings | None = None
     member: str = ""
+    monitor_at: tuple[str, int] | None = None
 
 
 def read_settings(
@@ -120,6 +127,7 @@ def read_settings(
         opa_url=env.get("MASH_OPA_URL", ""),
         kafka=_kafka(env),
         member=_member(env),
+        monitor_at=_address(env, "MASH_MONITOR_AT"),
     )
 
 
@@ -186,6 +194,17 @@ def _member(env: Mapping[str, str]) -> str:
         remedy = "use up to 100 letters, digits, dots, hyphens and underscores"
         raise SettingsError(msg, code="settings.member", remedy=remedy)
     return name
+
+
+def _address(env: Mapping[str, str], name: str) -> tuple[str, int] | None:
+    value = env.get(name, "")
+    if not value:
+        return None
+    host, _, port = value.rpartition(":")
+    if not (host and port.isascii() and port.isdecimal() and int(port) <= _LAST_PORT):
+        msg = f"{name} is no address"
+        raise SettingsError(msg, code="settings.address", remedy="write a host and a port: 127.0.0.1:9464")
+    return host.strip("[]"), int(port)
 
 
 def _number(env: Mapping[str, str], name: str, *, default: int, code: str, zero: str) -> int:

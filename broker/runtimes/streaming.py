@@ -13,6 +13,7 @@ from broker.core.errors import MashError
 from broker.drivers.kafka.cluster import Cluster
 from broker.drivers.kafka.inbox import KafkaInbox
 from broker.drivers.kafka.outbox import KafkaOutbox
+from broker.drivers.prometheus.monitor import Monitor, telling
 from broker.ports.clock import Clock
 from broker.runtimes.agency_acts import NotSent, read_inbox
 from broker.runtimes.agency_end import AgencyEnd
@@ -284,34 +285,47 @@ def open_recipient(settings: Settings, recipient: str) -> RecipientProcess:
     return process
 
 
-def run(process: Process, stop: threading.Event) -> None:
+def run(process: Process, stop: threading.Event, *, monitor_at: tuple[str, int] | None = None) -> None:
     """Turn until ``stop`` is set, then finish the turn at hand and let go of everything.
 
     What fails, Kafka away, a full disk, a busy store, is logged and tried again, ever more rarely up to once in five
-    seconds: nothing is lost in the meantime.
+    seconds: nothing is lost in the meantime. Whoever asks at ``monitor_at`` is told.
+
+    Raises:
+        MonitorError: nothing can listen there; no turn was done.
     """
     search_less_often()
-    log().info(LogEvent.STARTED, process=process.name)
-    rest = _PACE.rests
+    monitor = Monitor(process.name)
     try:
-        while not stop.is_set():
-            try:
-                done = process.turn()
-            except (ContractError, MashError) as error:
-                log().error(LogEvent.STEP_FAILED, process=process.name, code=error.code)
-                rest = min(rest * 2, LONGEST_REST)
-            except sqlite3.Error as error:
-                log().error(LogEvent.STEP_FAILED, process=process.name, code="store.failed", why=type(error).__name__)
-                rest = min(rest * 2, LONGEST_REST)
-            else:
-                rest = _PACE.rests
-                if any(done.values()):
-                    log().info(LogEvent.TURNED, process=process.name, **done)
-                    continue
-            stop.wait(rest)
+        with telling(monitor, monitor_at):
+            log().info(LogEvent.STARTED, process=process.name)
+            _turn_until(stop, process, monitor)
     finally:
         process.close()
         log().info(LogEvent.STOPPED, process=process.name)
+
+
+def _turn_until(stop: threading.Event, process: Process, monitor: Monitor) -> None:
+    rest = _PACE.rests
+    while not stop.is_set():
+        began = monotonic()
+        try:
+            done = process.turn()
+        except (ContractError, MashError) as error:
+            log().error(LogEvent.STEP_FAILED, process=process.name, code=error.code)
+            monitor.failed(error.code)
+            rest = min(rest * 2, LONGEST_REST)
+        except sqlite3.Error as error:
+            log().error(LogEvent.STEP_FAILED, process=process.name, code="store.failed", why=type(error).__name__)
+            monitor.failed("store.failed")
+            rest = min(rest * 2, LONGEST_REST)
+        else:
+            monitor.turned(done, monotonic() - began)
+            rest = _PACE.rests
+            if any(done.values()):
+                log().info(LogEvent.TURNED, process=process.name, **done)
+                continue
+        stop.wait(rest)
 
 
 def _outbox(exchange: Exchange, cluster: Cluster, keys: OwnKeys, member: str) -> KafkaOutbox:

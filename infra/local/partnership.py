@@ -8,8 +8,10 @@ import argparse
 import json
 import os
 import secrets
+import shlex
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -19,9 +21,10 @@ from pathlib import Path
 
 import yaml
 
+from broker.runtimes.asking import is_ready
 from broker.runtimes.demo import make_demo, servers_of_demo
 from broker.runtimes.home import Home, demo_key
-from broker.runtimes.settings import DatabaseSettings, KafkaSettings, Settings
+from broker.runtimes.settings import DatabaseSettings, KafkaSettings, Settings, read_settings
 from broker.runtimes.topics import applied
 from infra.local.kafka import ADMIN, LocalKafka, a_kafka
 from infra.local.opa import an_opa_server
@@ -30,6 +33,8 @@ from policies.engine import Engine
 from policies.opa import find_opa
 
 HUBS = 2
+HERE = "127.0.0.1"
+_PORTS = range(20_000, 31_000)
 EXCHANGE = ("hub", "sequencer", "release")
 TOPICS = Path(__file__).parents[1] / "kafka" / "topics.yaml"
 _SECONDS_TO_START = 240
@@ -57,6 +62,16 @@ class Folder:
     def password(self, user: str) -> Path:
         """The file with a user's password."""
         return self.secrets / user
+
+    def keep_variables(self, name: str, variables: Mapping[str, str]) -> None:
+        """Keep a user's variables, for a shell to read in: ``. mash-streaming/partner.env``."""
+        lines = [f"export {variable}={shlex.quote(value)}\n" for variable, value in variables.items()]
+        (self.root / f"{name}.env").write_text("".join(lines), encoding="utf-8")
+
+    def variables(self, name: str) -> dict[str, str]:
+        """What `keep_variables` kept."""
+        kept = shlex.split((self.root / f"{name}.env").read_text(encoding="utf-8"))
+        return dict(each.split("=", 1) for each in kept if each != "export")
 
 
 class Supervisor:
@@ -109,8 +124,9 @@ class Supervisor:
         (self._folder.root / "pids.json").write_text(json.dumps(pids), encoding="ascii")
 
     def _tell_ready(self) -> None:
-        logs = [self._folder.logs / f"{name}.log" for name in self._commands]
-        if all('"event": "started"' in log.read_text(encoding="utf-8", errors="replace") for log in logs):
+        """Say that all is ready, once every process says so of itself."""
+        told_at = [read_settings(variables).monitor_at for _, variables in self._commands.values()]
+        if all(is_ready(address)[0] for address in told_at):
             self._folder.ready.write_text(json.dumps(sorted(self._commands)), encoding="ascii")
 
     def _end(self, *_: object) -> None:
@@ -132,22 +148,12 @@ def commands(folder: Folder, settings: Settings, kafka: LocalKafka) -> dict[str,
     mash = str(Path(sys.executable).with_name("mash"))
     home = Home(settings.home)
 
+    ports = free_ports()
+
     def variables(user: str, member: str) -> dict[str, str]:
-        found = {
-            "MASH_HOME": str(settings.home),
-            "MASH_KAFKA_SERVERS": kafka.address,
-            "MASH_KAFKA_USER": user,
-            "MASH_KAFKA_PASSWORD_FILE": str(folder.password(user)),
-            "MASH_KAFKA_CA_FILE": str(kafka.certificate.shown),
-            "MASH_MEMBER": member,
-        }
-        if user in EXCHANGE and settings.database is not None:
-            found |= {
-                "MASH_ROOT_KEY_FILE": str(settings.root_key_file),
-                "MASH_DATABASE_URL": settings.database.url,
-                "MASH_OPA_URL": settings.opa_url,
-            }
-        return found
+        monitor = {"MASH_MONITOR_AT": f"{HERE}:{next(ports)}"}
+        own = {"MASH_MEMBER": member, "MASH_HOME": str(settings.home), **monitor, **to_kafka(folder, kafka, user)}
+        return {**own, **to_stores(settings)} if user in EXCHANGE else own
 
     found = {f"hub-{n}": ([mash, "hub"], variables("hub", f"hub-{n}")) for n in range(1, HUBS + 1)}
     for name in ("sequencer", "release"):
@@ -158,6 +164,36 @@ def commands(folder: Folder, settings: Settings, kafka: LocalKafka) -> dict[str,
         user = f"recipient.{recipient}"
         found[user] = [mash, "projector", recipient], variables(user, user)
     return found
+
+
+def free_ports() -> Iterator[int]:
+    """Ports of this machine that nobody listens at, none of those that connections are given."""
+    for port in range(secrets.choice(_PORTS), _PORTS.stop + 1000):
+        with socket.socket() as tried:
+            try:
+                tried.bind((HERE, port))
+            except OSError:
+                continue
+        yield port
+
+
+def to_kafka(folder: Folder, kafka: LocalKafka, user: str) -> dict[str, str]:
+    """The variables with which a user signs in to Kafka."""
+    return {
+        "MASH_KAFKA_SERVERS": kafka.address,
+        "MASH_KAFKA_USER": user,
+        "MASH_KAFKA_PASSWORD_FILE": str(folder.password(user)),
+        "MASH_KAFKA_CA_FILE": str(kafka.certificate.shown),
+    }
+
+
+def to_stores(settings: Settings) -> dict[str, str]:
+    """The variables with which the exchange's own processes open its stores."""
+    return {
+        "MASH_ROOT_KEY_FILE": str(settings.root_key_file),
+        "MASH_DATABASE_URL": settings.database.url if settings.database else "",
+        "MASH_OPA_URL": settings.opa_url,
+    }
 
 
 def users(engine: Engine) -> list[str]:
@@ -189,6 +225,8 @@ def a_partnership(folder: Folder) -> Iterator[Supervisor]:
         make_demo(settings).close()
         lay_out(folder, KafkaSettings((kafka.address,), ADMIN, folder.password(ADMIN), kafka.certificate.shown))
         servers_of_demo(folder.home).write_text(json.dumps({"database": database, "opa": opa}), encoding="ascii")
+        folder.keep_variables("exchange", {"MASH_HOME": str(settings.home), **to_stores(settings)})
+        folder.keep_variables("partner", to_kafka(folder, kafka, "partner"))
         supervisor = Supervisor(folder, commands(folder, settings, kafka))
         try:
             yield supervisor

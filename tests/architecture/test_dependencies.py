@@ -13,6 +13,7 @@ BY_STREAMING_DRIVERS = (
     "broker/drivers/kafka/",
     "broker/drivers/sql/postgres.py",
     "broker/drivers/opa/server.py",
+    "broker/drivers/prometheus/",
 )
 USED_WITHOUT_IMPORT = {"tzdata"}
 """tzdata is read by zoneinfo, where a machine has no time zones of its own."""

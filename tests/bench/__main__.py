@@ -11,7 +11,7 @@ from tests.bench.bench_later import asking_again, opening
 from tests.bench.bench_line import end_to_end, growing
 from tests.bench.bench_policy import deciding, recalling
 from tests.bench.machine import machine
-from tests.bench.page import Measured, growth_page, kept_growth, page
+from tests.bench.page import GROWTH, Measured, growth_page, page, with_part
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE, FIGURES = ROOT / "docs" / "performance.md", ROOT / "build" / "bench.json"
@@ -28,7 +28,7 @@ def main() -> int:
     search_less_often()
     if long:
         figures = growing(*LONG)
-        PAGE.write_text(before.replace(kept_growth(before), growth_page(figures, on)), encoding="utf-8")
+        PAGE.write_text(with_part(before, GROWTH, growth_page(figures, on)), encoding="utf-8")
         _say(json.dumps(figures, indent=2))
         return 0
     _say("end to end")
@@ -53,7 +53,7 @@ def main() -> int:
     FIGURES.parent.mkdir(exist_ok=True)
     FIGURES.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
     measured = Measured(figures, line.profile, on, [not_measured] if not_measured else [])
-    PAGE.write_text(page(measured, kept_growth(before)), encoding="utf-8")
+    PAGE.write_text(page(measured, before), encoding="utf-8")
     _say(f"wrote {PAGE.relative_to(ROOT)} and {FIGURES.relative_to(ROOT)}")
     return 0
 

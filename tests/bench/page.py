@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from tests.bench.figure import Figure
 from tests.bench.profile import Profile
 
-_BEGIN, _END = "<!-- growth -->", "<!-- end of growth -->"
-_NOT_YET = f"{_BEGIN}\nNot measured yet for this version: `make long` measures it.\n{_END}"
+GROWTH, SOAK = "growth", "soak"
+_MEASURED_BY = {GROWTH: "make long", SOAK: "make soak"}
+"""The parts of the page that other runs write, and what runs them."""
 
 HEAD = """# Performance
 
@@ -42,6 +43,10 @@ WHAT = """
   otherwise. Reference: taking the same reports in for the first time, from the spool to the receipt.
 - **Ledger**: adding records in groups, against SHA-256 and a raw insert of the same bytes; inclusion proofs of leaves
   drawn at random, against reading and hashing two tiles; verifying, against hashing the same leaves.
+- **Killed at random**: a whole partnership of processes on this machine (`make up`), which are killed with SIGKILL at
+  random while events come, every second time one of the exchange's, and started again by their supervisor. Then
+  everything is checked: nothing lost, nothing decided twice or doubled at a recipient, every share under its leaf,
+  `mash reconcile` and `mash ledger verify` clean, and a partner finds each published checkpoint a prefix of the log.
 - **People's attention**: the tasks, and the questions in them, that a generated week leaves for people who answer
   nothing. One task holds all that waits about one child. Reference: a task for every event.
 """
@@ -50,6 +55,7 @@ NOT_MEASURED = (
     "More than one process or core: the embedded runtime does its work in one thread.",
     "A disk that keeps its promise at another speed: `synchronous=FULL` is as fast as the disk's own flush.",
     "Reading native files, and views being opened, while events come in.",
+    "How fast the line over Kafka is when nobody is killed.",
     "Journal and ledger in PostgreSQL; [decision 20](decisions/0020-postgresql.md) has a first figure.",
 )
 
@@ -64,8 +70,8 @@ class Measured:
     missing: Sequence[str]
 
 
-def page(measured: Measured, growth: str) -> str:
-    """The whole page; ``growth`` is the part that the long run wrote."""
+def page(measured: Measured, before: str) -> str:
+    """The whole page; the parts that other runs write stay as they stand in ``before``."""
     return "\n".join(
         [
             HEAD,
@@ -74,7 +80,9 @@ def page(measured: Measured, growth: str) -> str:
             "## Figures\n",
             _figures(measured.figures),
             "## From 10,000 to 100,000 events\n",
-            growth,
+            kept_part(before, GROWTH),
+            "## Killed at random\n",
+            kept_part(before, SOAK),
             WHAT,
             "## Not measured\n",
             *(f"- {each}" for each in (*measured.missing, *NOT_MEASURED)),
@@ -85,14 +93,46 @@ def page(measured: Measured, growth: str) -> str:
 
 
 def growth_page(figures: Sequence[Figure], machine: Mapping[str, str]) -> str:
-    """The part of the page that only the long run writes."""
-    return "\n".join([_BEGIN, _machine(machine), _figures(figures), _END])
+    """What the long run says."""
+    return "\n".join([_machine(machine), _figures(figures)])
 
 
-def kept_growth(before: str) -> str:
-    """The long run's part of the page as it stands."""
-    begin, end = before.find(_BEGIN), before.find(_END)
-    return before[begin : end + len(_END)] if 0 <= begin < end else _NOT_YET
+def soak_page(figures: Mapping[str, str], machine: Mapping[str, str]) -> str:
+    """What the soak says."""
+    rows = (f"| {name} | {value} |" for name, value in figures.items())
+    return "\n".join([_machine(machine), "| | |", "|---|---|", *rows, ""])
+
+
+def kept_part(before: str, name: str) -> str:
+    """A part of the page as it stands, with its marks."""
+    begin, end = (before.find(mark) for mark in _marks(name))
+    return before[begin : end + len(_marks(name)[1])] if 0 <= begin < end else _part(name, _not_yet(name))
+
+
+def with_part(before: str, name: str, content: str) -> str:
+    """The page with this part anew.
+
+    Raises:
+        ValueError: the page has no such part.
+    """
+    stands = kept_part(before, name)
+    if stands not in before:
+        msg = f"the page has no part {name}: `make bench` writes it whole"
+        raise ValueError(msg)
+    return before.replace(stands, _part(name, content))
+
+
+def _part(name: str, content: str) -> str:
+    begin, end = _marks(name)
+    return f"{begin}\n{content}\n{end}"
+
+
+def _marks(name: str) -> tuple[str, str]:
+    return f"<!-- {name} -->", f"<!-- end of {name} -->"
+
+
+def _not_yet(name: str) -> str:
+    return f"Not measured yet for this version: `{_MEASURED_BY[name]}` measures it."
 
 
 def _machine(machine: Mapping[str, str]) -> str:

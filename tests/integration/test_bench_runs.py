@@ -5,7 +5,7 @@ from tests.bench.bench_policy import recalling
 from tests.bench.bench_tasks import asked_in_a_week
 from tests.bench.figure import figure
 from tests.bench.machine import machine, resident_megabytes
-from tests.bench.page import Measured, growth_page, kept_growth, page
+from tests.bench.page import GROWTH, SOAK, Measured, growth_page, page, soak_page, with_part
 from tests.bench.profile import ELSEWHERE, STAGES, Profile
 
 
@@ -20,17 +20,20 @@ def test_six_are_considered_and_three_told_in_every_run_that_is_measured() -> No
 
 def test_the_page_holds_every_figure_and_every_stage() -> None:
     figures = [figure("one thing", 2.0, 4.0, "ms")]
-    written = page(Measured(figures, Profile(), machine(), ["NOT MEASURED: this."]), kept_growth(""))
+    written = page(Measured(figures, Profile(), machine(), ["NOT MEASURED: this."]), "")
     assert "| one thing | 2 | 4 | 0.5 | ms |" in written
     assert "NOT MEASURED: this." in written
     assert all(f"| {stage} |" in written for stage in (*STAGES, ELSEWHERE))
 
 
-def test_the_long_run_s_part_of_the_page_is_kept() -> None:
+def test_what_other_runs_say_is_kept_when_the_page_is_written_anew() -> None:
     long = growth_page([figure("growth", 1.0, 1.0, "ms")], machine())
-    written = page(Measured([], Profile(), machine(), []), long)
-    assert kept_growth(written) == long
-    assert long in page(Measured([], Profile(), machine(), []), kept_growth(written))
+    killed = soak_page({"kills": "120"}, machine())
+    written = with_part(with_part(page(Measured([], Profile(), machine(), []), ""), GROWTH, long), SOAK, killed)
+    anew = page(Measured([], Profile(), machine(), []), written)
+    assert long in anew
+    assert killed in anew
+    assert "Not measured yet" not in anew
 
 
 def test_the_machine_is_named() -> None:

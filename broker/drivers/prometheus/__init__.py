@@ -1,0 +1,1 @@
+"""Prometheus, by prometheus_client."""

@@ -1,0 +1,346 @@
+"""Kills the processes of a whole partnership at random while events pour in, and then checks every promise.
+
+`make soak` runs it long; tests/faults/test_soak.py runs a slice. What came of it is printed, and kept on a page:
+
+    python -m tests.soak --events 100000 --kills 1000 --page docs/performance.md
+"""
+
+import argparse
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+
+from broker.core.errors import MashError
+from broker.drivers.clock.scripted import ScriptedClock
+from broker.runtimes.demo import open_streamed_demo
+from broker.runtimes.embedded import Embedded
+from broker.runtimes.home import demo_key
+from broker.runtimes.settings import Settings
+from broker.runtimes.streamed import Streamed
+from infra.local.partnership import Folder
+from tests.bench.machine import machine
+from tests.bench.page import SOAK, soak_page, with_part
+from tests.support import homes
+from tests.support.agreeing import check_checkpoints, check_everything_has_its_leaf
+from tests.support.builders import EventBuilder
+from tests.support.busy_week import busy_week
+from tests.support.tree import TOP
+
+MASH: Final = str(Path(sys.executable).with_name("mash"))
+EXCHANGE: Final = ("hub-1", "hub-2", "sequencer", "release")
+PORTION = 200
+"""Events that are put into the spools at a time."""
+WAITING = 200
+"""So few of them wait when the next portion comes."""
+EVENTS_OF_A_CHILD = 12
+"""At least so many are in the busy week about each child."""
+_SETTLES = timedelta(minutes=16)
+_SETTLED_BY: Final = 900.0
+_LONGEST: Final = 24 * 3600.0
+
+
+@dataclass
+class Came:
+    """What one soak did, and what is wrong after it: nothing, or the names of what is."""
+
+    seed: int
+    events: int = 0
+    kills: Counter[str] = field(default_factory=Counter)
+    kills_between_accepts: int = 0
+    seconds_of_kills: float = 0.0
+    seconds_to_settle: float = 0.0
+    decisions: int = 0
+    deliveries: int = 0
+    leaves: int = 0
+    checkpoints: int = 0
+    wrong: dict[str, Any] = field(default_factory=dict)
+
+    def figures(self) -> dict[str, str]:
+        """For the page of figures."""
+        by_name = ", ".join(f"{name} {count}" for name, count in self.kills.most_common())
+        return {
+            "seed": str(self.seed),
+            "events": f"{self.events:,}",
+            "kills": f"{sum(self.kills.values()):,}, {self.kills_between_accepts:,} between the first and last accept",
+            "killed": by_name,
+            "time": f"{self.seconds_of_kills:,.0f} s, and {self.seconds_to_settle:,.0f} s until all was at rest",
+            "decisions, deliveries": f"{self.decisions:,}, {self.deliveries:,}",
+            "leaves, kept checkpoints": f"{self.leaves:,}, {self.checkpoints:,}",
+            "wrong": str(self.wrong or "nothing"),
+        }
+
+    def told(self) -> str:
+        """For people."""
+        return "; ".join(f"{name}: {value}" for name, value in self.figures().items())
+
+
+def plain_environment() -> dict[str, str]:
+    """This process's variables without any of the product's."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("MASH_")}
+    return {**kept, "PYTHONPATH": str(TOP)}
+
+
+def run(*command: str, folder: Path, variables: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    """Run a command as its user would."""
+    environment = {**plain_environment(), **(variables or {})}
+    return subprocess.run(command, check=False, capture_output=True, text=True, cwd=folder, env=environment)
+
+
+@contextmanager
+def a_partnership(root: Path) -> Iterator[Folder]:
+    """A whole partnership of processes, as `make up` starts it; at the end as `make down` leaves it.
+
+    Raises:
+        RuntimeError: it does not start.
+    """
+    folder = Folder(root / "soak")
+    partnership = (sys.executable, "-m", "infra.local.partnership")
+    started = run(*partnership, "up", str(folder.root), folder=root)
+    try:
+        if started.returncode:
+            raise RuntimeError(started.stderr)
+        yield folder
+    finally:
+        run(*partnership, "down", str(folder.root), folder=root)
+
+
+class Killer:
+    """Kills what the supervisor runs, and nothing else."""
+
+    def __init__(self, folder: Folder, chance: random.Random, killed: Counter[str]) -> None:
+        self._folder = folder
+        self._chance = chance
+        self._killed = killed
+
+    def kill_one(self) -> str | None:
+        """Kill one process: every second time one of the exchange's. Its name; None if it is not there just now."""
+        pids: dict[str, int] = json.loads((self._folder.root / "pids.json").read_text(encoding="ascii"))
+        others = sorted(set(pids) - set(EXCHANGE))
+        name = self._chance.choice(EXCHANGE if self._chance.random() < 0.5 else others)
+        if not _is_mash(pids[name]):
+            return None
+        os.kill(pids[name], signal.SIGKILL)
+        self._killed[name] += 1
+        return name
+
+
+def _is_mash(pid: int) -> bool:
+    try:
+        return MASH.encode() in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
+
+
+class Feeding:
+    """Puts events into the agencies' spools, a portion at a time, so that some always wait."""
+
+    def __init__(self, settings: Settings, events: Sequence[EventBuilder]) -> None:
+        self._settings = settings
+        self._left = iter(events)
+        self.ids: set[str] = set()
+        self.is_over = False
+
+    def turn(self, runtime: Streamed) -> None:
+        """Put in the next portion, if few wait."""
+        if self.is_over or len(self.ids) - accepted(runtime) > WAITING:
+            return
+        portion = list(islice(self._left, PORTION))
+        homes.spool(self._settings, portion, now=runtime.clock.now())
+        self.ids |= {each.id for each in portion}
+        self.is_over = not portion
+
+
+def accepted(runtime: Streamed) -> int:
+    """How many events the exchange has taken in, one way or another."""
+    counts = runtime.hub.journal.counts()
+    return sum(count for name, count in counts.items() if name.startswith("events_"))
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much is done: at least so many kills while so many events come, or what comes in so many seconds."""
+
+    events: int
+    kills: int
+    seconds: float = _LONGEST
+
+
+def soak(root: Path, limits: Limits, *, seed: int, tell: Callable[[str], None]) -> Came:
+    """Run one soak in this folder, and check.
+
+    Raises:
+        RuntimeError: the partnership does not start.
+        StreamedError: it does not come to rest.
+    """
+    came = Came(seed)
+    with a_partnership(root) as folder:
+        settings = Settings(folder.home, demo_key(folder.home), None, "warning")
+        runtime = open_streamed_demo(settings)
+        try:
+            clock = ScriptedClock(runtime.home.scripted_clock)
+            clock.set(homes.MONDAY)
+            feeding = Feeding(runtime.settings, busy_week(-(-limits.events // EVENTS_OF_A_CHILD)))
+            _kill_while_fed(runtime, Killer(folder, random.Random(seed), came.kills), feeding, limits, came, tell)
+            _settle(runtime, clock, came, tell)
+            check(runtime, feeding.ids, came)
+        finally:
+            runtime.close()
+        _follow(folder, came)
+        if came.wrong:
+            tell(_complaints(folder))
+    return came
+
+
+def _kill_while_fed(
+    runtime: Streamed, killer: Killer, feeding: Feeding, limits: Limits, came: Came, tell: Callable[[str], None]
+) -> None:
+    """Kill at random, about evenly over the events, until all are in and killed often enough, or the time is over."""
+    clock = ScriptedClock(runtime.home.scripted_clock)
+    began = told = last = time.monotonic()
+    accepts: list[int] = []
+    while (passed := time.monotonic() - began) < limits.seconds:
+        feeding.turn(runtime)
+        number, killed = accepted(runtime), sum(came.kills.values())
+        if feeding.is_over and number >= len(feeding.ids) and killed >= limits.kills:
+            break
+        share = max(number / limits.events, passed / limits.seconds)
+        if killed < limits.kills * share and killer.kill_one():
+            accepts.append(number)
+        now = time.monotonic()
+        clock.advance(timedelta(seconds=now - last))
+        last = now
+        if now - told > 30:
+            told = now
+            tell(f"{passed:.0f} s: {number} events in, {killed} kills")
+        time.sleep(0.2)
+    came.seconds_of_kills = time.monotonic() - began
+    final = accepted(runtime)
+    came.events = len(feeding.ids)
+    came.kills_between_accepts = sum(0 < each < final for each in accepts)
+
+
+def _settle(runtime: Streamed, clock: ScriptedClock, came: Came, tell: Callable[[str], None]) -> None:
+    """Let everything that was begun come to an end, with time enough for what is sent again."""
+    tell("nobody is killed any more; what was begun comes to an end")
+    began = time.monotonic()
+    for _ in range(3):
+        _rest(runtime, began)
+        clock.advance(_SETTLES)
+        runtime.beat()
+    _rest(runtime, began)
+    came.seconds_to_settle = time.monotonic() - began
+
+
+def _rest(runtime: Streamed, began: float) -> None:
+    """Wait until the processes are at rest."""
+    while True:
+        try:
+            runtime.tick()
+        except MashError:
+            if time.monotonic() - began > _SETTLED_BY:
+                raise
+        else:
+            return
+
+
+def check(runtime: Embedded, spooled: set[str], came: Came) -> None:
+    """Every promise; what is broken is named in ``came.wrong``."""
+    journal, ledger = runtime.hub.journal, runtime.hub.ledger
+    events = journal.events()
+    statuses = journal.deliveries()
+    decisions = [each for event in events for each in journal.decisions(event.event_id)]
+    came.decisions, came.deliveries, came.leaves = len(decisions), len(statuses), ledger.head().size
+
+    def note(what: str, found: object) -> None:
+        if found:
+            came.wrong[what] = found
+
+    note("lost", sorted(spooled - {str(each.event_id) for each in events})[:10])
+    note("waiting in spools", [name for name, feed in runtime.feeds.items() if feed.pending(1)])
+    firsts = Counter((each.event_id, each.recipient, each.child) for each in decisions if not each.asked_again)
+    note("decided twice", [str(each) for each, count in firsts.items() if count > 1][:10])
+    kept = [
+        (name, each.delivery.report, each.delivery.kind, each.delivery.revision)
+        for name, side in runtime.recipients.items()
+        for child in side.store.children()
+        for each in side.store.deliveries(child)
+    ]
+    note("doubled at recipients", [str(each) for each, count in Counter(kept).items() if count > 1][:10])
+    note("not reconciled", [str(each) for each in runtime.reconcile().differences][:10])
+    found = runtime.verify_ledger(against=None, tell=lambda _done, _total: None).finding
+    note("ledger", str(found) if found else "")
+    try:
+        check_everything_has_its_leaf(runtime)
+    except AssertionError as error:
+        note("without a leaf", str(error) or "a delivery")
+    came.checkpoints = check_checkpoints(runtime, [])
+
+
+def _follow(folder: Folder, came: Came) -> None:
+    """As a partner: every checkpoint that was ever published is a prefix of what the log has become."""
+    keys = folder.root / "public.keys"
+    printed = run(
+        MASH, "--home", str(folder.home), "ledger", "keys", folder=folder.root, variables=folder.variables("exchange")
+    )
+    keys.write_text(printed.stdout, encoding="utf-8")
+    followed = run(
+        MASH, "ledger", "follow", "--keys", str(keys), folder=folder.root, variables=folder.variables("partner")
+    )
+    if followed.returncode:
+        came.wrong["published log"] = printed.stderr + followed.stdout + followed.stderr
+    tell_of = run(
+        MASH, "--home", str(folder.home), "reconcile", folder=folder.root, variables=folder.variables("exchange")
+    )
+    if tell_of.returncode:
+        came.wrong["mash reconcile"] = tell_of.stdout + tell_of.stderr
+
+
+def _complaints(folder: Folder) -> str:
+    """What each process complained of last."""
+    said = []
+    for log in sorted(folder.logs.glob("*.log")):
+        lines = [each for each in log.read_text(errors="replace").splitlines() if '"level": "info"' not in each]
+        said += [f"{log.stem}: {each}" for each in lines[-5:]]
+    return "\n".join(said)
+
+
+def _tell(said: str) -> None:
+    sys.stderr.write(said + "\n")
+    sys.stderr.flush()
+
+
+def main() -> int:
+    """Run one soak as the command line says; exits with 1 where anything is wrong."""
+    parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
+    parser.add_argument("--events", type=int, default=100_000)
+    parser.add_argument("--kills", type=int, default=1000)
+    parser.add_argument("--seconds", type=float, default=_LONGEST, help="no event and no kill after so many")
+    parser.add_argument("--seed", type=int, default=None)
+    parser.add_argument("--page", type=Path, default=None, help="the page of figures, whose part it writes anew")
+    asked = parser.parse_args()
+    seed = random.SystemRandom().randrange(10**9) if asked.seed is None else asked.seed
+    limits = Limits(asked.events, asked.kills, asked.seconds)
+    with tempfile.TemporaryDirectory(prefix="mash-soak-") as folder:
+        came = soak(Path(folder), limits, seed=seed, tell=_tell)
+    sys.stdout.write(came.told() + "\n")
+    if asked.page:
+        before = asked.page.read_text(encoding="utf-8")
+        asked.page.write_text(with_part(before, SOAK, soak_page(came.figures(), machine())), encoding="utf-8")
+    return 1 if came.wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
