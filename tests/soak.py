@@ -10,16 +10,14 @@ import json
 import os
 import random
 import signal
-import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
-from itertools import islice
+from itertools import count, islice, pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,6 +28,8 @@ from broker.runtimes.embedded import Embedded
 from broker.runtimes.home import demo_key
 from broker.runtimes.settings import Settings
 from broker.runtimes.streamed import Streamed
+from contracts.canonical import canonical
+from contracts.delivery import Delivery
 from infra.local.partnership import Folder
 from tests.bench.machine import machine
 from tests.bench.page import SOAK, soak_page, with_part
@@ -37,18 +37,20 @@ from tests.support import homes
 from tests.support.agreeing import check_checkpoints, check_everything_has_its_leaf
 from tests.support.builders import EventBuilder
 from tests.support.busy_week import busy_week
-from tests.support.tree import TOP
+from tests.support.processes import MASH, a_partnership, complaints, run
 
-MASH: Final = str(Path(sys.executable).with_name("mash"))
 EXCHANGE: Final = ("hub-1", "hub-2", "sequencer", "release")
 PORTION = 200
 """Events that are put into the spools at a time."""
 WAITING = 200
 """So few of them wait when the next portion comes."""
-EVENTS_OF_A_CHILD = 12
-"""At least so many are in the busy week about each child."""
+ITS_OWN = frozenset({"delivery_id", "revision", "revises", "decided_at", "asked_again"})
+"""What of a delivery is another in each revision, whatever it tells."""
+CHILDREN_OF_A_WEEK = 48
+"""One busy week follows another, each about other children: who is told what begins with the first of them."""
 _SETTLES = timedelta(minutes=16)
 _SETTLED_BY: Final = 900.0
+_STILL_FOR: Final = 15.0
 _LONGEST: Final = 24 * 3600.0
 
 
@@ -70,7 +72,7 @@ class Came:
 
     def figures(self) -> dict[str, str]:
         """For the page of figures."""
-        by_name = ", ".join(f"{name} {count}" for name, count in self.kills.most_common())
+        by_name = ", ".join(f"{name} {times}" for name, times in self.kills.most_common())
         return {
             "seed": str(self.seed),
             "events": f"{self.events:,}",
@@ -85,36 +87,6 @@ class Came:
     def told(self) -> str:
         """For people."""
         return "; ".join(f"{name}: {value}" for name, value in self.figures().items())
-
-
-def plain_environment() -> dict[str, str]:
-    """This process's variables without any of the product's."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("MASH_")}
-    return {**kept, "PYTHONPATH": str(TOP)}
-
-
-def run(*command: str, folder: Path, variables: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    """Run a command as its user would."""
-    environment = {**plain_environment(), **(variables or {})}
-    return subprocess.run(command, check=False, capture_output=True, text=True, cwd=folder, env=environment)
-
-
-@contextmanager
-def a_partnership(root: Path) -> Iterator[Folder]:
-    """A whole partnership of processes, as `make up` starts it; at the end as `make down` leaves it.
-
-    Raises:
-        RuntimeError: it does not start.
-    """
-    folder = Folder(root / "soak")
-    partnership = (sys.executable, "-m", "infra.local.partnership")
-    started = run(*partnership, "up", str(folder.root), folder=root)
-    try:
-        if started.returncode:
-            raise RuntimeError(started.stderr)
-        yield folder
-    finally:
-        run(*partnership, "down", str(folder.root), folder=root)
 
 
 class Killer:
@@ -147,9 +119,9 @@ def _is_mash(pid: int) -> bool:
 class Feeding:
     """Puts events into the agencies' spools, a portion at a time, so that some always wait."""
 
-    def __init__(self, settings: Settings, events: Sequence[EventBuilder]) -> None:
+    def __init__(self, settings: Settings, events: Iterator[EventBuilder]) -> None:
         self._settings = settings
-        self._left = iter(events)
+        self._left = events
         self.ids: set[str] = set()
         self.is_over = False
 
@@ -163,10 +135,16 @@ class Feeding:
         self.is_over = not portion
 
 
+def busy_weeks() -> Iterator[EventBuilder]:
+    """Week after week, without end."""
+    for week in count():
+        yield from busy_week(CHILDREN_OF_A_WEEK, first=week * CHILDREN_OF_A_WEEK)
+
+
 def accepted(runtime: Streamed) -> int:
     """How many events the exchange has taken in, one way or another."""
     counts = runtime.hub.journal.counts()
-    return sum(count for name, count in counts.items() if name.startswith("events_"))
+    return sum(number for name, number in counts.items() if name.startswith("events_"))
 
 
 @dataclass(frozen=True)
@@ -182,8 +160,7 @@ def soak(root: Path, limits: Limits, *, seed: int, tell: Callable[[str], None]) 
     """Run one soak in this folder, and check.
 
     Raises:
-        RuntimeError: the partnership does not start.
-        StreamedError: it does not come to rest.
+        StreamedError, TimeoutError: it does not come to rest.
     """
     came = Came(seed)
     with a_partnership(root) as folder:
@@ -192,7 +169,7 @@ def soak(root: Path, limits: Limits, *, seed: int, tell: Callable[[str], None]) 
         try:
             clock = ScriptedClock(runtime.home.scripted_clock)
             clock.set(homes.MONDAY)
-            feeding = Feeding(runtime.settings, busy_week(-(-limits.events // EVENTS_OF_A_CHILD)))
+            feeding = Feeding(runtime.settings, islice(busy_weeks(), limits.events))
             _kill_while_fed(runtime, Killer(folder, random.Random(seed), came.kills), feeding, limits, came, tell)
             _settle(runtime, clock, came, tell)
             check(runtime, feeding.ids, came)
@@ -200,7 +177,7 @@ def soak(root: Path, limits: Limits, *, seed: int, tell: Callable[[str], None]) 
             runtime.close()
         _follow(folder, came)
         if came.wrong:
-            tell(_complaints(folder))
+            tell(complaints(folder))
     return came
 
 
@@ -240,8 +217,22 @@ def _settle(runtime: Streamed, clock: ScriptedClock, came: Came, tell: Callable[
         _rest(runtime, began)
         clock.advance(_SETTLES)
         runtime.beat()
-    _rest(runtime, began)
+    while _stirs(runtime, began):
+        pass
     came.seconds_to_settle = time.monotonic() - began
+
+
+def _stirs(runtime: Streamed, began: float) -> bool:
+    """Whether anything is still done after all seemed at rest: a hub may be slow, and sweeps every ten seconds."""
+    _rest(runtime, began)
+    before = runtime.hub.journal.counts()
+    time.sleep(_STILL_FOR)
+    if runtime.hub.journal.counts() == before:
+        return False
+    if time.monotonic() - began > _SETTLED_BY:
+        msg = "what was begun does not come to an end"
+        raise TimeoutError(msg)
+    return True
 
 
 def _rest(runtime: Streamed, began: float) -> None:
@@ -271,14 +262,10 @@ def check(runtime: Embedded, spooled: set[str], came: Came) -> None:
     note("lost", sorted(spooled - {str(each.event_id) for each in events})[:10])
     note("waiting in spools", [name for name, feed in runtime.feeds.items() if feed.pending(1)])
     firsts = Counter((each.event_id, each.recipient, each.child) for each in decisions if not each.asked_again)
-    note("decided twice", [str(each) for each, count in firsts.items() if count > 1][:10])
-    kept = [
-        (name, each.delivery.report, each.delivery.kind, each.delivery.revision)
-        for name, side in runtime.recipients.items()
-        for child in side.store.children()
-        for each in side.store.deliveries(child)
-    ]
-    note("doubled at recipients", [str(each) for each, count in Counter(kept).items() if count > 1][:10])
+    note("decided twice", [str(each) for each, times in firsts.items() if times > 1][:10])
+    for name, side in runtime.recipients.items():
+        kept = [each.delivery for child in side.store.children() for each in side.store.deliveries(child)]
+        note(f"told twice: {name}", told_twice(kept)[:10])
     note("not reconciled", [str(each) for each in runtime.reconcile().differences][:10])
     found = runtime.verify_ledger(against=None, tell=lambda _done, _total: None).finding
     note("ledger", str(found) if found else "")
@@ -287,6 +274,23 @@ def check(runtime: Embedded, spooled: set[str], came: Came) -> None:
     except AssertionError as error:
         note("without a leaf", str(error) or "a delivery")
     came.checkpoints = check_checkpoints(runtime, [])
+
+
+def told_twice(deliveries: Iterable[Delivery]) -> list[str]:
+    """Each report of which one recipient was told the same again: two revisions, one after the other, say the same.
+
+    That a delivery comes again under its own id is no such thing: its receiver keeps it once.
+    """
+    said: dict[str, dict[int, bytes]] = {}
+    for each in deliveries:
+        body = {name: value for name, value in each.model_dump(mode="json").items() if name not in ITS_OWN}
+        said.setdefault(each.report, {})[each.revision] = canonical(body)
+    return [
+        f"report {report}, revisions {earlier} and {later}"
+        for report, revisions in said.items()
+        for earlier, later in pairwise(sorted(revisions))
+        if revisions[earlier] == revisions[later]
+    ]
 
 
 def _follow(folder: Folder, came: Came) -> None:
@@ -306,15 +310,6 @@ def _follow(folder: Folder, came: Came) -> None:
     )
     if tell_of.returncode:
         came.wrong["mash reconcile"] = tell_of.stdout + tell_of.stderr
-
-
-def _complaints(folder: Folder) -> str:
-    """What each process complained of last."""
-    said = []
-    for log in sorted(folder.logs.glob("*.log")):
-        lines = [each for each in log.read_text(errors="replace").splitlines() if '"level": "info"' not in each]
-        said += [f"{log.stem}: {each}" for each in lines[-5:]]
-    return "\n".join(said)
 
 
 def _tell(said: str) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.soak import Came, Limits, check, soak
+from contracts.delivery import Delivery
+from tests.soak import Came, Limits, check, soak, told_twice
 from tests.support import homes
 from tests.support.busy_week import busy_week
 
@@ -22,17 +23,12 @@ EVENTS = 20_000
 def test_whatever_is_killed_nothing_is_lost_or_doubled(
     tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
-    seed = int(os.environ.get("MASH_KILL_SEED", "20260309"))
-    try:
-        came = soak(tmp_path, Limits(EVENTS, kills=round(SECONDS / 5), seconds=SECONDS), seed=seed, tell=print)
-    except RuntimeError as error:
-        if "NoKafkaError" in str(error) and not os.environ.get("CI"):
-            pytest.skip(f"nothing was checked: {error}")
-        raise
+    seed, kills = int(os.environ.get("MASH_KILL_SEED", "20260309")), round(SECONDS / 5)
+    came = soak(tmp_path, Limits(EVENTS, kills, SECONDS), seed=seed, tell=print)
     record_property("kills", came.told())
     assert came.wrong == {}
-    assert came.events
-    assert came.kills_between_accepts
+    assert came.deliveries > came.events / 10
+    assert came.kills_between_accepts >= 0.8 * kills
 
 
 def test_the_check_finds_what_is_lost_and_what_a_recipient_does_not_have(tmp_path: Path) -> None:
@@ -47,9 +43,15 @@ def test_the_check_finds_what_is_lost_and_what_a_recipient_does_not_have(tmp_pat
         assert right.wrong == {}
         assert right.deliveries
         recipient = next(name for name, side in runtime.recipients.items() if side.store.children())
+        store = runtime.recipients[recipient].store
+        told = [each.delivery for child in store.children() for each in store.deliveries(child)]
         view = settings.home / "recipients" / recipient / "view.db"
-        with closing(sqlite3.connect(view)) as store, store:
-            store.execute("DELETE FROM deliveries")
+        with closing(sqlite3.connect(view)) as opened, opened:
+            opened.execute("DELETE FROM deliveries")
         check(runtime, {"never-taken-in", *(each.id for each in events)}, wrong)
     assert wrong.wrong["lost"] == ["never-taken-in"]
     assert wrong.wrong["not reconciled"]
+    last = max(told, key=lambda each: each.revision)
+    again = {"delivery_id": "another", "revision": last.revision + 1, "revises": last.delivery_id}
+    assert told_twice(told) == []
+    assert len(told_twice([*told, Delivery.model_validate({**last.model_dump(mode="json"), **again})])) == 1

@@ -204,15 +204,16 @@ def test_who_may_not_change_kafka_is_told_so(laid_out: KafkaAtHand) -> None:
 
 
 @pytest.mark.usefixtures("laid_out")
-def test_the_command_says_what_it_would_do(
-    file: Path, settings: KafkaSettings, monkeypatch: pytest.MonkeyPatch, capsys: Any
+@pytest.mark.parametrize("command", ["plan", "apply"])
+def test_the_command_says_what_it_would_do_and_what_it_has_done(
+    command: str, file: Path, settings: KafkaSettings, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
     monkeypatch.setenv("MASH_KAFKA_SERVERS", ",".join(settings.servers))
     monkeypatch.setenv("MASH_KAFKA_USER", settings.user)
     monkeypatch.setenv("MASH_KAFKA_PASSWORD_FILE", str(settings.password_file))
     monkeypatch.setenv("MASH_KAFKA_CA_FILE", str(settings.ca_file))
     with pytest.raises(SystemExit) as ended:
-        main(["topics", "plan", str(file)])
+        main(["topics", command, str(file)])
     assert ended.value.code in {0, None}
     assert "Kafka is as the file says." in capsys.readouterr().out
 

@@ -36,9 +36,9 @@ CORRECTED = frozenset({health.HealthConcernRaised, local_authority.Section47Star
 Step = Callable[[int], Sequence[EventBuilder]]
 
 
-def busy_week(children: int = CHILDREN) -> list[EventBuilder]:
-    """The same events in the same order each time."""
-    return list(_busy_week(children))
+def busy_week(children: int = CHILDREN, *, first: int = 0) -> list[EventBuilder]:
+    """The same events in the same order each time, about so many children; ``first``: the number of the first."""
+    return list(_busy_week(range(first, first + children)))
 
 
 def a_week_with_corrections(children: int = CHILDREN) -> list[EventBuilder]:
@@ -54,9 +54,9 @@ def a_week_with_corrections(children: int = CHILDREN) -> list[EventBuilder]:
     return week
 
 
-def _busy_week(children: int) -> Iterator[EventBuilder]:
+def _busy_week(children: range) -> Iterator[EventBuilder]:
     for place, step in enumerate(STEPS):
-        for number in range(children):
+        for number in children:
             for part, said in enumerate(step(number)):
                 event = said.about(_child(place, number)).occurring(_moment(place, number))
                 event = event.as_record(f"step-{place}/{part}/child-{number}")

@@ -1,10 +1,11 @@
 """Writes to topics: what was written is on every broker that is in step when the call returns."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Final
 
 from kafka import KafkaProducer
-from kafka.errors import KafkaError
+from kafka.errors import KafkaError, KafkaTimeoutError
 
 from broker.drivers.kafka.cluster import Cluster, translated
 from contracts.messages import LARGEST_SEALED
@@ -55,7 +56,8 @@ class TopicWriter:
         # Its own `close` first waits until all is written: where that cannot be, it ends nothing and raises.
         producer._sender.force_close()  # noqa: SLF001 - there is no other way to end it
         producer._sender.join(_SECONDS)  # noqa: SLF001 - as above
-        producer.close(timeout=0)
+        with suppress(KafkaTimeoutError):
+            producer.close(timeout=0)
 
     def _connected(self) -> KafkaProducer:
         return KafkaProducer(

@@ -93,6 +93,12 @@ def test_anything_else_that_is_asked_for_is_not_there() -> None:
         assert ask("/children")[0] == 404
 
 
+def test_no_address_is_listened_at_unless_one_is_named() -> None:
+    assert read_settings({}).monitor_at is None
+    with telling(Monitor("hub"), None) as address:
+        assert address is None
+
+
 def test_a_process_that_runs_tells_and_the_command_asks_it() -> None:
     port = free_port()
     environment = {"MASH_MONITOR_AT": f"{HERE}:{port}"}
