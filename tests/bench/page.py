@@ -45,8 +45,9 @@ WHAT = """
   drawn at random, against reading and hashing two tiles; verifying, against hashing the same leaves.
 - **Killed at random**: a whole partnership of processes on this machine (`make up`), which are killed with SIGKILL at
   random while events come, every second time one of the exchange's, and started again by their supervisor. Then
-  everything is checked: nothing lost, nothing decided twice, no recipient told the same again, every share under its leaf,
-  `mash reconcile` and `mash ledger verify` clean, and a partner finds each published checkpoint a prefix of the log.
+  everything is checked: nothing lost, nothing decided twice, no recipient told the same again, every share under its
+  leaf, `mash reconcile` and `mash ledger verify` clean, and a partner finds each published checkpoint a prefix of the
+  log.
 - **People's attention**: the tasks, and the questions in them, that a generated week leaves for people who answer
   nothing. One task holds all that waits about one child. Reference: a task for every event.
 """
