@@ -34,7 +34,7 @@ class Delivery(Model):
     the recipient's own pseudonym of the child. It holds no time but the event's and the decision's.
     ``kind``: a share, a correction of an earlier one, or a retraction ("this was about a different child").
     ``report``: the recipient's own name for the event; of all deliveries that bear it, the highest revision is what
-    stands. ``revises``: the one before it.
+    stands: the second of its decision, but always more than the one before. ``revises``: the one before it.
     ``cause``: why an earlier one is corrected or retracted; of a share, why less is given than before.
     """
 

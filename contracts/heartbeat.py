@@ -16,13 +16,15 @@ class Heartbeat(Model):
     """A small signed statement: the agency's feed is alive, and how its spool stands.
 
     ``kept_back`` is one number over all reasons, so that it tells nothing about any of them.
-    ``sequences`` names the last number of each adapter in this incarnation.
+    ``sequences`` names the last number of each adapter in this incarnation; ``answered`` the one up to which the
+    exchange has answered every event, so that it can tell what it has lost.
     """
 
     agency: str
     at: Instant
     incarnation: str
     sequences: dict[str, Count] = Field(default_factory=dict)
+    answered: dict[str, Count] = Field(default_factory=dict)
     queued: Count = 0
     not_sent: Count = 0
     quarantined: Count = 0

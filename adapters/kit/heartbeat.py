@@ -15,6 +15,7 @@ def heartbeat(agency: Agency, spool: Spool, *, now: datetime) -> Heartbeat:
         at=now,
         incarnation=stands.incarnation,
         sequences=dict(stands.sequences),
+        answered=dict(stands.answered),
         queued=stands.queued,
         not_sent=stands.not_sent,
         quarantined=stands.quarantined,

@@ -31,7 +31,7 @@ def apply_reply(reply: Reply, *, agency: Agency, spool: Spool, now: datetime) ->
     if reply.agency != agency.id:
         return Applied(is_ours=False)
     if reply.kind is ReplyKind.MISSING:
-        return _missing(reply, spool)
+        return _missing(reply, spool, now)
     known = spool.note_reply(reply.event_id, reply.kind, reply.code)
     if reply.kind in _SETTLES:
         settled = spool.acknowledge([reply.event_id], now=now) > 0
@@ -39,10 +39,10 @@ def apply_reply(reply: Reply, *, agency: Agency, spool: Spool, now: datetime) ->
     return Applied(is_ours=True, for_a_person=True)
 
 
-def _missing(reply: Reply, spool: Spool) -> Applied:
+def _missing(reply: Reply, spool: Spool, now: datetime) -> Applied:
     source = SOURCE_PATTERN.match(reply.source)
     if source is None or source.group(3) != spool.incarnation:
         return Applied(is_ours=True, for_a_person=True)
-    again = spool.send_again(source.group(2), reply.first_missing, reply.last_missing)
+    again = spool.send_again(source.group(2), reply.first_missing, reply.last_missing, now=now)
     asked = reply.last_missing - reply.first_missing + 1
     return Applied(is_ours=True, sent_again=again, for_a_person=again < asked)

@@ -24,6 +24,11 @@ NOT_SENT_AFTER = timedelta(minutes=10)
 KEEP_ACKNOWLEDGED = timedelta(days=7)
 """How long the content of an event stays here after the exchange has it. Its id and digest stay."""
 
+_ANSWERED = (
+    "SELECT adapter, coalesce((SELECT min(events.sequence) - 1 FROM events"
+    " WHERE events.status = ? AND events.adapter = sources.adapter), last) FROM sources ORDER BY adapter"
+)
+
 Signer = Callable[[Draft, str, int], SignedEvent]
 """Signs a draft, given the incarnation and its number."""
 
@@ -55,13 +60,17 @@ class Spooled:
 
 @dataclass(frozen=True, slots=True)
 class SpoolSummary:
-    """How the spool stands. ``oldest_queued`` is none when nothing waits."""
+    """How the spool stands. ``oldest_queued`` is none when nothing waits.
+
+    ``answered``: by adapter the number up to which nothing waits for the exchange's answer.
+    """
 
     incarnation: str
     queued: int
     acknowledged: int
     not_sent: int
     sequences: Mapping[str, int] = field(default_factory=dict)
+    answered: Mapping[str, int] = field(default_factory=dict)
     replies: Mapping[str, int] = field(default_factory=dict)
     refusals: Mapping[str, int] = field(default_factory=dict)
     quarantined: int = 0
@@ -180,13 +189,16 @@ class Spool:
             cursor = db.execute("UPDATE events SET reply = ?, code = ? WHERE id = ?", (kind.value, code, event_id))
             return cursor.rowcount == 1
 
-    def send_again(self, adapter: str, first: int, last: int) -> int:
-        """Queue again the events of one adapter numbered ``first`` to ``last``. Gives how many still have content."""
+    def send_again(self, adapter: str, first: int, last: int, *, now: datetime) -> int:
+        """Queue again the events of one adapter numbered ``first`` to ``last``. Gives how many still have content.
+
+        What had been answered waits from ``now``; what was waiting still waits from when it was spooled.
+        """
         with self._store.writing() as db:
             return db.execute(
-                "UPDATE events SET status = ?, settled_at = NULL"
-                " WHERE adapter = ? AND sequence BETWEEN ? AND ? AND sealed IS NOT NULL",
-                (EventStatus.QUEUED, adapter, first, last),
+                "UPDATE events SET spooled_at = CASE status WHEN ? THEN ? ELSE spooled_at END,"
+                " status = ?, settled_at = NULL WHERE adapter = ? AND sequence BETWEEN ? AND ? AND sealed IS NOT NULL",
+                (EventStatus.ACKNOWLEDGED, _seconds(now), EventStatus.QUEUED, adapter, first, last),
             ).rowcount
 
     def not_sent(self, *, now: datetime) -> tuple[str, ...]:
@@ -216,6 +228,7 @@ class Spool:
             acknowledged=by_status.get(EventStatus.ACKNOWLEDGED, 0),
             not_sent=len(self.not_sent(now=now)),
             sequences=dict(db.execute("SELECT adapter, last FROM sources ORDER BY adapter").fetchall()),
+            answered=dict(db.execute(_ANSWERED, (EventStatus.QUEUED,)).fetchall()),
             replies=dict(replies.fetchall()),
             refusals=self.journal.refusals(),
             quarantined=len(self.journal.quarantined()),

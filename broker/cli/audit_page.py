@@ -20,6 +20,7 @@ FIGURES: Mapping[str, str] = {
     "deliveries_released": "deliveries made",
     "deliveries_waiting": "deliveries waiting",
     "deliveries_superseded": "deliveries replaced before they left, because more was known by then",
+    "deliveries_of_before_a_restore": "deliveries that this home has forgotten, made anew since a backup was put in",
     "deliveries_on_the_way": "deliveries on the way",
     "receipts_delivered": "receipts: delivered",
     "receipts_opened": "receipts: opened by a person",

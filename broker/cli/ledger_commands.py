@@ -1,5 +1,6 @@
 """Commands of whoever audits: verify the ledger, prove an entry, print a checkpoint."""
 
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,7 @@ from broker.cli.shared import (
     PersonOption,
     console,
     errors,
+    home_chosen,
     opened,
     print_json,
     signed_in,
@@ -31,6 +33,7 @@ def register(app: typer.Typer) -> None:
     ledger_app.command("export")(export)
     ledger_app.command("checkpoint")(checkpoint)
     ledger_app.command("follow")(follow)
+    ledger_app.command("restore")(restore)
     app.add_typer(ledger_app, name="ledger", rich_help_panel=AUDITORS)
 
 
@@ -189,3 +192,30 @@ def follow(
         if not watch:
             return
         sleep(10)
+
+
+def restore(home: HomeOption = None) -> None:
+    """After a backup was put in: take from Kafka every log entry that was published and that the backup does not have.
+
+    Without it nothing can be sealed any more, because it would contradict what partners hold. Stop everything of the
+    exchange first. What the entries stood for, beyond their hashes, is lost; what agencies reported comes again by
+    itself. Stopped half way, it is simply begun again.
+
+    Example:  mash ledger restore, with MASH_KAFKA_USER=sequencer in the environment
+    """
+    from broker.runtimes.exchange import open_exchange
+    from broker.runtimes.restoring import restore_from_topic
+    from broker.runtimes.settings import read_settings
+
+    settings = read_settings(home=home or home_chosen.get("home"))
+    with closing(open_exchange(settings)) as exchange, waiting("comparing with the published log"):
+        done = restore_from_topic(exchange, settings.kafka)
+    if not done.added:
+        console().print(f"Nothing is missing: the log has {done.size} entries.")
+        return
+    lost = done.added - done.known
+    console().print(
+        f"{done.added} published log entries were taken in; of {done.known} the record is here, of {lost} it is lost."
+        f" The log has {done.size} entries. Start the exchange now.",
+        soft_wrap=True,
+    )

@@ -36,14 +36,21 @@ class Tools:
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """The last delivery of an event that was made for one recipient, whether or not it left."""
+
+    delivery_id: DeliveryId
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One event about one child, the verdict on it, and what went before.
 
-    ``contact``: whom to ask for what is kept back. ``earlier``: each recipient's earlier deliveries of this event,
-    oldest first; ``given``: the values of the last of them that left and still stands; ``named``: its own name of the
-    child in the last. ``shown_again``: what recipients
-    are told of why it was asked again, if not all of it. ``child``: the identity record of the event; ``known_as``: the
-    one under which the child is known.
+    ``contact``: whom to ask for what is kept back. ``earlier``: the last delivery of this event that was made for each
+    recipient; ``given``: the values of the last that left and still stands; ``named``: its own name of the child in the
+    last. ``shown_again``: what recipients are told of why it was asked again, if not all of it. ``child``: the identity
+    record of the event; ``known_as``: the one under which the child is known.
     """
 
     gathered: Gathered
@@ -57,7 +64,7 @@ class Case:
     now: datetime
     asked_again: str = ""
     shown_again: str = ""
-    earlier: Mapping[RecipientId, tuple[DeliveryId, ...]] = field(default_factory=dict)
+    earlier: Mapping[RecipientId, Earlier] = field(default_factory=dict)
     given: Mapping[RecipientId, Sequence[Value]] = field(default_factory=dict)
     named: Mapping[RecipientId, str] = field(default_factory=dict)
 

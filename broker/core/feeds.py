@@ -1,4 +1,4 @@
-"""Which feeds are silent for longer than their agreement allows."""
+"""Which feeds are silent for longer than their agreement allows, and which of their numbers are missing."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
@@ -19,6 +19,19 @@ def last_heard(heard: Iterable[LastHeard]) -> Mapping[AgencyId, datetime]:
 def reporting_agencies(heard: Iterable[LastHeard]) -> tuple[AgencyId, ...]:
     """The agencies that have reported anything; a heartbeat, which bears no number, is no report."""
     return tuple(sorted({each.agency for each in heard if each.sequence}))
+
+
+def missing_numbers(runs: Iterable[tuple[int, int]], up_to: int) -> tuple[tuple[int, int], ...]:
+    """Which of the numbers 1 to ``up_to`` were not heard, as (first, last).
+
+    ``runs``: those that were, each without a gap, in order.
+    """
+    missing, expected = list[tuple[int, int]](), 1
+    for first, last in (*runs, (up_to + 1, up_to + 1)):
+        if expected < first and expected <= up_to:
+            missing.append((expected, min(first - 1, up_to)))
+        expected = max(expected, last + 1)
+    return tuple(missing)
 
 
 def is_silent(last: datetime, allowed_hours: int, now: datetime) -> bool:

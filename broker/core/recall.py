@@ -7,7 +7,7 @@ from datetime import datetime
 from broker.core.outcome import CORRECTION, RETRACTION, Record, RecordKind, StagedDelivery
 from broker.core.records import RecordWriter
 from broker.core.sealing import Sealer
-from broker.core.settle import about_delivery, delivery_name
+from broker.core.settle import about_delivery, delivery_name, revision_after
 from contracts.canonical import digest
 from contracts.delivery import Delivery, Value
 from contracts.words import Cause, ChildId, DeliveryId, Grade, RecipientId
@@ -56,12 +56,14 @@ def recall(told: Told, because: Recall, tools: RecallTools) -> tuple[StagedDeliv
     event, or at that of red where the cause is pressing. It must be acknowledged by a named role.
     """
     earlier = told.staged
+    revision = revision_after(told.revision, because.now)
+    secret = tools.secret(f"delivery:{earlier.recipient}")
     grade = Grade.RED if because.cause in PRESSING else earlier.grade
     kind = RETRACTION if because.applies is None else CORRECTION
     delivery = told.delivery.model_copy(
         update={
-            "delivery_id": _name(told, tools),
-            "revision": told.revision + 1,
+            "delivery_id": delivery_name(secret, earlier.event_id, revision),
+            "revision": revision,
             "kind": kind,
             "cause": because.cause,
             "revises": earlier.delivery_id,
@@ -104,11 +106,6 @@ def superseded(delivery: StagedDelivery, why: str, writer: RecordWriter) -> Reco
         disclosed={},
         internal={"superseded": delivery.delivery_id, "why": why},
     )
-
-
-def _name(told: Told, tools: RecallTools) -> DeliveryId:
-    secret = tools.secret(f"delivery:{told.staged.recipient}")
-    return delivery_name(secret, told.staged.event_id, told.revision + 1)
 
 
 def _record(told: Told, delivery: Delivery, body_digest: str, because: Recall, tools: RecallTools) -> Record:

@@ -87,11 +87,22 @@ def _decision(case: Case, verdict: CandidateVerdict, tools: Tools) -> Decision:
 
 
 def delivery_name(secret: bytes, event_id: EventId, revision: int) -> DeliveryId:
-    """A delivery's id: a hash under the recipient's own secret, so that no two recipients' ids can be joined.
-
-    That of the first revision is also the recipient's own name for the event, whether or not it ever left.
-    """
+    """A delivery's id: a hash under the recipient's own secret, so that no two recipients' ids can be joined."""
     return DeliveryId(keyed_hash(secret, "delivery", event_id, str(revision))[:40])
+
+
+def report_name(secret: bytes, event_id: EventId) -> str:
+    """The recipient's own name for the event, the same in each of its deliveries."""
+    return keyed_hash(secret, "report", event_id)[:40]
+
+
+def revision_after(before: int, decided_at: datetime) -> int:
+    """The number of a delivery's revision: the second of its decision, and always more than the one before it.
+
+    So what is decided later stands, also where the exchange has forgotten what it sent, because a backup was put in,
+    and also where its clock goes backwards.
+    """
+    return max(before + 1, seconds(decided_at))
 
 
 def pseudonym(secret: bytes, child: ChildId) -> str:
@@ -104,13 +115,14 @@ def _written(case: Case, leg: Leg, tools: Tools) -> Written | None:
         return None
     recipient, verdict = leg.candidate.recipient, leg.verdict
     secret = tools.secret(f"delivery:{recipient}")
-    earlier = case.earlier.get(recipient, ())
+    earlier = case.earlier.get(recipient)
+    revision = revision_after(earlier.revision if earlier else 0, case.now)
     envelope = case.gathered.envelope
     cause = cause_of_less(case.given.get(recipient, ()), leg.cut.taken)
     delivery = Delivery.model_construct(
-        delivery_id=delivery_name(secret, case.event_id, len(earlier) + 1),
-        report=delivery_name(secret, case.event_id, 1),
-        revision=len(earlier) + 1,
+        delivery_id=delivery_name(secret, case.event_id, revision),
+        report=report_name(secret, case.event_id),
+        revision=revision,
         kind="share",
         recipient=recipient,
         child=pseudonym(secret, case.known_as),
@@ -126,7 +138,7 @@ def _written(case: Case, leg: Leg, tools: Tools) -> Written | None:
         necessity=verdict.necessity,
         asked_again=case.shown_again or case.asked_again,
         cause=cause,
-        revises=earlier[-1] if earlier else "",
+        revises=earlier.delivery_id if earlier else "",
         unmatched=case.gathered.is_unsure or any(each.code == UNMATCHED for each in verdict.obligations),
         obligations=verdict.obligations,
         values=(),

@@ -277,6 +277,10 @@ class Journal(Protocol):
         """(source, first missing, last missing) for every gap in a source's numbers."""
         ...
 
+    def numbers_missing(self, source: str, up_to: int) -> Sequence[tuple[int, int]]:
+        """(first missing, last missing) for every gap in one source's numbers from 1 to ``up_to``."""
+        ...
+
     def pending_replies(self, limit: int) -> Sequence[tuple[int, Reply]]:
         """Replies not yet handed over."""
         ...

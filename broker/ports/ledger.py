@@ -3,13 +3,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import ClassVar, Protocol, Self
+from typing import ClassVar, Final, Protocol, Self
 
 from broker.core.checkpoint import Checkpoint, read_checkpoint
 from broker.core.errors import MashError
 from broker.core.tiles import TileAt
 from broker.ports.writes import writes
 from contracts.words import RecordId
+
+WITHOUT_RECORD: Final = RecordId("")
+"""In place of a record's id: the record was lost, and its leaf was taken from what is published of the log."""
 
 
 class LedgerError(MashError):
@@ -42,7 +45,10 @@ class LedgerError(MashError):
 
 @dataclass(frozen=True, slots=True)
 class PlacedLeaf:
-    """A leaf where it stands. ``record_id`` is private: only the leaf is ever shown to others."""
+    """A leaf where it stands. ``record_id`` is private: only the leaf is ever shown to others.
+
+    It is ``WITHOUT_RECORD`` where the record was lost.
+    """
 
     index: int
     leaf: bytes

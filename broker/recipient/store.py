@@ -75,6 +75,12 @@ _FORGET_REPORT = (
     "UPDATE deliveries SET digest = '', occurred_at = '', sealed = x'' WHERE child = ?1 AND report = ?2",
 )
 
+_REPLACED = (
+    "SELECT earlier.delivery_id, last.delivery_id FROM deliveries earlier JOIN deliveries last"
+    " ON last.report = earlier.report AND last.revision > earlier.revision"
+    " WHERE last.revision = (SELECT max(revision) FROM deliveries WHERE report = earlier.report)"
+)
+
 RETRACTION = "retraction"
 
 KEYS_KEPT_OPEN = 2000
@@ -273,6 +279,10 @@ class RecipientStore:
     def delivered(self) -> dict[str, str]:
         """Digest by delivery id, of everything kept; what reconciling compares."""
         return dict(self._connection.execute("SELECT delivery_id, digest FROM deliveries"))
+
+    def replaced(self) -> dict[str, str]:
+        """Of each delivery in whose place another stands, which that is: the highest revision of its report."""
+        return dict(self._connection.execute(_REPLACED))
 
     def _child_key(self, child: str) -> bytes:
         known = self._child_keys.get(child)

@@ -228,7 +228,12 @@ class Embedded:
             RecipientId(recipient): {DeliveryId(d): digest for d, digest in side.store.delivered().items()}
             for recipient, side in self.recipients.items()
         }
-        return reconcile(self.hub.journal, self.hub.ledger, self.hub.keys, held, now=self.clock.now())
+        replaced = {
+            RecipientId(recipient): {DeliveryId(d): DeliveryId(by) for d, by in side.store.replaced().items()}
+            for recipient, side in self.recipients.items()
+        }
+        hub = self.hub
+        return reconcile(hub.journal, hub.ledger, hub.keys, held, now=self.clock.now(), replaced=replaced)
 
     def request(
         self,

@@ -1,7 +1,11 @@
 """Follows the published log as a partner does: with the topic and the public keys, and nothing else."""
 
+from collections.abc import Sequence
+
 from broker.core.following import Follower, FollowError
+from broker.core.note import NoteVerifier
 from broker.core.public_keys import parse_public_keys
+from broker.drivers.kafka.cluster import Cluster
 from broker.drivers.kafka.ledger import LedgerReader
 from broker.drivers.kafka.reader import Arrived
 from broker.runtimes.kafka import named_cluster
@@ -35,7 +39,7 @@ class Following:
         before = self._follower.size
         agreed = 0
         for message in LedgerReader(self._cluster).to_the_end():
-            agreed += self._take(message)
+            agreed += _take(self._follower, message)
         self._agreed = agreed
         return self._follower.size - before
 
@@ -49,13 +53,32 @@ class Following:
             f" The last seals {last.size}, root {last.root.hex()}."
         )
 
-    def _take(self, message: Arrived) -> int:
-        sort, number = type_of(message.headers), number_of(message.headers)
-        if sort == LEAF_TYPE and number is not None:
-            self._follower.leaf(number, message.value)
-            return 0
-        if sort == CHECKPOINT_TYPE:
-            self._follower.checkpoint(message.value)
-            return 1
-        msg = f"message {message.position} of the published log cannot be read"
-        raise FollowError(msg, code="ledger.unreadable", remedy="ask the exchange's operator who wrote it")
+
+def published_leaves(cluster: Cluster, verifiers: Sequence[NoteVerifier], *, origin: str) -> list[bytes]:
+    """Every published leaf from the first, compared with every published checkpoint.
+
+    Those after the last checkpoint are sealed by none that is published; the partners have them all the same.
+
+    Raises:
+        FollowError, NoteError, CheckpointError: what is published is not one log of this origin.
+        KafkaUseError: Kafka cannot be reached, or does not let this user read.
+    """
+    follower, leaves = Follower(verifiers, origin=origin), list[bytes]()
+    for message in LedgerReader(cluster).to_the_end():
+        _take(follower, message)
+        if follower.size > len(leaves):
+            leaves.append(message.value)
+    return leaves
+
+
+def _take(follower: Follower, message: Arrived) -> int:
+    """Give one message to the follower; how many checkpoints agreed."""
+    sort, number = type_of(message.headers), number_of(message.headers)
+    if sort == LEAF_TYPE and number is not None:
+        follower.leaf(number, message.value)
+        return 0
+    if sort == CHECKPOINT_TYPE:
+        follower.checkpoint(message.value)
+        return 1
+    msg = f"message {message.position} of the published log cannot be read"
+    raise FollowError(msg, code="ledger.unreadable", remedy="ask the exchange's operator who wrote it")

@@ -47,7 +47,7 @@ class Publishing:
         published, size = self._topic.published(), self._hub.ledger.head().size
         if published > size:
             msg = f"{published} log entries are published and {size} are here; nothing was sealed"
-            remedy = "restore a later backup of journal and ledger together; see the runbook on restoring"
+            remedy = "stop the exchange, then mash ledger restore; see the runbook on restoring"
             raise BehindError(msg, code="ledger.behind_published", remedy=remedy)
         notes = [
             each.value

@@ -14,6 +14,7 @@ from broker.drivers.sql.ledger_store import SqlLedger
 from broker.ports.clock import Clock
 from broker.ports.ids import Ids
 from broker.runtimes.home import Home
+from broker.runtimes.logs import LogEvent, log
 from broker.runtimes.registry import KeyRegistry
 from broker.runtimes.stores import Stores
 from broker.services.accept import Accept, Needs
@@ -22,6 +23,7 @@ from broker.services.decide_task import DecideTask
 from broker.services.erase import EraseChild, EraseServices
 from broker.services.identity_by_people import IdentityByPeople
 from broker.services.mark_child import MarkChild, MarkServices
+from broker.services.missing import Missing
 from broker.services.reask import AskPastAgain
 from broker.services.receive_receipts import ReceiptServices
 from broker.services.release import ReleaseServices
@@ -60,6 +62,7 @@ class Hub:
     erase: EraseChild
     identify: IdentityByPeople
     withdraw: Withdraw
+    missing: Missing
 
     def releasing(self) -> ReleaseServices:
         """What releasing needs."""
@@ -100,7 +103,10 @@ class Hub:
             self.ask_again.run(event_id, why=FACTS_CHANGED, recipients=recipients, reaffirms=True)
 
     def hear(self, heartbeat: Heartbeat) -> None:
-        """Note that a feed lives, where its heartbeat is truly its own; anything else is not heard."""
+        """Note that a feed lives, and ask it for what is lost here, where its heartbeat is truly its own.
+
+        Anything else is not heard.
+        """
         entry = self.registry.key(heartbeat.keyid)
         if entry is None or entry.owner != heartbeat.agency:
             return
@@ -110,7 +116,11 @@ class Hub:
             return
         source = f"{heartbeat.agency}/heartbeat/{heartbeat.incarnation}"
         heard = LastHeard(AgencyId(heartbeat.agency), source, heartbeat.at, 0)
-        self.journal.commit(Outcome(heard=heard))
+        replies = self.missing.asked_for(heartbeat)
+        self.journal.commit(Outcome(heard=heard, replies=replies))
+        if replies:
+            lost = sum(each.last_missing - each.first_missing + 1 for each in replies)
+            log().error(LogEvent.ALARM, what="reports_lost", agency=heartbeat.agency, number=lost)
 
     def close(self) -> None:
         """Let go of the stores, and of whatever else is asked."""
@@ -145,6 +155,7 @@ def wire(home: Home, stores: Stores, policy: EmbeddedPolicy, clock: Clock, regis
         erase=EraseChild(EraseServices(journal, keys, policy, registry, clock, ids)),
         identify=IdentityByPeople(journal, keys, policy, clock, ids, registry),
         withdraw=Withdraw(needs, registry),
+        missing=Missing(journal, clock),
     )
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from broker.core.candidates import UNKNOWN, Candidate, Considered
+from broker.core.case import Earlier
 from broker.core.errors import MashError
 from broker.core.facts import KnownChild
 from broker.core.outcome import (
@@ -35,7 +36,7 @@ from contracts.envelope import Envelope
 from contracts.payload import Payload
 from contracts.question import Approval
 from contracts.reading import read_payload
-from contracts.words import DeliveryId, Effect, EventId, RecipientId, RelationKind
+from contracts.words import Effect, EventId, RecipientId, RelationKind
 
 ASKED_AGAIN = "asked again"
 
@@ -118,7 +119,7 @@ class AskAgain:
             shown_again=shown,
             only=only,
             approvals=(*self._journal.approvals(event_id), *further),
-            earlier=_by_recipient(reopened.earlier),
+            earlier=_last_made(reopened.earlier),
             given={recipient: each.delivery.values for recipient, each in told.items()},
             named={} if answering else self._recalling.names(event_id, recipients=only),
             is_parted=CHILDREN_UNMERGED in why,
@@ -253,9 +254,10 @@ def _is_unsure(known: KnownChild) -> bool:
     return known.is_provisional
 
 
-def _by_recipient(earlier: Sequence[DeliveryStatus]) -> dict[RecipientId, tuple[DeliveryId, ...]]:
-    found: dict[RecipientId, tuple[DeliveryId, ...]] = {}
-    for status in earlier:
-        recipient = status.delivery.recipient
-        found[recipient] = (*found.get(recipient, ()), status.delivery.delivery_id)
+def _last_made(earlier: Sequence[DeliveryStatus]) -> dict[RecipientId, Earlier]:
+    found: dict[RecipientId, Earlier] = {}
+    for delivery in (status.delivery for status in earlier):
+        last = found.get(delivery.recipient)
+        if last is None or delivery.revision > last.revision:
+            found[delivery.recipient] = Earlier(delivery.delivery_id, delivery.revision)
     return found

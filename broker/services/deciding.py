@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from broker.core.ask import Gathered, ask, conditions, counted, gravity, seen
 from broker.core.candidates import Considered, Standing, consider, front_door_only, nobody, requested, with_old_address
-from broker.core.case import Case, Tools
+from broker.core.case import Case, Earlier, Tools
 from broker.core.content import Content, content_of
 from broker.core.facts import Fact, FactKind, KnownChild
 from broker.core.guarded import guarded_facts, guarded_values
@@ -30,7 +30,6 @@ from contracts.question import Approval, HistoryCount, RequestAsked
 from contracts.verdict import Verdict
 from contracts.words import (
     AgencyId,
-    DeliveryId,
     EventId,
     Operation,
     RecipientId,
@@ -72,7 +71,7 @@ class Asking:
     operation: Operation = Operation.SHARE
     request: RequestAsked | None = None
     requested_by: RecipientId | None = None
-    earlier: Mapping[RecipientId, tuple[DeliveryId, ...]] = field(default_factory=dict)
+    earlier: Mapping[RecipientId, Earlier] = field(default_factory=dict)
     given: Mapping[RecipientId, Sequence[Value]] = field(default_factory=dict)
     named: Mapping[RecipientId, str] = field(default_factory=dict)
     is_parted: bool = False

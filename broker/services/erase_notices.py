@@ -1,6 +1,5 @@
 """Tells every past recipient of a child who is erased to destroy what it holds; nothing that waits leaves any more."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -28,11 +27,11 @@ def notices(journal: Journal, keys: Keys, members: Sequence[ChildId], tools: Rec
     waiting = [status.delivery for chain in chains.values() for status in chain if _waits(status)]
     records: list[Record] = [superseded(each, WHY, tools.writer) for each in waiting]
     staged: list[StagedDelivery] = []
-    made: Counter[tuple[EventId, RecipientId]] = Counter()
+    made: dict[tuple[EventId, RecipientId], int] = {}
     for told, cause in _to_tell(keys, members, chains):
         chain = (told.staged.event_id, told.staged.recipient)
-        notice, record = recall(_bare(told, made[chain]), Recall(cause, now, WHY), tools)
-        made[chain] += 1
+        notice, record = recall(_bare(told, made.get(chain, told.revision)), Recall(cause, now, WHY), tools)
+        made[chain] = notice.revision
         staged.append(notice)
         records.append(record)
     return Outcome(
@@ -82,10 +81,10 @@ def _opened(keys: Keys, delivery: StagedDelivery) -> Delivery:
     return Delivery.model_validate_json(body)
 
 
-def _bare(told: Told, made: int) -> Told:
-    """Without what the notice needs not say. ``made``: how many notices were made of its chain before this one."""
+def _bare(told: Told, revision: int) -> Told:
+    """Without what the notice needs not say. ``revision``: the highest yet made of its chain."""
     delivery = told.delivery.model_copy(update={"incident": "", "necessity": ""})
-    return Told(told.staged, delivery, told.revision + made)
+    return Told(told.staged, delivery, revision)
 
 
 def _waits(status: DeliveryStatus) -> bool:

@@ -1,7 +1,7 @@
 """Compare everything that is held with everything that is sealed and with what recipients hold; change nothing."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -15,7 +15,7 @@ from broker.core.sealing import unseal
 from broker.core.store_errors import KeyDestroyedError
 from broker.ports.accounts import Accounts, DeliveryAccount, EventAccount, RecordAccount
 from broker.ports.keys import Keys
-from broker.ports.ledger import Ledger
+from broker.ports.ledger import WITHOUT_RECORD, Ledger
 from broker.services.key_for import key_for
 from broker.services.receive_receipts import FOUND_BY_RECEIPT
 from contracts.errors import ContractError
@@ -30,6 +30,9 @@ _ERASURES = frozenset({Cause.ERASED, Cause.REPORT_ERASED})
 Held = Mapping[RecipientId, Mapping[DeliveryId, str]]
 """By recipient: the digest of every delivery that it says it holds."""
 
+Replaced = Mapping[RecipientId, Mapping[DeliveryId, DeliveryId]]
+"""By recipient: of each delivery in whose place another of the same report stands, which that is."""
+
 
 @dataclass(slots=True)
 class _Sent:
@@ -40,7 +43,9 @@ class _Sent:
     erasing: set[DeliveryId] = field(default_factory=set)
 
 
-def reconcile(accounts: Accounts, ledger: Ledger, keys: Keys, held: Held, *, now: datetime) -> Reconciled:
+def reconcile(
+    accounts: Accounts, ledger: Ledger, keys: Keys, held: Held, *, now: datetime, replaced: Replaced | None = None
+) -> Reconciled:
     """Count everything and name every difference, by identifiers alone.
 
     What is compared: (1) every event is accepted or held, and every candidate considered has a decision; (2) every
@@ -49,7 +54,8 @@ def reconcile(accounts: Accounts, ledger: Ledger, keys: Keys, held: Held, *, now
     theirs; (4) every held or unreadable thing and every open question has an owner and a deadline, and what waits past
     its time, a delivery, a receipt, an acknowledgement or a question, was passed on within the hour; (5) every record
     is the leaf it claims to be, and every leaf has its record; (6) each source's numbers have no gap; (7) recipients
-    hold exactly what was released to them, except what is still on its way.
+    hold exactly what was released to them, except what is still on its way, and what this home has forgotten because
+    a backup was put in, in whose place stands what was released since (``replaced``).
     """
     findings = Findings()
     sent: dict[RecipientId, _Sent] = {}
@@ -71,7 +77,7 @@ def reconcile(accounts: Accounts, ledger: Ledger, keys: Keys, held: Held, *, now
     _check_ledger(accounts, ledger, findings)  # (5)
     for source, first, last in accounts.sequence_gaps():  # (6)
         findings.differs(Differs.NUMBERS_MISSING, source=source, first=first, last=last)
-    _check_recipients(sent, held, findings)  # (7)
+    _check_recipients(sent, held, replaced or {}, findings)  # (7)
     return findings.whole()
 
 
@@ -241,7 +247,9 @@ def _is_unmarked(accounts: Accounts, record_id: RecordId, leaf: bytes) -> bool:
 def _compare(
     index: int, leaf: tuple[RecordId, bytes] | None, claimed: tuple[RecordId, bytes] | None, findings: Findings
 ) -> None:
-    if claimed is None:
+    if claimed is None and leaf is not None and leaf[0] == WITHOUT_RECORD:
+        findings.count("log_entries_lost_before_a_restore")
+    elif claimed is None:
         record = "" if leaf is None else leaf[0]
         findings.differs(Differs.LEDGER_WITHOUT_RECORD, entry=index, record=record)
     elif leaf is None:
@@ -261,17 +269,22 @@ def _note_sent(delivery: DeliveryAccount, sent: dict[RecipientId, _Sent]) -> Non
         theirs.acknowledged.add(delivery.delivery_id)
 
 
-def _check_recipients(sent: Mapping[RecipientId, _Sent], held: Held, findings: Findings) -> None:
+def _check_recipients(sent: Mapping[RecipientId, _Sent], held: Held, replaced: Replaced, findings: Findings) -> None:
     for recipient in sorted({*sent, *held}):
         theirs = sent.get(recipient, _Sent())
         if recipient not in held:
             findings.differs(Differs.RECIPIENT_UNKNOWN, recipient=recipient, deliveries=len(theirs.digests))
             continue
-        _check_recipient(recipient, theirs, held[recipient], findings)
+        forgotten = {each for each, by in replaced.get(recipient, {}).items() if by in theirs.digests}
+        _check_recipient(recipient, theirs, held[recipient], forgotten, findings)
 
 
 def _check_recipient(
-    recipient: RecipientId, theirs: _Sent, holds: Mapping[DeliveryId, str], findings: Findings
+    recipient: RecipientId,
+    theirs: _Sent,
+    holds: Mapping[DeliveryId, str],
+    forgotten: Collection[DeliveryId],
+    findings: Findings,
 ) -> None:
     findings.count(f"held_by_{recipient}", len(holds))
     for delivery, digest in theirs.digests.items():
@@ -283,7 +296,9 @@ def _check_recipient(
         elif holds[delivery] != digest and not _is_forgetting(theirs, holds, holds[delivery], digest, findings):
             findings.differs(Differs.RECIPIENT_HOLDS_OTHER, recipient=recipient, delivery=delivery)
     for delivery in holds:
-        if delivery not in theirs.digests:
+        if delivery in forgotten and delivery not in theirs.digests:
+            findings.count("deliveries_of_before_a_restore")
+        elif delivery not in theirs.digests:
             findings.differs(Differs.RECIPIENT_HOLDS_MORE, recipient=recipient, delivery=delivery)
 
 

@@ -67,7 +67,7 @@ def test_every_event_sent_again_from_the_spools_brings_nothing_new(tmp_path: Pat
     for folder in sorted((settings.home / "agencies").iterdir()):
         spool = homes.a_spool(settings, folder.name)
         for adapter, last in spool.summary(now=homes.MONDAY).sequences.items():
-            sent_again += spool.send_again(adapter, 1, last)
+            sent_again += spool.send_again(adapter, 1, last, now=homes.MONDAY)
         spool.close()
     assert sent_again == WEEKENDS_REPORTS
     with homes.opened(settings) as runtime:

@@ -7,6 +7,7 @@ from functools import cache
 from sqlalchemy import ColumnElement, bindparam, func, literal_column, or_, select, text
 
 from broker.core.facts import Fact, KnownChild, joined
+from broker.core.feeds import missing_numbers
 from broker.core.identity_acts import IdentityAct
 from broker.core.outcome import Decision, EventState, LastHeard, Record, StoredEvent
 from broker.drivers.sql import rows, schema
@@ -118,6 +119,9 @@ _PENDING = Prepared(
 )
 _FEEDS = Prepared(select(schema.feeds).order_by(schema.feeds.c.agency, schema.feeds.c.source))
 _RUNS = Prepared(select(schema.numbers).order_by(schema.numbers.c.source, schema.numbers.c.first))
+_RUNS_OF = Prepared(
+    select(schema.numbers).where(schema.numbers.c.source == bindparam("the_source")).order_by(schema.numbers.c.first)
+)
 
 
 class SqlReading:
@@ -257,15 +261,21 @@ class SqlReading:
 
     def sequence_gaps(self) -> Sequence[tuple[str, int, int]]:
         """(source, first missing, last missing) for every gap in a source's numbers."""
-        gaps = []
-        expected: dict[str, int] = {}
+        heard: dict[str, list[tuple[int, int]]] = {}
         with self._store.reading() as session:
             for run in session.rows(_RUNS):
-                missing = expected.get(run.source, 1)
-                if run.first > missing:
-                    gaps.append((run.source, missing, run.first - 1))
-                expected[run.source] = run.last + 1
-        return gaps
+                heard.setdefault(run.source, []).append((run.first, run.last))
+        return [
+            (source, first, last)
+            for source, runs in heard.items()
+            for first, last in missing_numbers(runs, runs[-1][1])
+        ]
+
+    def numbers_missing(self, source: str, up_to: int) -> Sequence[tuple[int, int]]:
+        """(first missing, last missing) for every gap in one source's numbers from 1 to ``up_to``."""
+        with self._store.reading() as session:
+            runs = [(run.first, run.last) for run in session.rows(_RUNS_OF, the_source=source)]
+        return missing_numbers(runs, up_to)
 
 
 def _known(session: Session, row: AnyRow) -> KnownChild:

@@ -206,7 +206,7 @@ deliveries = Table(
     metadata,
     _position(),
     Column("delivery_id", _Id, nullable=False, unique=True),
-    Column("revision", Integer, nullable=False),
+    Column("revision", NUMBER, nullable=False),
     Column("kind", _Word, nullable=False),
     Column("event_id", _Id, nullable=False, index=True),
     Column("child", _Id, ForeignKey(children.c.child), nullable=False),

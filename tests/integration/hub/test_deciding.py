@@ -123,7 +123,8 @@ def test_deciding_a_part_sends_a_second_revision_with_that_part(hub: Hub) -> Non
     first = hub.body(event, "csc-north-team")
     deciding(hub).run(answer(hub, question))
     second = hub.body(event, "csc-north-team")
-    assert (second.revision, second.revises) == (2, first.delivery_id)
+    assert second.revision > first.revision
+    assert second.revises == first.delivery_id
     assert "Larch House" in {value.value for value in second.values if value.form is Form.GIVE}
     assert "Larch House" not in hub.body(event, "police-mash").model_dump_json()
 
@@ -217,7 +218,7 @@ def test_a_delivery_that_had_not_left_is_superseded_by_the_new_decision(hub: Hub
     hub.journal.mark_sequenced(placed)
     waiting = hub.journal.releasable(below=len(placed), now=hub.clock.now(), limit=1000)
     revisions = [each.revision for each in waiting if each.recipient == "csc-north-team" and each.event_id == event.id]
-    assert revisions == [2]
+    assert len(revisions) == 1
 
 
 def test_a_vendor_that_asks_for_marketing_is_refused_and_the_data_protection_officer_told(hub: Hub) -> None:

@@ -1,20 +1,27 @@
 """A partner with the topic and public keys alone recomputes the log; a log behind what it published stops."""
 
 import shutil
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from broker.cli.main import main
 from broker.core.following import FollowError
+from broker.drivers.clock.scripted import ScriptedClock
 from broker.drivers.kafka.writer import TopicWriter
+from broker.runtimes.came_to import standing_decisions, standing_values
 from broker.runtimes.following import Following
+from broker.runtimes.home import Home
 from broker.runtimes.proofs import public_keys
 from broker.runtimes.publishing import BehindError
-from broker.runtimes.settings import KafkaSettings
+from broker.runtimes.settings import KafkaSettings, Settings
 from contracts.messages import leaf_message
 from tests.support import homes
+from tests.support.builders import EventBuilder
 from tests.support.busy_week import busy_week
 from tests.support.kafka import KafkaAtHand
 from tests.support.streaming import Partnership, a_laid_out_kafka
@@ -37,6 +44,19 @@ def as_partner(kafka: KafkaAtHand, folder: Path) -> KafkaSettings:
     file = folder / "partner"
     file.write_text(kafka.passwords["partner"], encoding="ascii")
     return KafkaSettings((kafka.broker.address,), "partner", file, kafka.broker.certificate.shown)
+
+
+def as_user(kafka: KafkaAtHand, user: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the commands that follow be this user's."""
+    file = folder / user
+    file.write_text(kafka.passwords[user], encoding="ascii")
+    for name, value in {
+        "SERVERS": kafka.broker.address,
+        "USER": user,
+        "PASSWORD_FILE": str(file),
+        "CA_FILE": str(kafka.broker.certificate.shown),
+    }.items():
+        monkeypatch.setenv(f"MASH_KAFKA_{name}", value)
 
 
 def test_a_partner_agrees_at_each_checkpoint_and_notices_what_the_log_never_sealed(
@@ -62,13 +82,7 @@ def test_a_partner_agrees_at_each_checkpoint_and_notices_what_the_log_never_seal
     assert following.turn() == 0
 
     (tmp_path / "keys").write_text(keys, encoding="utf-8")
-    for name, value in {
-        "SERVERS": kafka.broker.address,
-        "USER": "partner",
-        "PASSWORD_FILE": str(named.password_file),
-        "CA_FILE": str(named.ca_file),
-    }.items():
-        monkeypatch.setenv(f"MASH_KAFKA_{name}", value)
+    as_user(kafka, "partner", tmp_path, monkeypatch)
     with pytest.raises(SystemExit) as ended:
         main(["ledger", "follow", "--keys", str(tmp_path / "keys")])
     assert ended.value.code == 0
@@ -106,3 +120,52 @@ def test_a_home_restored_from_a_backup_older_than_what_it_published_seals_nothin
                 partnership.processes["sequencer"].turn()
     with homes.opened(settings) as runtime:
         assert runtime.hub.ledger.head() == before
+
+
+def test_an_exchange_restored_from_a_backup_goes_on_with_the_published_log_and_gets_the_lost_reports_again(
+    tmp_path: Path, kafka: KafkaAtHand, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = homes.a_home(tmp_path)
+    week = busy_week(children=3)
+    homes.spool(settings, week[:20])
+    with Partnership(settings, kafka) as partnership:
+        partnership.until_quiet()
+        homes.spool(settings, week[20:24])
+        others = partnership.processes.keys() - {"sequencer"}
+        while not partnership.turn(others).get("hub-0 accepted"):
+            pass
+    shutil.copytree(settings.home / "hub", tmp_path / "backup")
+    effects, told, size = go_on(settings, kafka, week[24:])
+    shutil.rmtree(settings.home / "hub")
+    shutil.copytree(tmp_path / "backup", settings.home / "hub")
+
+    as_user(kafka, "sequencer", tmp_path, monkeypatch)
+    monkeypatch.setenv("MASH_ROOT_KEY_FILE", str(settings.root_key_file))
+    for said in (f"The log has {size} entries", "Nothing is missing"):
+        with pytest.raises(SystemExit) as ended:
+            main(["--home", str(settings.home), "ledger", "restore"])
+        assert ended.value.code == 0
+        assert said in " ".join(capsys.readouterr().out.split())
+    with homes.opened(settings) as runtime:
+        assert not runtime.hub.journal.pending_records(1), "what had waited in the backup was found among the published"
+    assert go_on(settings, kafka, ())[:2] == (effects, told)
+    with homes.opened(settings) as runtime:
+        assert runtime.verify_ledger(against=None, tell=lambda *_: None).is_sound
+        reconciled = runtime.reconcile()
+        assert reconciled.differences == ()
+        assert 0 < reconciled.figures["log_entries_lost_before_a_restore"] < size
+        keys, size = public_keys(runtime.hub), runtime.hub.ledger.head().size
+    assert Following(keys, as_partner(kafka, tmp_path)).turn() == size
+
+
+def go_on(
+    settings: Settings, kafka: KafkaAtHand, events: Sequence[EventBuilder]
+) -> tuple[Counter[tuple[Any, ...]], Counter[tuple[str, str, bytes]], int]:
+    """Let these come an hour later; give each effect that stands, what recipients hold, and how long the log is."""
+    ScriptedClock(Home(settings.home).scripted_clock).advance(timedelta(hours=1))
+    homes.spool(settings, events)
+    with Partnership(settings, kafka) as partnership:
+        partnership.until_quiet()
+    with homes.opened(settings) as runtime:
+        effects = Counter(each[:3] for each in standing_decisions(runtime).elements())
+        return effects, standing_values(runtime), runtime.hub.ledger.head().size

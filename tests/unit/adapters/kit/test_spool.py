@@ -123,6 +123,31 @@ def test_replies_settle_events_and_a_gap_is_sent_again(feed: Feed) -> None:
     assert len(feed.spool.pending()) == 2
 
 
+def test_a_heartbeat_tells_up_to_which_number_everything_is_answered(feed: Feed) -> None:
+    ids = feed.ingest(as_file(*(a_concern(native_key=str(n)) for n in range(4)))).spooled
+
+    def answered() -> int:
+        return heartbeat(feed.agency, feed.spool, now=NOW).answered["contract_json"]
+
+    assert answered() == 0
+    feed.spool.acknowledge([ids[0], ids[1], ids[3]], now=NOW)
+    assert answered() == 2
+    feed.spool.acknowledge([ids[2]], now=NOW)
+    assert answered() == 4
+    feed.spool.send_again("contract_json", 2, 2, now=NOW)
+    assert answered() == 1
+
+
+def test_a_red_event_that_is_asked_for_again_waits_from_then_if_it_had_been_answered(feed: Feed) -> None:
+    feed.policy.usual = Grade.RED
+    ids = feed.ingest(as_file(*(a_concern(native_key=str(n)) for n in range(2)))).spooled
+    feed.spool.acknowledge([ids[0]], now=NOW)
+    later = NOW + timedelta(hours=2)
+    assert feed.spool.send_again("contract_json", 1, 2, now=later) == 2
+    assert feed.spool.not_sent(now=later) == (ids[1],)
+    assert set(feed.spool.not_sent(now=later + timedelta(minutes=10))) == set(ids)
+
+
 def test_a_reply_to_another_agency_changes_nothing(feed: Feed) -> None:
     (event_id,) = feed.ingest(as_file(a_concern())).spooled
     answer = Reply(agency="somebody-else", kind=ReplyKind.ACCEPTED, event_id=event_id, at=NOW)
@@ -135,7 +160,7 @@ def test_acknowledged_content_is_destroyed_after_a_week_and_its_id_still_stops_r
     feed.spool.acknowledge([event_id], now=NOW)
     assert feed.spool.prune(now=NOW + timedelta(days=7)) == 0
     assert feed.spool.prune(now=NOW + timedelta(days=8)) == 1
-    assert feed.spool.send_again("contract_json", 1, 1) == 0
+    assert feed.spool.send_again("contract_json", 1, 1, now=NOW) == 0
     assert feed.ingest(as_file(a_concern())).repeats == (event_id,)
 
 

@@ -1,0 +1,22 @@
+"""Brings the ledger of a restored home up to what partners hold of it."""
+
+from broker.runtimes.exchange import Exchange
+from broker.runtimes.following import published_leaves
+from broker.runtimes.kafka import named_cluster
+from broker.runtimes.settings import KafkaSettings
+from broker.services.restore_ledger import Restored, restore_ledger
+
+
+def restore_from_topic(exchange: Exchange, kafka: KafkaSettings | None) -> Restored:
+    """Add every log entry that is published and was lost. Nothing else of the exchange may run.
+
+    Raises:
+        SettingsError: Kafka's settings are missing or cannot be used.
+        KafkaUseError: Kafka cannot be reached, or does not let this user read.
+        FollowError, NoteError, CheckpointError: what is published is not one log.
+        OtherLogError: it is not the log that was restored.
+        LedgerError: a sequencer is at work.
+    """
+    hub = exchange.hub
+    leaves = published_leaves(named_cluster(kafka), [hub.signer], origin=hub.signer.name)
+    return restore_ledger(hub.journal, hub.ledger, hub.signer, hub.clock, leaves)

@@ -1,0 +1,63 @@
+"""A backup is put in: what was answered since is sent again by the agencies, and what is decided anew stands."""
+
+import shutil
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from broker.core.reconciling import Differs
+from broker.drivers.clock.scripted import ScriptedClock
+from broker.runtimes.came_to import standing_decisions, standing_values
+from broker.runtimes.embedded import Embedded
+from broker.runtimes.home import Home
+from broker.runtimes.settings import Settings
+from tests.support import homes
+from tests.support.builders import EventBuilder
+from tests.support.busy_week import a_week_with_corrections
+
+CHILDREN = 12
+RESTORED = homes.MONDAY + timedelta(hours=5)
+
+
+def come(settings: Settings, events: Sequence[EventBuilder], *, at_hour: int) -> None:
+    now = homes.MONDAY + timedelta(hours=at_hour)
+    homes.spool(settings, events, now=now)
+    set_clock(settings, now)
+    with homes.opened(settings) as runtime:
+        settle(runtime)
+
+
+def set_clock(settings: Settings, now: datetime) -> None:
+    ScriptedClock(Home(settings.home).scripted_clock).set(now)
+
+
+def settle(runtime: Embedded) -> None:
+    for _ in range(4):
+        runtime.beat()
+        runtime.tick()
+
+
+def test_what_was_answered_since_the_backup_is_sent_again_and_stands(tmp_path: Path) -> None:
+    week = a_week_with_corrections(CHILDREN)
+    half = len(week) // 2
+    settings = homes.a_home(tmp_path)
+    come(settings, week[:half], at_hour=0)
+    shutil.copytree(settings.home / "hub", tmp_path / "backup")
+    come(settings, week[half:], at_hour=1)
+    with homes.opened(settings) as runtime:
+        known = {event.event_id for event in runtime.hub.journal.events()}
+        decided, told = standing_decisions(runtime), standing_values(runtime)
+    shutil.rmtree(settings.home / "hub")
+    shutil.copytree(tmp_path / "backup", settings.home / "hub")
+    set_clock(settings, RESTORED)
+    with homes.opened(settings) as runtime:
+        assert {each.what for each in runtime.reconcile().differences} == {Differs.RECIPIENT_HOLDS_MORE}
+        assert {event.event_id for event in runtime.hub.journal.events()} < known
+        settle(runtime)
+        assert {event.event_id for event in runtime.hub.journal.events()} == known
+        assert not any(feed.pending(1) for feed in runtime.feeds.values())
+        assert standing_decisions(runtime) == decided
+        assert standing_values(runtime) == told
+        reconciled = runtime.reconcile()
+        assert reconciled.differences == ()
+        assert reconciled.figures["deliveries_of_before_a_restore"] > 100
