@@ -39,7 +39,7 @@ Reason = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add these commands."""
-    for command in (show, link, unlink, merge, unmerge):
+    for command in (show, link, unlink, merge, unmerge, part):
         identity_app.command()(command)
     app.add_typer(identity_app, name="identity", rich_help_panel=PRACTITIONERS)
 
@@ -128,6 +128,39 @@ def unmerge(
     Example:  mash identity unmerge 7be1c044 --as mash_manager --reason "Twins whose numbers were mixed up"
     """
     _say("unmerge", record, None, (role, person), home, as_json, reason=reason)
+
+
+def part(
+    report: Annotated[
+        str,
+        typer.Argument(
+            help="A report: its entry in mash view, or its id in mash explain.", metavar="REPORT", show_default=False
+        ),
+    ],
+    role: RoleOption,
+    reason: Reason,
+    person: PersonOption = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say that a report, taken for this child's by its numbers or names, is about another child.
+
+    With it goes all that its agency reported under the same record of its own, and what comes later from there. Whoever
+    was told it is told to disregard it; it is decided anew, for a record of its own. Where that child is known
+    already, join the two with mash identity merge; that also undoes a mistake.
+
+    Example:  mash identity part 41d0c9f2 --as mash_manager --reason "The hospital typed her cousin's NHS number"
+    """
+    from broker.cli.identity_page import show_parted
+    from broker.runtimes.as_json import plain
+
+    with opened(home) as runtime:
+        parted = runtime.identity.part(report, signed_in(runtime, role, person), reason=reason)
+        runtime.tick()
+    if as_json:
+        print_json(plain(parted))
+    else:
+        show_parted(console(), parted, role)
 
 
 def _say(

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from broker.cli.words import count, moment
-from broker.runtimes.identity import IdentityRecord, Said
+from broker.runtimes.identity import IdentityRecord, Parted, Said
 
 SHOWN = 8
 
@@ -30,3 +30,16 @@ def show_said(console: Console, said: Said, role: str) -> None:
     if said.told:
         console.print(f"{count(said.told, 'recipient notice')}: this was about a different child: disregard.")
     console.print(f"See it with:  mash identity show {said.child[:SHOWN]} --as {role}", markup=False)
+
+
+def show_parted(console: Console, parted: Parted, role: str) -> None:
+    """Print what was parted, who is told, and what must be reported anew."""
+    has = "is" if parted.reports == 1 else "are"
+    console.print(f"Recorded. {count(parted.reports, 'report')} {has} another child's now, and being decided anew.")
+    if parted.told:
+        console.print(f"{count(parted.told, 'recipient notice')}: this was about a different child: disregard.")
+    if parted.not_kept:
+        told = f"{count(parted.not_kept, 'report')} of school, practice or worker alone cannot be moved"
+        console.print(f"{told}: have the agency report them anew.", markup=False)
+    known = f"mash identity merge {parted.child[:SHOWN]} CHILD --as {role}"
+    console.print(f"If that child is known, and to undo it:  {known} --reason TEXT", markup=False)

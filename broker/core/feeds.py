@@ -40,12 +40,19 @@ def is_silent(last: datetime, allowed_hours: int, now: datetime) -> bool:
 
 
 def silent_agencies(
-    agencies: Mapping[AgencyId, AgencyEntry], heard: Iterable[LastHeard], now: datetime
+    agencies: Mapping[AgencyId, AgencyEntry],
+    heard: Iterable[LastHeard],
+    expected: Mapping[AgencyId, datetime],
+    now: datetime,
 ) -> tuple[AgencyEntry, ...]:
-    """Agencies that were heard once and are silent for too long now; one never heard has not begun."""
-    latest = last_heard(heard)
+    """Agencies that are silent for too long now.
+
+    ``expected``: from when on each might have been heard; one that was never heard is silent since then, and one that
+    is not in it has not begun.
+    """
+    since = {**expected, **last_heard(heard)}
     return tuple(
         entry
         for agency, entry in agencies.items()
-        if agency in latest and is_silent(latest[agency], entry.silent_after_hours, now)
+        if agency in since and is_silent(since[agency], entry.silent_after_hours, now)
     )

@@ -251,8 +251,8 @@ def _by_decision(claim: Claim, index: Index) -> Resolved | None:
     decided = index.decided(claim)
     if decided is None:
         return None
-    others = [child for child in _children(claim, index, CERTAIN) if child != decided]
-    if others:
+    certain = [child for child in _children(claim, index, CERTAIN) if child != decided]
+    if others := [child for child in certain if frozenset({child, decided}) not in index.parted]:
         return _doubt(claim, index, (*others, decided), why="identity.links_disagree")
     return Linked(decided, _fresh(claim, index, decided))
 

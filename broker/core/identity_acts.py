@@ -13,7 +13,7 @@ class IdentityChange:
     """A new child, or more ways of recognising a known one. Hashes are keyed under the exchange's secret.
 
     ``name_hashes`` are those of ``demographics``, surname and forename each with the birth date; empty where nothing is
-    told of them.
+    told of them. ``taken``: ways that another child was recognised by until now.
     """
 
     child: ChildId
@@ -22,15 +22,20 @@ class IdentityChange:
     links: tuple[tuple[str, str], ...]
     name_hashes: tuple[str, str] = ("", "")
     demographics: bytes = b""
+    taken: tuple[tuple[str, str], ...] = ()
 
 
 class ActKind(StrEnum):
-    """What was done about which records are of one child. A link is a merge of what nobody was certain of."""
+    """What was done about which records are of one child. A link is a merge of what nobody was certain of.
+
+    ``part``: reports of one source, taken for a child by their numbers, became a record of their own.
+    """
 
     LINK = "link"
     UNLINK = "unlink"
     MERGE = "merge"
     UNMERGE = "unmerge"
+    PART = "part"
 
     @property
     def joins(self) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from broker.core.partnership import OnCover
@@ -13,7 +13,11 @@ UNKNOWN_TYPE: Final = "contract.unknown_type"
 FEED_SILENT: Final = "feed.silent"
 AGREEMENT_LAPSED: Final = "paper.agreement_lapsed"
 DOCUMENT_LAPSED: Final = "paper.document_lapsed"
-WATCHED: Final = frozenset({FEED_SILENT, AGREEMENT_LAPSED, DOCUMENT_LAPSED})
+RESTORING: Final = "restore.incomplete"
+HELD_BACK_FOR: Final = timedelta(minutes=5)
+"""For so long no share leaves after a backup was put in: feeds say every half minute that they live, and send again at
+once what was lost, so that what protects a child is known again before anything goes."""
+WATCHED: Final = frozenset({FEED_SILENT, AGREEMENT_LAPSED, DOCUMENT_LAPSED, RESTORING})
 """Causes that begin and end by themselves; all others are over when nothing is held because of them any more."""
 
 WORDS: Final[Mapping[str, str]] = {
@@ -21,6 +25,7 @@ WORDS: Final[Mapping[str, str]] = {
     UNKNOWN_TYPE: "Reports of a type that the exchange does not know are held",
     FEED_SILENT: "A feed is silent for longer than its agreement allows: ring the agency, ask what is waiting there",
     AGREEMENT_LAPSED: "Reports come under an agreement that is not in force: have the partners review and sign it",
+    RESTORING: "A backup was put in: no share leaves for five minutes, until agencies have sent again what was lost",
     DOCUMENT_LAPSED: "An agency reports on a policy document past its review: ask its data protection officer",
 }
 """What people are told of each cause; in `mash doctor` too."""

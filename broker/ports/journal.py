@@ -153,7 +153,7 @@ class Journal(Protocol):
         """Deliveries not yet released whose record's leaf index is below ``below``, reds first.
 
         A share about a child of whom something is to be asked again at ``now`` is left until that is done: it might not
-        be lawful any more. What corrects or takes back is not left.
+        be lawful any more. No share is given while a backup was just put in. What corrects or takes back is not left.
 
         ``without``: recipients who cannot be reached at present.
         """

@@ -199,14 +199,14 @@ def _span(hole: tuple[datetime, datetime]) -> str:
 
 def _feeds(heard: Sequence[FeedHeard], now: datetime) -> Iterator[Finding]:
     for feed in heard:
-        if feed.last_heard is None:
-            yield Finding(f"feed {feed.agency}", is_fine=True, finding="never heard; its views say so")
-            continue
-        silent = feed.is_silent(now)
+        last, since = feed.last_heard, feed.expected_from
+        never = (
+            f"never heard; it might have been since {_told(since)}" if since else "never heard; nothing has begun yet"
+        )
         yield Finding(
             f"feed {feed.agency}",
-            is_fine=not silent,
-            finding=f"last heard {_told(feed.last_heard)}",
+            is_fine=not feed.is_silent(now),
+            finding=f"last heard {_told(last)}" if last else never,
             remedy=f"ring {feed.name}: its feed is silent for more than {feed.silent_after_hours} hours",
         )
 

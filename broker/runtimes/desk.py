@@ -235,9 +235,11 @@ class Desk:
 
     def feeds(self) -> tuple[FeedHeard, ...]:
         """When each agency was last heard, by the partnership's directory."""
-        heard = last_heard(self._hub.journal.feeds())
+        heard, expected = last_heard(self._hub.journal.feeds()), self._hub.feeds_expected()
         return tuple(
-            FeedHeard(a.agency, a.name, heard.get(a.agency), a.silent_after_hours, a.does_not_cover)
+            FeedHeard(
+                a.agency, a.name, heard.get(a.agency), a.silent_after_hours, a.does_not_cover, expected.get(a.agency)
+            )
             for a in self._hub.policy.directory().agencies.values()
         )
 
@@ -317,7 +319,7 @@ class Desk:
         directory = self._hub.policy.directory()
         entry = directory.recipients.get(question.recipient) if question.recipient else None
         words = WORDS.get(question.code) or self._hub.policy.words(question.code).message
-        about = entry.name if entry else question.detail["name"] if question.code in WATCHED else ""
+        about = entry.name if entry else question.detail.get("name", "") if question.code in WATCHED else ""
         event = self._hub.journal.event(question.event_id) if question.event_id else None
         return Waiting(
             task_id=task.task_id,

@@ -17,6 +17,7 @@ from broker.runtimes.settings import Settings
 from broker.runtimes.wiring import Hub
 from broker.services.identity_by_people import CannotIdentifyError, SignedIdentity, sign_act
 from broker.services.identity_joining import UNSURE, about_reason
+from broker.services.part_reports import SignedParting, sign_parting
 from contracts.words import ChildId, PersonId
 
 
@@ -44,6 +45,16 @@ class Said:
     act: str
     child: str
     told: int
+
+
+@dataclass(frozen=True, slots=True)
+class Parted:
+    """What followed. ``child``: the reader's reference of the new child; ``told``: notices; ``not_kept``: see there."""
+
+    child: str
+    reports: int
+    told: int
+    not_kept: int
 
 
 def records_of(hub: Hub, side: RecipientSide, child: ChildId) -> Sequence[IdentityRecord]:
@@ -124,6 +135,20 @@ class IdentityDesk:
         done = self._hub.identify.run(sign_act(act, key, keyid=keyid))
         secret = self._hub.keys.secret(f"delivery:{who.recipient}")
         return Said(kind.value, pseudonym(secret, done.child), done.told)
+
+    def part(self, report: str, who: SignedIn, *, reason: str) -> Parted:
+        """Part what the agency of the report whose id begins so said under that record of its own from the child.
+
+        Raises:
+            DeskError: more than one report begins like that.
+            CannotPartError: it is not taken; nothing was changed.
+        """
+        event = self._desk.find_report(report, who)
+        act = SignedParting(event, PersonId(who.person), who.role, reason, self._hub.clock.now())
+        keyid, key = load_person_key(Home(self._settings.home), self._settings, who.person)
+        done = self._hub.part.run(sign_parting(act, key, keyid=keyid))
+        secret = self._hub.keys.secret(f"delivery:{who.recipient}")
+        return Parted(pseudonym(secret, done.child), done.reports, done.told, done.not_kept)
 
     def _record(self, wanted: str, who: SignedIn) -> ChildId:
         """The record that a person means: an open task's, one that their organisation knows by name, or a child's."""

@@ -8,7 +8,9 @@ from broker.services.restore_ledger import Restored, restore_ledger
 
 
 def restore_from_topic(exchange: Exchange, kafka: KafkaSettings | None) -> Restored:
-    """Add every log entry that is published and was lost. Nothing else of the exchange may run.
+    """Add every log entry that is published and was lost, and hold shares back until agencies can have sent again.
+
+    Nothing else of the exchange may run.
 
     Raises:
         SettingsError: Kafka's settings are missing or cannot be used.
@@ -19,4 +21,7 @@ def restore_from_topic(exchange: Exchange, kafka: KafkaSettings | None) -> Resto
     """
     hub = exchange.hub
     leaves = published_leaves(named_cluster(kafka), [hub.signer], origin=hub.signer.name)
-    return restore_ledger(hub.journal, hub.ledger, hub.signer, hub.clock, leaves)
+    restored = restore_ledger(hub.journal, hub.ledger, hub.signer, hub.clock, leaves)
+    if restored.added > restored.known:
+        hub.missing.begin()
+    return restored

@@ -11,17 +11,22 @@ from broker.runtimes.compared import Side
 
 @dataclass(frozen=True, slots=True)
 class FeedHeard:
-    """When one agency's feed was last heard, and what it does not cover."""
+    """When one agency's feed was last heard, and what it does not cover.
+
+    ``expected_from``: from when on it might have been heard; none before anything was.
+    """
 
     agency: str
     name: str
     last_heard: datetime | None
     silent_after_hours: int
     does_not_cover: str
+    expected_from: datetime | None = None
 
     def is_silent(self, now: datetime) -> bool:
         """Whether it has been silent for longer than its agreement allows."""
-        return self.last_heard is None or is_silent(self.last_heard, self.silent_after_hours, now)
+        since = self.last_heard or self.expected_from
+        return since is not None and is_silent(since, self.silent_after_hours, now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,12 @@
 """Puts one exchange together: which driver stands behind which port."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from broker.core.incidents import Incident
 from broker.core.note import Ed25519Signer
-from broker.core.outcome import LastHeard, Outcome, StagedDelivery
+from broker.core.outcome import StagedDelivery
 from broker.drivers.ids.system import SystemIds
 from broker.drivers.opa.embedded import EmbeddedPolicy
 from broker.drivers.sql.journal import SqlJournal
@@ -24,6 +25,7 @@ from broker.services.erase import EraseChild, EraseServices
 from broker.services.identity_by_people import IdentityByPeople
 from broker.services.mark_child import MarkChild, MarkServices
 from broker.services.missing import Missing
+from broker.services.part_reports import PartReports
 from broker.services.reask import AskPastAgain
 from broker.services.receive_receipts import ReceiptServices
 from broker.services.release import ReleaseServices
@@ -63,6 +65,7 @@ class Hub:
     identify: IdentityByPeople
     withdraw: Withdraw
     missing: Missing
+    part: PartReports
 
     def releasing(self) -> ReleaseServices:
         """What releasing needs."""
@@ -88,7 +91,16 @@ class Hub:
 
     def watch(self) -> tuple[Incident, ...]:
         """Open an incident for each thing that goes wrong by itself, end those that are over; give the new ones."""
-        return Watch(self.journal, self.keys, self.policy, self.clock, self.ids).run()
+        return Watch(self.journal, self.keys, self.policy, self.clock, self.ids, expected=self.feeds_expected).run()
+
+    def feeds_expected(self) -> Mapping[AgencyId, datetime]:
+        """From when on each agency that may sign might have been heard: since then, and since the log has begun."""
+        first = self.ledger.kept(limit=1)
+        return {
+            AgencyId(agency): max(first[0].at, min(key.valid_from for key in self.registry.of("agency", agency)))
+            for agency in self.registry.owners("agency")
+            if first
+        }
 
     def sweeping(self) -> SweepServices:
         """What sweeping deadlines needs."""
@@ -114,12 +126,8 @@ class Hub:
             heartbeat.check(entry.key)
         except SignatureError:
             return
-        source = f"{heartbeat.agency}/heartbeat/{heartbeat.incarnation}"
-        heard = LastHeard(AgencyId(heartbeat.agency), source, heartbeat.at, 0)
-        replies = self.missing.asked_for(heartbeat)
-        self.journal.commit(Outcome(heard=heard, replies=replies))
-        if replies:
-            lost = sum(each.last_missing - each.first_missing + 1 for each in replies)
+        lost = self.missing.hear(heartbeat)
+        if lost:
             log().error(LogEvent.ALARM, what="reports_lost", agency=heartbeat.agency, number=lost)
 
     def close(self) -> None:
@@ -155,7 +163,8 @@ def wire(home: Home, stores: Stores, policy: EmbeddedPolicy, clock: Clock, regis
         erase=EraseChild(EraseServices(journal, keys, policy, registry, clock, ids)),
         identify=IdentityByPeople(journal, keys, policy, clock, ids, registry),
         withdraw=Withdraw(needs, registry),
-        missing=Missing(journal, clock),
+        missing=Missing(journal, keys, policy, clock, ids),
+        part=PartReports(needs, registry),
     )
 
 

@@ -31,6 +31,7 @@ from contracts.words import Cause, Effect, EventId, Form, RecipientId
 
 CORRECTED = "corrected by the agency that reported it"
 WITHDRAWN = "withdrawn by the agency that reported it"
+ANOTHER = "a person said that it was about a different child"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,8 @@ class Correcting:
         except KeyDestroyedError:
             applies = None
         cause = Cause.CORRECTED if is_same_child else Cause.DIFFERENT_CHILD
-        return self._ended(outcome, earlier, Ending(event.event_id, cause, now, CORRECTED, applies))
+        why = CORRECTED if event.signature else ANOTHER
+        return self._ended(outcome, earlier, Ending(event.event_id, cause, now, why, applies))
 
     def withdrawn(self, outcome: Outcome, *, now: datetime, why: str = WITHDRAWN) -> Outcome:
         """The outcome of accepting what withdraws a report: everybody who was told it is told to disregard it."""
@@ -114,6 +116,10 @@ class Correcting:
         if event is None or earlier is None:
             return outcome
         return self._ended(outcome, earlier, Ending(event.event_id, Cause.WITHDRAWN, now, why))
+
+    def of_another(self, earlier: StoredEvent, *, by: EventId, now: datetime) -> Outcome:
+        """The outcome of finding that a report was about a different child, where nothing stands in its place."""
+        return self._ended(Outcome(), earlier, Ending(by, Cause.DIFFERENT_CHILD, now, ANOTHER))
 
     def _ended(self, outcome: Outcome, earlier: StoredEvent, ending: Ending) -> Outcome:
         outcome = replace(outcome, corrected=(*outcome.corrected, (earlier.event_id, ending.by)))

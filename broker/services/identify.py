@@ -1,6 +1,6 @@
 """Finds which child an event is about, under the journal's lock."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import combinations
@@ -104,11 +104,43 @@ class Identify:
             raise UnknownStepError(msg, code="store.unknown_child", remedy="report this as a defect")
         return known
 
+    def apart(self, claim: Claim, *, taken: tuple[Link, ...], not_its_own: Collection[Link]) -> Identified:
+        """A new child, as a person has said. Its agency's record recognises it, and ``taken``, no longer another's.
+
+        ``not_its_own``: numbers that the other child's own reports bear.
+        """
+        numbers = claim.demographics.numbers.difference(not_its_own)
+        its_own = replace(claim, demographics=replace(claim.demographics, numbers=numbers))
+        links = () if claim.provisional_link in taken else (claim.provisional_link,)
+        found = self._new(its_own, links, is_provisional=False, keeps_names=True)
+        return replace(found, change=replace(found.change, taken=taken) if found.change is not None else None)
+
+    def named_by(self, claims: Sequence[Claim], record: ChildId) -> IdentityChange | None:
+        """What a record's child is called by these reports alone, oldest first; nothing where none of them says."""
+        told: Demographics | None = None
+        for claim in claims:
+            told = claim.demographics.over(told)
+        if told is None:
+            return None
+        sealed = Sealer(self._keys.child_key(record), self._ids.random).seal(
+            told.content(), about=about_demographics(record)
+        )
+        hashes = told.name_hashes(self._keys.secret("identity"))
+        return IdentityChange(
+            child=record,
+            is_new=False,
+            is_provisional=self._stored(record).is_provisional,
+            links=(),
+            name_hashes=hashes,
+            demographics=sealed,
+        )
+
     def _parted(
         self, claim: Claim, linked: Mapping[Link, ChildId], met: Mapping[ChildId, KnownChild]
     ) -> frozenset[frozenset[ChildId]]:
-        """Which of the children that checked numbers name a person has said to be two."""
-        children = sorted({linked[link] for link in claim.demographics.numbers if link in linked})
+        """Which of the children that checked numbers, or the agency's own record, name a person has said to be two."""
+        named = (*claim.demographics.numbers, claim.agency_link, claim.provisional_link)
+        children = sorted({linked[link] for link in named if link in linked})
         return frozenset(
             frozenset({one, other})
             for one, other in combinations(children, 2)

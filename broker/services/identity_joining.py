@@ -15,7 +15,7 @@ from broker.core.triggers import CHILDREN_MERGED, CHILDREN_UNMERGED
 from broker.ports.ids import Ids
 from broker.ports.journal import Journal
 from broker.ports.keys import Keys
-from contracts.words import ChildId, Grade
+from contracts.words import ChildId, EventId, Grade
 
 UNSURE = "identity.unsure"
 FIREWALL = "link.adoption_firewall"
@@ -27,11 +27,13 @@ FIREWALL = "link.adoption_firewall"
 class Grounds:
     """Who does it and why. Keys that agree do it without a person; then the evidence is all there is.
 
-    ``evidence``: codes of what agrees. ``signature``: of a person over what they decided, at ``signed_at``.
+    ``evidence``: codes of what agrees. ``reports``: those that are parted. ``signature``: of a person over what they
+    decided, at ``signed_at``.
     """
 
     kind: ActKind
     evidence: tuple[str, ...] = ()
+    reports: tuple[EventId, ...] = ()
     person: str = ""
     role: str = ""
     reason: str = ""
@@ -105,6 +107,7 @@ class Joining:
                 "other": move.other,
                 "moved": list(move.moved),
                 "evidence": list(grounds.evidence),
+                **({"reports": list(grounds.reports)} if grounds.reports else {}),
                 "person": grounds.person,
                 "role": grounds.role,
                 "reason": grounds.reason,

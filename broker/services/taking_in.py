@@ -1,7 +1,7 @@
 """Turns one authentic event into everything that its acceptance changes."""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 from broker.core.ask import gravity
 from broker.core.candidates import nobody
 from broker.core.facts import PROTECTING
-from broker.core.identity import BEHIND_FIREWALL, Claim, agency_link, claim
+from broker.core.identity import BEHIND_FIREWALL, Claim, Link, agency_link, claim
 from broker.core.identity_acts import ActKind
 from broker.core.learn import organisation_code
 from broker.core.outcome import LastHeard, Outcome, StoredEvent, TaskQuestion
@@ -85,23 +85,47 @@ class TakingIn:
         if not isinstance(arrival.payload, Payload):
             msg = f"events of type {arrival.envelope.type} are about no child"
             raise TypeError(msg)
-        payload = arrival.payload
         entry = self._policy.catalogue(arrival.envelope.type)
-        secret = self._keys.secret("identity")
-        claimed = claim(arrival.envelope, payload, secret=secret, school=self._school(arrival.envelope, payload))
+        claimed = self.claimed(arrival.envelope, arrival.payload)
         found = self._identified(claimed, now=now, keeps_names=entry.is_safeguarding)
+        return self.about(arrival, arrival.payload, found, now=now)
+
+    def claimed(self, envelope: Envelope, payload: Payload) -> Claim:
+        """Whom a report says it is about."""
+        secret = self._keys.secret("identity")
+        return claim(envelope, payload, secret=secret, school=self._school(envelope, payload))
+
+    def about(self, arrival: Arrival, payload: Payload, found: Identified, *, now: datetime) -> Outcome:
+        """Everything that accepting this event as about that child changes; the caller holds the transaction.
+
+        Raises:
+            NoVerdictError: the policy gave no verdict.
+        """
         known = self._correcting.known(arrival.envelope, found.known)
         subject = Subject(arrival.envelope, payload, known, is_unsure=found.is_unsure)
         prepared = self._deciding.prepare(subject, now=now)
         by = self._correcting.corrected_by(arrival.envelope)
         if by is not None:
             stays = tuple(fact for fact in prepared.learned if fact.kind in PROTECTING)
-            prepared = replace(prepared, considered=nobody(entry, "corrected"), learned=stays)
+            prepared = replace(prepared, considered=nobody(prepared.entry, "corrected"), learned=stays)
         decided = self._deciding.decide(prepared, now=now) if prepared.considered.candidates else None
         whole = self._whole(arrival, found, prepared, decided, now)
         if whole.event is not None and by is not None:
             whole = replace(whole, event=replace(whole.event, corrected_by=by))
         return self._correcting.added(whole, prepared, now=now) if arrival.envelope.corrects else whole
+
+    def apart(self, claimed: Claim, *, taken: tuple[Link, ...], not_its_own: Collection[Link]) -> Identified:
+        """A new child, as a person has said; ``taken`` recognises it now, and no longer the other."""
+        return self._identify.apart(claimed, taken=taken, not_its_own=not_its_own)
+
+    def named_by(self, claims: Sequence[Claim], record: ChildId) -> Outcome | None:
+        """What makes a record's child be called what these reports say, and nothing else."""
+        change = self._identify.named_by(claims, record)
+        return None if change is None else Outcome(identity=change)
+
+    def ended(self, earlier: StoredEvent, *, by: EventId, now: datetime) -> Outcome:
+        """That a report was about a different child: it teaches nothing, and whoever was told is told so."""
+        return self._correcting.of_another(earlier, by=by, now=now)
 
     def _identified(self, claimed: Claim, *, now: datetime, keeps_names: bool) -> Identified:
         """The child; where two checked numbers of the report name two, these are made one first, on that evidence."""

@@ -1,11 +1,11 @@
 """Watches for what goes wrong by itself: opens one incident for each, and ends it when it is over."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 from broker.core.feeds import reporting_agencies, silent_agencies
-from broker.core.incidents import FEED_SILENT, WATCHED, Incident
+from broker.core.incidents import FEED_SILENT, HELD_BACK_FOR, RESTORING, WATCHED, Incident
 from broker.core.outcome import Outcome
 from broker.ports.clock import Clock
 from broker.ports.ids import Ids
@@ -13,14 +13,24 @@ from broker.ports.journal import Journal
 from broker.ports.keys import Keys
 from broker.ports.policy import Policy
 from broker.services.incidents import Incidents
-from contracts.words import Grade
+from contracts.words import AgencyId, Grade
 
 
 class Watch:
     """Looks at what nobody reports: a feed that says nothing, a paper that ran out under what is reported."""
 
-    def __init__(self, journal: Journal, keys: Keys, policy: Policy, clock: Clock, ids: Ids) -> None:
-        """Take the ports."""
+    def __init__(
+        self,
+        journal: Journal,
+        keys: Keys,
+        policy: Policy,
+        clock: Clock,
+        ids: Ids,
+        *,
+        expected: Callable[[], Mapping[AgencyId, datetime]],
+    ) -> None:
+        """Take the ports. ``expected``: from when on each agency's feed might have been heard."""
+        self._expected = expected
         self._journal = journal
         self._policy = policy
         self._clock = clock
@@ -48,9 +58,11 @@ class Watch:
 
     def _wrong(self, now: datetime) -> Mapping[tuple[str, str], Mapping[str, Any]]:
         heard = tuple(self._journal.feeds())
-        silent = silent_agencies(self._policy.directory().agencies, heard, now)
+        silent = silent_agencies(self._policy.directory().agencies, heard, self._expected(), now)
         lapsed = (paper for agency in reporting_agencies(heard) for paper in self._policy.lapsed(agency, now))
+        lasting = (each for each in self._open() if each.cause == RESTORING and now - each.opened_at < HELD_BACK_FOR)
         return {
+            **{(each.cause, each.subject): {} for each in lasting},
             **{(FEED_SILENT, entry.agency): {"agency": entry.agency, "name": entry.name} for entry in silent},
             **{(paper.cause, paper.subject): {"name": paper.name} for paper in lapsed},
         }

@@ -5,15 +5,26 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from broker.core.incidents import RESTORING
 from broker.core.reconciling import Differs
 from broker.drivers.clock.scripted import ScriptedClock
 from broker.runtimes.came_to import standing_decisions, standing_values
 from broker.runtimes.embedded import Embedded
 from broker.runtimes.home import Home
 from broker.runtimes.settings import Settings
+from contracts.words import EventId, Restriction
 from tests.support import homes
-from tests.support.builders import EventBuilder
+from tests.support.builders import (
+    EventBuilder,
+    a_concern,
+    a_gp_registration,
+    a_pupil_enrolment,
+    a_restriction,
+    a_worker_allocation,
+    an_emergency_attendance,
+)
 from tests.support.busy_week import a_week_with_corrections
+from tests.support.event_parts import LARCH_HOUSE
 
 CHILDREN = 12
 RESTORED = homes.MONDAY + timedelta(hours=5)
@@ -55,9 +66,58 @@ def test_what_was_answered_since_the_backup_is_sent_again_and_stands(tmp_path: P
         assert {event.event_id for event in runtime.hub.journal.events()} < known
         settle(runtime)
         assert {event.event_id for event in runtime.hub.journal.events()} == known
+        assert RESTORING in {each.cause for each in runtime.hub.journal.open_incidents()}
+        set_clock(settings, RESTORED + timedelta(minutes=6))
+        settle(runtime)
         assert not any(feed.pending(1) for feed in runtime.feeds.values())
         assert standing_decisions(runtime) == decided
         assert standing_values(runtime) == told
         reconciled = runtime.reconcile()
         assert reconciled.differences == ()
         assert reconciled.figures["deliveries_of_before_a_restore"] > 100
+
+
+KNOWN = (a_gp_registration(), a_worker_allocation(), a_pupil_enrolment(), a_concern().from_school())
+RESTRICTED = a_restriction(Restriction.RESTRICTED_ADDRESS)
+SEEN = an_emergency_attendance().living_at(LARCH_HOUSE)
+
+
+def test_what_protects_a_child_is_known_again_before_anything_leaves(tmp_path: Path) -> None:
+    """The restriction was lost with the journal, and its agency is the last to send it again."""
+    settings = homes.a_home(tmp_path)
+    come(settings, KNOWN, at_hour=0)
+    shutil.copytree(settings.home / "hub", tmp_path / "backup")
+    come(settings, [RESTRICTED], at_hour=1)
+    come(settings, [SEEN], at_hour=2)
+    holders = who_was_told_where(settings)
+    shutil.rmtree(settings.home / "hub")
+    shutil.copytree(tmp_path / "backup", settings.home / "hub")
+    set_clock(settings, RESTORED)
+    with homes.opened(settings) as runtime:
+        runtime.hub.hear(runtime.feeds[SEEN.agency].heartbeat(RESTORED))
+        runtime.tick()
+        runtime.tick()
+        assert runtime.hub.journal.event(EventId(SEEN.id)) is not None
+        assert runtime.hub.journal.event(EventId(RESTRICTED.id)) is None
+    assert who_was_told_where(settings) == holders
+    with homes.opened(settings) as runtime:
+        settle(runtime)
+        set_clock(settings, RESTORED + timedelta(minutes=6))
+        settle(runtime)
+        assert runtime.hub.journal.counts()["deliveries_waiting"] == 0
+    assert who_was_told_where(settings) == holders
+    (tmp_path / "another").mkdir()
+    unrestricted = homes.a_home(tmp_path / "another")
+    come(unrestricted, [*KNOWN, SEEN], at_hour=0)
+    assert who_was_told_where(unrestricted) > holders
+
+
+def who_was_told_where(settings: Settings) -> set[str]:
+    with homes.opened(settings) as runtime:
+        return {
+            name
+            for name, side in runtime.recipients.items()
+            for child in side.store.names()
+            for kept in side.store.deliveries(child)
+            if "Larch House" in kept.delivery.body().decode()
+        }

@@ -76,6 +76,30 @@ def test_a_silent_feed_is_named_on_every_view_and_by_the_doctor_and_is_one_incid
         assert runtime.reconcile().differences == ()
 
 
+def test_a_feed_that_was_never_heard_is_silent_since_others_were(tmp_path: Path) -> None:
+    settings = homes.a_home(tmp_path)
+    homes.spool(settings, [a_concern().from_police().about(MIA)])
+    with homes.opened(settings) as runtime:
+        assert {each.finding for each in runtime.doctor() if each.check.startswith("feed ")} == {
+            "never heard; nothing has begun yet"
+        }
+        runtime.tick()
+        advanced(runtime, timedelta(hours=23), beating=False)
+        assert runtime.hub.journal.incidents() == []
+        doctor = {each.check: each for each in runtime.doctor()}
+        assert doctor["feed wrenshire-council"].is_fine
+        assert "never heard" in doctor["feed wrenshire-council"].finding
+        advanced(runtime, timedelta(hours=2), beating=False)
+        silent = {each.subject for each in runtime.hub.journal.open_incidents() if each.cause == FEED_SILENT}
+        assert silent == set(runtime.hub.policy.directory().agencies)
+        doctor = {each.check: each for each in runtime.doctor()}
+        assert not doctor["feed wrenshire-council"].is_fine
+        assert "it might have been since Mon 09 Mar 2026 09:00" in doctor["feed wrenshire-council"].finding
+        runtime.beat()
+        runtime.tick()
+        assert runtime.hub.journal.open_incidents() == []
+
+
 def test_a_feed_that_beats_is_no_incident(tmp_path: Path) -> None:
     settings = homes.a_home(tmp_path)
     with homes.opened(settings) as runtime:

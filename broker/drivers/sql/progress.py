@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Select, bindparam, exists, func, select, text
 
+from broker.core.incidents import RESTORING
 from broker.core.ladder import Escalation, OverdueKind, Step
 from broker.core.outcome import (
     QuarantinedMessage,
@@ -26,7 +27,7 @@ from contracts.words import ChildId, DeliveryId, EventId, ReceiptKind, Recipient
 _Key = TypeVar("_Key")
 PARTNERSHIP_TASK = TaskId("partnership")
 
-_d, _r, _q = schema.deliveries.c, schema.records.c, schema.questions.c
+_d, _r, _q, _i = schema.deliveries.c, schema.records.c, schema.questions.c, schema.incidents.c
 _standing = schema.children.alias("standing_record")
 _statuses = (
     select(schema.deliveries, _r.leaf_index, schema.decisions.c.asked_again)
@@ -131,6 +132,9 @@ _IS_ASKED_ABOUT = exists(
 """That something about the child of a delivery is to be asked again first, by whoever does that."""
 
 
+_IS_RESTORING = exists().where(_i.cause == RESTORING, _i.ended_at.is_(None))
+
+
 def _releasable(without: int) -> Prepared:
     reachable = [_d.recipient != bindparam(f"without_{number}") for number in range(without)]
     return Prepared(
@@ -140,7 +144,7 @@ def _releasable(without: int) -> Prepared:
             text("deliveries.released_at IS NULL AND deliveries.superseded_by IS NULL"),
             _r.leaf_index < bindparam("below"),
             (_d.not_before.is_(None)) | (_d.not_before <= bindparam("now")),
-            (_d.kind != "share") | _d.cause.is_not(None) | ~_IS_ASKED_ABOUT,
+            (_d.kind != "share") | _d.cause.is_not(None) | (~_IS_ASKED_ABOUT & ~_IS_RESTORING),
             *reachable,
         )
         .order_by(_d.urgency, _d.position)

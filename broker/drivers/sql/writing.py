@@ -49,6 +49,11 @@ _LINK = upserting(
     ),
     columns=["kind", "hash", "child"],
 )
+_TAKE = Prepared(
+    update(schema.identity_links)
+    .where(schema.identity_links.c.kind == bindparam("its_kind"), schema.identity_links.c.hash == bindparam("its_hash"))
+    .values(child=bindparam("by"))
+)
 _FACT = upserting(
     schema.facts,
     lambda new: new.on_conflict_do_update(
@@ -186,6 +191,7 @@ def _write_identity(session: Session, change: IdentityChange) -> None:
             by_forename=by_forename,
             sealed=change.demographics,
         )
+    session.run_all(_TAKE, [{"its_kind": kind, "its_hash": value, "by": change.child} for kind, value in change.taken])
     links = [{"kind": kind, "hash": value, "child": change.child} for kind, value in dict.fromkeys(change.links)]
     if session.run_all(_LINK, links) != len(links):
         msg = "an identity already means another child; nothing was stored"

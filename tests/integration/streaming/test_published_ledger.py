@@ -11,6 +11,7 @@ import pytest
 
 from broker.cli.main import main
 from broker.core.following import FollowError
+from broker.core.outcome import RecordKind
 from broker.drivers.clock.scripted import ScriptedClock
 from broker.drivers.kafka.writer import TopicWriter
 from broker.runtimes.came_to import standing_decisions, standing_values
@@ -19,6 +20,7 @@ from broker.runtimes.home import Home
 from broker.runtimes.proofs import public_keys
 from broker.runtimes.publishing import BehindError
 from broker.runtimes.settings import KafkaSettings, Settings
+from contracts.canonical import canonical, read_json_object
 from contracts.messages import leaf_message
 from tests.support import homes
 from tests.support.builders import EventBuilder
@@ -135,7 +137,7 @@ def test_an_exchange_restored_from_a_backup_goes_on_with_the_published_log_and_g
         while not partnership.turn(others).get("hub-0 accepted"):
             pass
     shutil.copytree(settings.home / "hub", tmp_path / "backup")
-    effects, told, size = go_on(settings, kafka, week[24:])
+    effects, told, size = go_on(settings, kafka, week[24:], hour=1)
     shutil.rmtree(settings.home / "hub")
     shutil.copytree(tmp_path / "backup", settings.home / "hub")
 
@@ -147,8 +149,12 @@ def test_an_exchange_restored_from_a_backup_goes_on_with_the_published_log_and_g
         assert ended.value.code == 0
         assert said in " ".join(capsys.readouterr().out.split())
     with homes.opened(settings) as runtime:
-        assert not runtime.hub.journal.pending_records(1), "what had waited in the backup was found among the published"
-    assert go_on(settings, kafka, ())[:2] == (effects, told)
+        pending = [record.kind for record, index in runtime.hub.journal.records() if index is None]
+        assert pending == [RecordKind.INCIDENT], "what had waited in the backup was found among the published"
+    go_on(settings, kafka, (), hour=5)
+    with homes.opened(settings) as runtime:
+        assert runtime.hub.journal.counts()["deliveries_waiting"] > 0, "shares wait for what protects the children"
+    assert go_on(settings, kafka, (), hour=6)[:2] == (effects, told)
     with homes.opened(settings) as runtime:
         assert runtime.verify_ledger(against=None, tell=lambda *_: None).is_sound
         reconciled = runtime.reconcile()
@@ -159,13 +165,19 @@ def test_an_exchange_restored_from_a_backup_goes_on_with_the_published_log_and_g
 
 
 def go_on(
-    settings: Settings, kafka: KafkaAtHand, events: Sequence[EventBuilder]
+    settings: Settings, kafka: KafkaAtHand, events: Sequence[EventBuilder], *, hour: int
 ) -> tuple[Counter[tuple[Any, ...]], Counter[tuple[str, str, bytes]], int]:
-    """Let these come an hour later; give each effect that stands, what recipients hold, and how long the log is."""
-    ScriptedClock(Home(settings.home).scripted_clock).advance(timedelta(hours=1))
+    """Let these come so late; give each effect that stands, what recipients hold, and how long the log is."""
+    ScriptedClock(Home(settings.home).scripted_clock).set(homes.MONDAY + timedelta(hours=hour))
     homes.spool(settings, events)
     with Partnership(settings, kafka) as partnership:
         partnership.until_quiet()
     with homes.opened(settings) as runtime:
         effects = Counter(each[:3] for each in standing_decisions(runtime).elements())
-        return effects, standing_values(runtime), runtime.hub.ledger.head().size
+        told = Counter((name, report, canonical(values(shown))) for name, report, shown in standing_values(runtime))
+        return effects, told, runtime.hub.ledger.head().size
+
+
+def values(shown: bytes) -> dict[str, Any]:
+    """What a recipient holds, but for what depends on which of two reports came first: cause, who else was told."""
+    return {"values": read_json_object(shown)["values"]}
