@@ -33,7 +33,7 @@ FAMILIES: Mapping[int, tuple[str, ...]] = {
     13: ("policy", "engine", "agreement", "scenario", "opa"),
     14: ("ledger", "leaf", "note", "checkpoint", "proof", "tile", "tlog_proof", "share_proof", "public_keys"),
     15: ("reconcile", "outcome", "ask_again"),
-    16: ("task", "approval", "mark", "erase", "identify", "withdraw"),
+    16: ("task", "approval", "mark", "erase", "identify", "part", "withdraw"),
     17: ("people", "sign_in", "view", "read", "explain", "request"),
     18: ("delivery", "recipient", "post"),
 }

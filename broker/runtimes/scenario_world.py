@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Self
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -68,13 +69,25 @@ class World:
     counted: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     @classmethod
-    def open(cls, folder: Path, engine: Engine, *, now: datetime) -> "World":
-        """Open the home in ``folder``, where :func:`make_world` or :func:`copy_world` made one."""
-        settings = _settings(folder)
-        home, clock = Home(settings.home), SetClock(now)
+    def open(
+        cls,
+        folder: Path,
+        engine: Engine,
+        *,
+        now: datetime,
+        clock: SetClock | None = None,
+        runtime_of: type[Embedded] = Embedded,
+    ) -> Self:
+        """Open the home in ``folder``, where :func:`make_world` or :func:`copy_world` made one.
+
+        ``clock``: which clock to stand at ``now``; ``runtime_of``: what carries the line.
+        """
+        settings = settings_of(folder)
+        home, clock = Home(settings.home), clock or SetClock(now)
+        clock.moment = now
         stores = open_stores(home, read_root_key(settings), None)
         hub = wire(home, stores, EmbeddedPolicy(engine), clock, KeyRegistry(home.registry))
-        runtime = Embedded(settings, hub, engine, clock)
+        runtime = runtime_of(settings, hub, engine, clock)
         post = ListeningPost(runtime.recipients, runtime.feeds, clock.now)
         post.heard = []
         runtime.post = post
@@ -138,7 +151,7 @@ class World:
 def make_world(folder: Path, engine: Engine) -> None:
     """Make a new home with fresh keys for every party and recipient of the agreements."""
     folder.mkdir(parents=True)
-    settings = _settings(folder)
+    settings = settings_of(folder)
     make_root_key(folder / "root.key")
     home = Home(settings.home)
     home.make()
@@ -150,5 +163,6 @@ def copy_world(source: Path, target: Path) -> None:
     shutil.copytree(source, target)
 
 
-def _settings(folder: Path) -> Settings:
+def settings_of(folder: Path) -> Settings:
+    """The settings of a world's home."""
     return Settings(folder / "home", folder / "root.key", None, "error")

@@ -32,11 +32,15 @@ class ScenarioResult:
 
 @dataclass(slots=True)
 class Stage:
-    """Where cases are run: one home per base case, made once and copied for each case on it."""
+    """Where cases are run: one home per base case, made once and copied for each case on it.
+
+    ``opened``: opens a world in which to play a case.
+    """
 
     folder: Path
     engine: Engine
     bases: Bases
+    opened: Callable[[Path, Engine], World] = lambda folder, engine: World.open(folder, engine, now=BEGINNING)
     ready: dict[str, tuple[Path, Past]] = field(default_factory=dict)
 
     def run(self, case: Case) -> ScenarioResult:
@@ -48,7 +52,7 @@ class Stage:
         source, past = self._base(case.base)
         place = self.folder / f"case-{len(list(self.folder.iterdir()))}"
         copy_world(source, place)
-        world = World.open(place, self.engine, now=BEGINNING)
+        world = self.opened(place, self.engine)
         try:
             play = Play(world, Writer.of(self.bases, case.cast), past.copy())
             return ScenarioResult(case.case, case.title, tuple(self._differences(case, play)))

@@ -1,7 +1,8 @@
-"""One stage for every case: the base cases are made once and copied."""
+"""One stage for every case: the base cases are made once and copied. Every case is played on both runtimes."""
 
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -9,11 +10,29 @@ import pytest
 from broker.runtimes.scenario_files import read_bases
 from broker.runtimes.scenarios import Stage, in_memory
 from policies.engine import Engine
+from tests.support.streamed_world import carried_over
+from tests.support.streaming import a_laid_out_kafka
+
+EMBEDDED, OVER_KAFKA = "embedded", "kafka"
 
 
 @pytest.fixture(scope="session")
 def stage() -> Iterator[Stage]:
+    """Where cases are played in one process."""
     engine = Engine.load()
     with tempfile.TemporaryDirectory(prefix="mash-spec-", dir=in_memory()) as folder:
         yield Stage(Path(folder), engine, read_bases())
+    engine.close()
+
+
+@pytest.fixture(scope="session", params=[EMBEDDED, pytest.param(OVER_KAFKA, marks=pytest.mark.slow)])
+def either_stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
+    """Where cases are played: in one process, or by every process of a partnership over Kafka."""
+    engine = Engine.load()
+    with ExitStack() as around:
+        folder = around.enter_context(tempfile.TemporaryDirectory(prefix="mash-spec-", dir=in_memory()))
+        stage = Stage(Path(folder), engine, read_bases())
+        if request.param == OVER_KAFKA:
+            stage.opened = carried_over(around.enter_context(a_laid_out_kafka()))
+        yield stage
     engine.close()

@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from copy import copy
 from pathlib import Path
 from time import monotonic
 from types import TracebackType
@@ -37,6 +38,7 @@ QUIET_SECONDS = 0.5
 WAITED_SECONDS = 4.0
 """The same, where something is still on its way, to somebody who is not there."""
 LONGEST = 400
+LONGEST_UNSETTLED = 60.0
 AT_ONCE = Pace(waits=0.04, sweeps_every=0.0, listens=0.0)
 """One process after another waits for Kafka here."""
 
@@ -62,8 +64,8 @@ def a_laid_out_kafka() -> Iterator[KafkaAtHand]:
 class Partnership:
     """Every process of one home, each as its own user. Close it when done."""
 
-    def __init__(self, settings: Settings, kafka: KafkaAtHand, *, hubs: int = 1) -> None:
-        self.settings, self.kafka, self.home = settings, kafka, Home(settings.home)
+    def __init__(self, settings: Settings, kafka: KafkaAtHand, *, hubs: int = 1, pace: Pace = AT_ONCE) -> None:
+        self.settings, self.kafka, self.home, self.pace = settings, kafka, Home(settings.home), pace
         self.clock = clock_of(self.home)
         self.processes: dict[str, Process] = {}
         for number in range(hubs):
@@ -133,6 +135,14 @@ class Partnership:
         msg = "the partnership does not come to rest"
         raise AssertionError(msg)
 
+    def until_settled(self) -> None:
+        """Turn until nobody has anything to do, and nothing is on its way to anybody."""
+        last = monotonic() + LONGEST_UNSETTLED
+        self.until_quiet()
+        while not self._is_settled():
+            assert monotonic() < last, "something is still on its way"
+            self.until_quiet()
+
     def _is_settled(self) -> bool:
         """Whether nothing is on its way between anybody, as far as each one's own store tells."""
         agencies = [each for each in self.processes.values() if isinstance(each, AgencyProcess)]
@@ -150,14 +160,23 @@ class Partnership:
         sort, _, who = name.partition(".")
         match sort.partition("-")[0]:
             case "hub":
-                return HubProcess(open_exchange(self.settings), self.kafka.as_user("hub"), member=name, pace=AT_ONCE)
+                return HubProcess(open_exchange(self.settings), self.kafka.as_user("hub"), member=name, pace=self.pace)
             case "sequencer":
                 return SequencerProcess(open_exchange(self.settings), self.kafka.as_user("sequencer"))
             case "release":
                 return ReleaseProcess(open_exchange(self.settings), self.kafka.as_user("release"))
             case "agency":
-                return AgencyProcess(self.home, who, Engine.load(), self.kafka.as_user(name), self.clock, pace=AT_ONCE)
+                return AgencyProcess(
+                    self.home, who, _kept_engine(), self.kafka.as_user(name), self.clock, pace=self.pace
+                )
             case _:
-                process = RecipientProcess(self.home, who, self.kafka.as_user(name), self.clock, waits=AT_ONCE.waits)
+                process = RecipientProcess(self.home, who, self.kafka.as_user(name), self.clock, waits=self.pace.waits)
                 process.start()
                 return process
+
+
+def _kept_engine() -> Engine:
+    """The shipped policy for one process, loaded once for all; closing it changes nothing."""
+    engine = copy(homes.engine())
+    engine.close = lambda: None  # type: ignore[method-assign]  # others still ask it
+    return engine
