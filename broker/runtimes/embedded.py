@@ -161,8 +161,8 @@ class Embedded:
 
     def _whole_round(self) -> Done:
         try:
+            self.beat()  # first: what a feed says was answered and is not here shows that a backup was put in
             done = self.tick()
-            self.beat()
         except (ContractError, MashError) as error:
             log().error(LogEvent.STEP_FAILED, code=error.code)
         except sqlite3.Error as error:

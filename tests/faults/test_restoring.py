@@ -11,6 +11,7 @@ from broker.drivers.clock.scripted import ScriptedClock
 from broker.runtimes.came_to import standing_decisions, standing_values
 from broker.runtimes.embedded import Embedded
 from broker.runtimes.home import Home
+from broker.runtimes.post import FeedInbox
 from broker.runtimes.settings import Settings
 from contracts.words import EventId, Restriction
 from tests.support import homes
@@ -121,3 +122,23 @@ def who_was_told_where(settings: Settings) -> set[str]:
             for kept in side.store.deliveries(child)
             if "Larch House" in kept.delivery.body().decode()
         }
+
+
+def test_the_first_round_notices_a_restore_before_it_sends_what_had_waited(tmp_path: Path) -> None:
+    settings = homes.a_home(tmp_path)
+    come(settings, KNOWN, at_hour=0)
+    homes.spool(settings, [SEEN], now=homes.MONDAY)
+    with homes.opened(settings) as runtime:
+        runtime.hub.accept.run(FeedInbox(runtime.feeds).receive(10))
+        waiting = runtime.hub.journal.counts()["deliveries_waiting"]
+        assert waiting
+    shutil.copytree(settings.home / "hub", tmp_path / "backup")
+    come(settings, [RESTRICTED], at_hour=1)
+    shutil.rmtree(settings.home / "hub")
+    shutil.copytree(tmp_path / "backup", settings.home / "hub")
+    set_clock(settings, RESTORED)
+    with homes.opened(settings) as runtime:
+        released = runtime.hub.journal.counts()["deliveries_released"]
+        runtime._whole_round()
+        assert RESTORING in {each.cause for each in runtime.hub.journal.open_incidents()}
+        assert runtime.hub.journal.counts()["deliveries_released"] == released
