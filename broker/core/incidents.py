@@ -15,8 +15,8 @@ AGREEMENT_LAPSED: Final = "paper.agreement_lapsed"
 DOCUMENT_LAPSED: Final = "paper.document_lapsed"
 RESTORING: Final = "restore.incomplete"
 HELD_BACK_FOR: Final = timedelta(minutes=5)
-"""For so long no share leaves after a backup was put in: feeds say every half minute that they live, and send again at
-once what was lost, so that what protects a child is known again before anything goes."""
+"""For so long after a backup was put in, and after the process that listens was started, no share leaves: feeds say
+every half minute that they live, and send again at once what was lost, so that what protects a child is known first."""
 WATCHED: Final = frozenset({FEED_SILENT, AGREEMENT_LAPSED, DOCUMENT_LAPSED, RESTORING})
 """Causes that begin and end by themselves; all others are over when nothing is held because of them any more."""
 

@@ -8,6 +8,7 @@ from typing import Self
 
 from broker.core.errors import MashError
 from broker.core.findings import Verification
+from broker.core.incidents import RESTORING
 from broker.core.reasking import Reask
 from broker.core.reconciling import Reconciled
 from broker.core.withdrawing import SignedWithdrawal, Withdrawn
@@ -223,16 +224,17 @@ class Embedded:
         return done
 
     def reconcile(self) -> Reconciled:
-        """Compare journal, ledger and recipients."""
+        """Compare journal, ledger and recipients; what the home has forgotten is excused if a restore is on record."""
         held = {
             RecipientId(recipient): {DeliveryId(d): digest for d, digest in side.store.delivered().items()}
             for recipient, side in self.recipients.items()
         }
-        replaced = {
-            RecipientId(recipient): {DeliveryId(d): DeliveryId(by) for d, by in side.store.replaced().items()}
-            for recipient, side in self.recipients.items()
-        }
-        hub = self.hub
+        hub, replaced = self.hub, None
+        if any(each.cause == RESTORING for each in hub.journal.incidents()):
+            replaced = {
+                RecipientId(recipient): {DeliveryId(d): DeliveryId(by) for d, by in side.store.replaced().items()}
+                for recipient, side in self.recipients.items()
+            }
         return reconcile(hub.journal, hub.ledger, hub.keys, held, now=self.clock.now(), replaced=replaced)
 
     def request(

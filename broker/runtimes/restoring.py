@@ -21,7 +21,6 @@ def restore_from_topic(exchange: Exchange, kafka: KafkaSettings | None) -> Resto
     """
     hub = exchange.hub
     leaves = published_leaves(named_cluster(kafka), [hub.signer], origin=hub.signer.name)
-    restored = restore_ledger(hub.journal, hub.ledger, hub.signer, hub.clock, leaves)
-    if restored.added > restored.known:
-        hub.missing.begin()
-    return restored
+    if len(leaves) > hub.ledger.head().size:
+        hub.missing.begin()  # before anything is added: begun again after a failure, there may be nothing left to add
+    return restore_ledger(hub.journal, hub.ledger, hub.signer, hub.clock, leaves)

@@ -66,6 +66,7 @@ class Hub:
     withdraw: Withdraw
     missing: Missing
     part: PartReports
+    opened_at: datetime
 
     def releasing(self) -> ReleaseServices:
         """What releasing needs."""
@@ -91,7 +92,15 @@ class Hub:
 
     def watch(self) -> tuple[Incident, ...]:
         """Open an incident for each thing that goes wrong by itself, end those that are over; give the new ones."""
-        return Watch(self.journal, self.keys, self.policy, self.clock, self.ids, expected=self.feeds_expected).run()
+        return Watch(
+            self.journal,
+            self.keys,
+            self.policy,
+            self.clock,
+            self.ids,
+            expected=self.feeds_expected,
+            listening_since=self.opened_at,
+        ).run()
 
     def feeds_expected(self) -> Mapping[AgencyId, datetime]:
         """From when on each agency that may sign might have been heard: since then, and since the log has begun."""
@@ -165,6 +174,7 @@ def wire(home: Home, stores: Stores, policy: EmbeddedPolicy, clock: Clock, regis
         withdraw=Withdraw(needs, registry),
         missing=Missing(journal, keys, policy, clock, ids),
         part=PartReports(needs, registry),
+        opened_at=clock.now(),
     )
 
 

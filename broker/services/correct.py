@@ -88,7 +88,7 @@ class Correcting:
             return known
         return replace(known, facts=tuple(self._journal.facts_without(known.child, earlier.event_id)))
 
-    def added(self, outcome: Outcome, prepared: Prepared, *, now: datetime) -> Outcome:
+    def added(self, outcome: Outcome, prepared: Prepared, *, now: datetime, why: str = CORRECTED) -> Outcome:
         """The outcome of accepting a report, with what follows where it corrects an earlier one.
 
         Everybody who was told the earlier one is told that it was corrected, whatever is decided today. Who is told
@@ -106,7 +106,6 @@ class Correcting:
         except KeyDestroyedError:
             applies = None
         cause = Cause.CORRECTED if is_same_child else Cause.DIFFERENT_CHILD
-        why = CORRECTED if event.signature else ANOTHER
         return self._ended(outcome, earlier, Ending(event.event_id, cause, now, why, applies))
 
     def withdrawn(self, outcome: Outcome, *, now: datetime, why: str = WITHDRAWN) -> Outcome:

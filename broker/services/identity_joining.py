@@ -107,7 +107,7 @@ class Joining:
                 "other": move.other,
                 "moved": list(move.moved),
                 "evidence": list(grounds.evidence),
-                **({"reports": list(grounds.reports)} if grounds.reports else {}),
+                "reports": list(grounds.reports),
                 "person": grounds.person,
                 "role": grounds.role,
                 "reason": grounds.reason,

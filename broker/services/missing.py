@@ -18,6 +18,8 @@ from contracts.words import AgencyId, ReplyKind
 
 ASKED_AGAIN_AFTER: Final = timedelta(days=1)
 """A message that bore no valid signature leaves its number missing for ever; so does what the agency has destroyed."""
+HELD_BACK_ONCE_IN: Final = timedelta(days=1)
+"""On agencies' word alone: none may stop everybody's shares again and again. A restore takes the note of it along."""
 
 
 class Missing:
@@ -28,7 +30,7 @@ class Missing:
         self._journal = journal
         self._clock = clock
         self._incidents = Incidents(journal, keys, policy, ids)
-        self._asked: dict[tuple[str, int, int], datetime] = {}
+        self._asked: dict[tuple[str, int], datetime] = {}
 
     def hear(self, heartbeat: Heartbeat) -> int:
         """Note that an authentic feed lives, ask it again for what it calls answered and nobody here has heard of.
@@ -44,7 +46,8 @@ class Missing:
             gaps = [gap for gap in self._gaps(heartbeat) if self._is_due(gap, now)]
             replies = tuple(_reply(heartbeat.agency, gap, now) for gap in gaps)
             self._journal.commit(Outcome(heard=heard, replies=replies))
-            if any(last == heartbeat.answered[source.split("/")[1]] for source, _, last in gaps):
+            is_tail = any(last == heartbeat.answered[source.split("/")[1]] for source, _, last in gaps)
+            if is_tail and not self._was_held_back(now):
                 self._hold_back(now)
         return sum(last - first + 1 for _, first, last in gaps)
 
@@ -52,6 +55,10 @@ class Missing:
         """Let no share leave for a while: a backup was put in, and what agencies reported since is yet to come."""
         with self._journal.transaction():
             self._hold_back(self._clock.now())
+
+    def _was_held_back(self, now: datetime) -> bool:
+        incidents = self._journal.incidents()
+        return any(each.cause == RESTORING and now - each.opened_at < HELD_BACK_ONCE_IN for each in incidents)
 
     def _hold_back(self, now: datetime) -> None:
         opened = self._incidents.opened(RESTORING, "", now=now, detail={})
@@ -67,10 +74,11 @@ class Missing:
                 yield source, first, last
 
     def _is_due(self, gap: tuple[str, int, int], now: datetime) -> bool:
-        asked = self._asked.get(gap)
+        source, first, _ = gap
+        asked = self._asked.get((source, first))
         if asked is not None and now - asked < ASKED_AGAIN_AFTER:
             return False
-        self._asked[gap] = now
+        self._asked[source, first] = now
         return True
 
 

@@ -17,10 +17,11 @@ from broker.core.sealing import unseal
 from broker.ports.people import People
 from broker.ports.transport import Submitted
 from broker.services.accept import Needs
+from broker.services.correct import ANOTHER
 from broker.services.identify import Identified
 from broker.services.identity_joining import UNSURE, Grounds, Joining, Move
 from broker.services.signed import signer
-from broker.services.stored_event import about_event
+from broker.services.stored_event import about_event, by_the_exchange
 from broker.services.taking_in import Arrival, TakingIn
 from contracts.canonical import canonical
 from contracts.envelope import Envelope, SignedEvent
@@ -28,8 +29,6 @@ from contracts.payload import Payload
 from contracts.reading import read_payload
 from contracts.signing import sign
 from contracts.words import ChildId, EventId, PersonId, Restriction
-
-ADAPTER = "exchange/1"
 
 
 class CannotPartError(MashError):
@@ -137,9 +136,7 @@ class PartReports:
         report = journal.event(act.event_id)
         if report is None or report.child is None or not _stands(report):
             raise _refuse(act, code="part.unknown", remedy="see mash explain for every report that came in")
-        known = journal.known_child(report.child)
-        if known is None:
-            raise _refuse(act, code="part.unknown", remedy="see mash explain for every report that came in")
+        known = self._known(act, report.child)
         protected = (fact for fact in known.facts if fact.kind is FactKind.RESTRICTION)
         if any(fact.key == Restriction.ADOPTION for fact in protected):
             raise _refuse(act, code="part.not_yours", remedy="ask your adoption gatekeeper")
@@ -177,8 +174,8 @@ class PartReports:
         found = taking_in.apart(first.claim, taken=taken, not_its_own=kept)
         told = 0
         for report in opened:
-            about = found if report is first else self._again(found.known.child)
-            outcome = taking_in.about(self._arrival(report, act), report.payload, about, now=now)
+            about = found if report is first else Identified(self._known(act, found.known.child), None)
+            outcome = taking_in.about(self._arrival(report, act), report.payload, about, now=now, why=ANOTHER)
             self.needs.journal.commit(replace(outcome, heard=None, replies=()))
             told += sum(1 for each in outcome.deliveries if each.is_notice)
         renamed = taking_in.named_by([each.claim for each in remaining], first.record)
@@ -186,22 +183,14 @@ class PartReports:
             self.needs.journal.commit(renamed)
         return found.known.child, told
 
-    def _again(self, child: ChildId) -> Identified:
+    def _known(self, act: SignedParting, child: ChildId) -> KnownChild:
         known = self.needs.journal.known_child(child)
-        assert known is not None, "it was stored with the first report"  # noqa: S101 - not a check of anything outside
-        return Identified(known, None)
+        if known is None:
+            raise _refuse(act, code="part.unknown", remedy="see mash explain for every report that came in")
+        return known
 
     def _arrival(self, report: _Report, act: SignedParting) -> Arrival:
-        envelope = report.envelope.model_copy(
-            update={
-                "id": keyed_hash(self.needs.keys.secret("partnership"), "parted", report.event.event_id),
-                "source": f"{report.event.agency}/exchange/00000000",
-                "sequence": 1,
-                "adapter": ADAPTER,
-                "keyid": f"{act.person}:session",
-                "corrects": report.event.event_id,
-            }
-        )
+        envelope = by_the_exchange(report.envelope, event_id=self._anew(report), person=act.person)
         event = SignedEvent(envelope.attributes(), "", report.data)
         return Arrival(Submitted(report.event.agency, event, envelope.id), envelope, report.payload)
 
@@ -230,6 +219,7 @@ class PartReports:
         return told
 
     def _anew(self, report: _Report) -> str:
+        """The id of what stands in the report's place, about the other child."""
         return keyed_hash(self.needs.keys.secret("partnership"), "parted", report.event.event_id)
 
     def _check(self, act: SignedParting, now: datetime) -> None:

@@ -33,6 +33,8 @@ Held = Mapping[RecipientId, Mapping[DeliveryId, str]]
 Replaced = Mapping[RecipientId, Mapping[DeliveryId, DeliveryId]]
 """By recipient: of each delivery in whose place another of the same report stands, which that is."""
 
+_NEVER_RESTORED: Replaced = {}
+
 
 @dataclass(slots=True)
 class _Sent:
@@ -54,8 +56,11 @@ def reconcile(
     theirs; (4) every held or unreadable thing and every open question has an owner and a deadline, and what waits past
     its time, a delivery, a receipt, an acknowledgement or a question, was passed on within the hour; (5) every record
     is the leaf it claims to be, and every leaf has its record; (6) each source's numbers have no gap; (7) recipients
-    hold exactly what was released to them, except what is still on its way, and what this home has forgotten because
-    a backup was put in, in whose place stands what was released since (``replaced``).
+    hold exactly what was released to them, except what is still on its way.
+
+    ``replaced`` is given only where it is on record that a backup was put in. Then what this home has forgotten is
+    counted, and is no difference: log entries without their record, and what a recipient holds in whose place stands
+    what was released since.
     """
     findings = Findings()
     sent: dict[RecipientId, _Sent] = {}
@@ -74,10 +79,10 @@ def reconcile(
         if message.deadline < message.at:
             findings.differs(Differs.QUARANTINED_WITHOUT_DEADLINE, message=message.quarantine_id)
     _check_waiting(accounts, now, findings)  # (4)
-    _check_ledger(accounts, ledger, findings)  # (5)
+    _check_ledger(accounts, ledger, findings, is_restored=replaced is not None)  # (5)
     for source, first, last in accounts.sequence_gaps():  # (6)
         findings.differs(Differs.NUMBERS_MISSING, source=source, first=first, last=last)
-    _check_recipients(sent, held, replaced or {}, findings)  # (7)
+    _check_recipients(sent, held, replaced or _NEVER_RESTORED, findings)  # (7)
     return findings.whole()
 
 
@@ -220,7 +225,7 @@ def _tells_of(found: RecordAccount | None, delivery: DeliveryAccount, kind: Reco
     return kind is None or found.record.kind is kind
 
 
-def _check_ledger(accounts: Accounts, ledger: Ledger, findings: Findings) -> None:
+def _check_ledger(accounts: Accounts, ledger: Ledger, findings: Findings, *, is_restored: bool) -> None:
     size = ledger.head().size
     findings.count("log_entries", size)
     findings.count("records_not_yet_sealed", accounts.records_pending())
@@ -230,10 +235,14 @@ def _check_ledger(accounts: Accounts, ledger: Ledger, findings: Findings) -> Non
         claimed = {index: (record_id, leaf) for index, record_id, leaf in accounts.placed_records(start, end)}
         for index in range(start, end):
             leaf = leaves.get(index)
-            if index not in claimed and leaf is not None and _is_unmarked(accounts, *leaf):
+            if index in claimed or leaf is None:
+                _compare(index, leaf, claimed.get(index), findings)
+            elif is_restored and leaf[0] == WITHOUT_RECORD:
+                findings.count("log_entries_lost_before_a_restore")
+            elif _is_unmarked(accounts, *leaf):
                 findings.count("records_sealed_but_not_marked")
-                continue
-            _compare(index, leaf, claimed.get(index), findings)
+            else:
+                _compare(index, leaf, None, findings)
     for index, record_id, _ in accounts.placed_records(size, 2**62):
         findings.differs(Differs.RECORD_NOT_IN_LEDGER, record=record_id, entry=index)
 
@@ -247,9 +256,7 @@ def _is_unmarked(accounts: Accounts, record_id: RecordId, leaf: bytes) -> bool:
 def _compare(
     index: int, leaf: tuple[RecordId, bytes] | None, claimed: tuple[RecordId, bytes] | None, findings: Findings
 ) -> None:
-    if claimed is None and leaf is not None and leaf[0] == WITHOUT_RECORD:
-        findings.count("log_entries_lost_before_a_restore")
-    elif claimed is None:
+    if claimed is None:
         record = "" if leaf is None else leaf[0]
         findings.differs(Differs.LEDGER_WITHOUT_RECORD, entry=index, record=record)
     elif leaf is None:

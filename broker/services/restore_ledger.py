@@ -48,7 +48,7 @@ def restore_ledger(
 
     Raises:
         OtherLogError: the ledger and what is published do not begin with the same leaves; nothing was added.
-        LedgerError: a sequencer is at work.
+        LedgerError: somebody else adds to the ledger. A sequencer that still runs loses its lease.
     """
     head = ledger.head()
     common = min(head.size, len(published))

@@ -24,7 +24,7 @@ from broker.ports.keys import Keys
 from broker.ports.policy import Policy
 from broker.ports.transport import Submitted
 from broker.services.answering import as_asking
-from broker.services.correct import WITHDRAWN, Correcting
+from broker.services.correct import CORRECTED, WITHDRAWN, Correcting
 from broker.services.deciding import Asking, Decided, Deciding, Prepared, Subject
 from broker.services.identify import Identified, Identify
 from broker.services.identity_joining import FIREWALL, UNSURE, Grounds, Joining
@@ -95,8 +95,12 @@ class TakingIn:
         secret = self._keys.secret("identity")
         return claim(envelope, payload, secret=secret, school=self._school(envelope, payload))
 
-    def about(self, arrival: Arrival, payload: Payload, found: Identified, *, now: datetime) -> Outcome:
+    def about(
+        self, arrival: Arrival, payload: Payload, found: Identified, *, now: datetime, why: str = CORRECTED
+    ) -> Outcome:
         """Everything that accepting this event as about that child changes; the caller holds the transaction.
+
+        ``why``: for the record, where it stands in place of an earlier report.
 
         Raises:
             NoVerdictError: the policy gave no verdict.
@@ -112,7 +116,7 @@ class TakingIn:
         whole = self._whole(arrival, found, prepared, decided, now)
         if whole.event is not None and by is not None:
             whole = replace(whole, event=replace(whole.event, corrected_by=by))
-        return self._correcting.added(whole, prepared, now=now) if arrival.envelope.corrects else whole
+        return self._correcting.added(whole, prepared, now=now, why=why) if arrival.envelope.corrects else whole
 
     def apart(self, claimed: Claim, *, taken: tuple[Link, ...], not_its_own: Collection[Link]) -> Identified:
         """A new child, as a person has said; ``taken`` recognises it now, and no longer the other."""

@@ -28,9 +28,14 @@ class Watch:
         ids: Ids,
         *,
         expected: Callable[[], Mapping[AgencyId, datetime]],
+        listening_since: datetime,
     ) -> None:
-        """Take the ports. ``expected``: from when on each agency's feed might have been heard."""
+        """Take the ports. ``expected``: from when on each agency's feed might have been heard.
+
+        ``listening_since``: from when on this process has heard what agencies say.
+        """
         self._expected = expected
+        self._since = listening_since
         self._journal = journal
         self._policy = policy
         self._clock = clock
@@ -60,7 +65,8 @@ class Watch:
         heard = tuple(self._journal.feeds())
         silent = silent_agencies(self._policy.directory().agencies, heard, self._expected(), now)
         lapsed = (paper for agency in reporting_agencies(heard) for paper in self._policy.lapsed(agency, now))
-        lasting = (each for each in self._open() if each.cause == RESTORING and now - each.opened_at < HELD_BACK_FOR)
+        restoring = [each for each in self._open() if each.cause == RESTORING]
+        lasting = [each for each in restoring if now - max(each.opened_at, self._since) < HELD_BACK_FOR]
         return {
             **{(each.cause, each.subject): {} for each in lasting},
             **{(FEED_SILENT, entry.agency): {"agency": entry.agency, "name": entry.name} for entry in silent},

@@ -18,14 +18,13 @@ from broker.ports.transport import Submitted
 from broker.services.accept import Needs
 from broker.services.key_for import key_for
 from broker.services.signed import signer
+from broker.services.stored_event import by_the_exchange
 from broker.services.taking_in import Arrival, TakingIn
 from contracts.canonical import canonical, digest
 from contracts.envelope import Envelope, SignedEvent
 from contracts.events.mash import InformationRequested, ReportWithdrawn
 from contracts.signing import sign
 from contracts.words import DeliveryId, RecipientId
-
-ADAPTER = "exchange/1"
 
 
 class CannotWithdrawError(MashError):
@@ -105,17 +104,17 @@ class Withdraw:
         payload = ReportWithdrawn(reason=act.because.value, withdrawn=moment)
         data = canonical(payload.model_dump(mode="json"))
         secret = self.needs.keys.secret("partnership")
-        envelope = Envelope(
-            id=keyed_hash(secret, "withdrawal", act.event_id),
-            source=f"{earlier.agency}/exchange/00000000",
-            type=ReportWithdrawn.event_type,
-            time=moment,
-            subject=earlier.subject,
-            sequence=1,
-            rawhash=keyed_hash(secret, digest(data)),
-            adapter=ADAPTER,
-            keyid=f"{act.person}:session",
-            corrects=act.event_id,
+        envelope = by_the_exchange(
+            Envelope.from_attributes(earlier.attributes),
+            event_id=keyed_hash(secret, "withdrawal", act.event_id),
+            person=act.person,
+        ).model_copy(
+            update={
+                "type": ReportWithdrawn.event_type,
+                "time": moment,
+                "rawhash": keyed_hash(secret, digest(data)),
+                "incident": None,
+            }
         )
         event = SignedEvent(envelope.attributes(), "", data)
         return Arrival(Submitted(earlier.agency, event, envelope.id), envelope, payload)

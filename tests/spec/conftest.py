@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -19,20 +19,22 @@ EMBEDDED, OVER_KAFKA = "embedded", "kafka"
 @pytest.fixture(scope="session")
 def stage() -> Iterator[Stage]:
     """Where cases are played in one process."""
-    engine = Engine.load()
-    with tempfile.TemporaryDirectory(prefix="mash-spec-", dir=in_memory()) as folder:
-        yield Stage(Path(folder), engine, read_bases())
-    engine.close()
+    with a_stage() as stage:
+        yield stage
 
 
 @pytest.fixture(scope="session", params=[EMBEDDED, pytest.param(OVER_KAFKA, marks=pytest.mark.slow)])
 def either_stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
     """Where cases are played: in one process, or by every process of a partnership over Kafka."""
-    engine = Engine.load()
     with ExitStack() as around:
-        folder = around.enter_context(tempfile.TemporaryDirectory(prefix="mash-spec-", dir=in_memory()))
-        stage = Stage(Path(folder), engine, read_bases())
+        stage = around.enter_context(a_stage())
         if request.param == OVER_KAFKA:
             stage.opened = carried_over(around.enter_context(a_laid_out_kafka()))
         yield stage
-    engine.close()
+
+
+@contextmanager
+def a_stage() -> Iterator[Stage]:
+    """A stage in memory, in one process."""
+    with closing(Engine.load()) as engine, tempfile.TemporaryDirectory(prefix="mash-spec-", dir=in_memory()) as folder:
+        yield Stage(Path(folder), engine, read_bases())

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from broker.core.reconciling import Differs
 from broker.ports.ledger import WITHOUT_RECORD
 from broker.runtimes.embedded import Embedded
 from broker.services.restore_ledger import OtherLogError, Restored, restore_ledger
@@ -51,5 +52,10 @@ def test_what_the_backup_lacks_is_added_in_its_place_and_another_log_is_not(tmp_
         lost = {each.record_id for each in runtime.hub.ledger.leaves(len(before), len(leaves))}
         assert lost == {WITHOUT_RECORD}
         assert restored(runtime, leaves) == Restored(0, 0, len(leaves))
+        assert {each.what for each in runtime.reconcile().differences} >= {Differs.LEDGER_WITHOUT_RECORD}
+        runtime.hub.missing.begin()
+        reconciled = runtime.reconcile()
+        assert Differs.LEDGER_WITHOUT_RECORD not in {each.what for each in reconciled.differences}
+        assert reconciled.figures["log_entries_lost_before_a_restore"] == len(leaves) - len(before)
         runtime.tick()
         assert runtime.verify_ledger(against=root.note, tell=lambda *_: None).is_sound
