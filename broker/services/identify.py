@@ -107,7 +107,7 @@ class Identify:
     def apart(self, claim: Claim, *, taken: tuple[Link, ...], not_its_own: Collection[Link]) -> Identified:
         """A new child, as a person has said. Its agency's record recognises it, and ``taken``, no longer another's.
 
-        ``not_its_own``: numbers that the other child's own reports bear.
+        ``not_its_own``: ways of recognising that stay with the other child, its numbers among them.
         """
         numbers = claim.demographics.numbers.difference(not_its_own)
         its_own = replace(claim, demographics=replace(claim.demographics, numbers=numbers))

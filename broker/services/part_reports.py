@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from broker.core.errors import MashError
 from broker.core.facts import FactKind, KnownChild
 from broker.core.hashing import keyed_hash
-from broker.core.identity import Claim, Link
+from broker.core.identity import Claim
 from broker.core.identity_acts import ActKind
 from broker.core.outcome import EventState, StoredEvent
 from broker.core.sealing import unseal
@@ -123,8 +123,7 @@ class PartReports:
             opened = [report for each in theirs if (report := self._opened(each, taking_in)) is not None]
             if not opened:
                 raise _refuse(act, code="part.unknown", remedy="have the agency withdraw it and report it anew")
-            remaining = [report for each in others if (report := self._opened(each, taking_in)) is not None]
-            child, told = self._taken_in_anew(taking_in, opened, remaining, act, now)
+            child, told = self._taken_in_anew(taking_in, opened, others, act, now)
             self._commit_act(known, child, theirs, act, now)
             relations = [each for each in theirs if not each.sealed]
             told += self._ended(taking_in, relations, opened[0], now)
@@ -162,16 +161,20 @@ class PartReports:
         self,
         taking_in: TakingIn,
         opened: Sequence[_Report],
-        remaining: Sequence[_Report],
+        others: Sequence[StoredEvent],
         act: SignedParting,
         now: datetime,
     ) -> tuple[ChildId, int]:
-        kept: set[Link] = {link for each in remaining for link in each.claim.all_links()}
         first = opened[0]
-        links = {link for each in opened for link in each.claim.all_links()} - kept
-        known = self.needs.journal.linked_children(sorted(links))
+        remaining = [report for each in others if (report := self._opened(each, taking_in)) is not None]
+        links = {link for each in opened for link in each.claim.all_links()}
+        own = {link for each in opened for link in (each.claim.agency_link, each.claim.provisional_link)}
+        movable = links - {link for each in remaining for link in each.claim.all_links()}
+        if len(remaining) < len(others):
+            movable &= own  # what a report that was not kept vouched for, nobody knows: it stays with the child
+        known = self.needs.journal.linked_children(sorted(movable))
         taken = tuple(link for link, record in known.items() if record == first.record)
-        found = taking_in.apart(first.claim, taken=taken, not_its_own=kept)
+        found = taking_in.apart(first.claim, taken=taken, not_its_own=links.difference(taken))
         told = 0
         for report in opened:
             about = found if report is first else Identified(self._known(act, found.known.child), None)

@@ -190,6 +190,22 @@ def taught_by(exchange: Exchange, child: ChildId, report: EventBuilder) -> set[s
     return {fact.kind.value for fact in taught if fact.holds_at(now)}
 
 
+def test_a_number_that_a_report_vouched_for_which_was_not_kept_stays_the_childs(
+    exchange: Exchange, manager: SignedIn
+) -> None:
+    exchange.hears(a_gp_registration().about(MIA))
+    concern, wrong = a_concern().from_school().about(MIA.without_nhs_number()), attendances(UNDER_MIAS_NUMBER)[0]
+    exchange.hears(concern)
+    exchange.hears(wrong)
+    mia = record_of(exchange, concern)
+    assert record_of(exchange, wrong) == mia
+    exchange.runtime.identity.part(wrong.id, manager, reason=WHY)
+    exchange.runtime.tick()
+    later = a_domestic_incident().about(MIA.without_upn())
+    exchange.hears(later)
+    assert record_of(exchange, later) == mia
+
+
 def test_merging_the_two_undoes_it_and_what_is_parted_cannot_be_parted_again(
     exchange: Exchange, manager: SignedIn
 ) -> None:
