@@ -42,18 +42,26 @@ def choose_home(home: HomeOption = None) -> None:
 
 def init(
     root_key: Annotated[Path, typer.Option("--root-key", help="Where to write the new root key: outside the home.")],
+    agreements: Annotated[
+        list[Path] | None,
+        typer.Option("--agreement", help="Your agreement: a YAML file or a folder. Repeat for more.", metavar="PATH"),
+    ] = None,
     home: HomeOption = None,
 ) -> None:
-    """Make a home for the partnership, and its root key.
+    """Make a home for the partnership, and its root key. Without an agreement it works by the fictional ones.
 
-    Example:  mash init --home ./wrenshire --root-key ./wrenshire.root-key
+    Example:  mash init --home ./wrenshire --root-key ./wrenshire.root-key --agreement ./our-agreement
     """
+    from broker.runtimes.agreements import use
     from broker.runtimes.embedded import Embedded
-    from broker.runtimes.home import make_root_key
+    from broker.runtimes.exchange import clock_of
+    from broker.runtimes.home import Home, make_root_key
     from broker.runtimes.settings import read_settings
 
     environment = {**os.environ, "MASH_ROOT_KEY_FILE": str(root_key)}
     settings = read_settings(environment, home=home or home_chosen.get("home"))
+    if agreements:
+        use(Home(settings.home), agreements, clock_of(Home(settings.home)).now())
     make_root_key(root_key)
     with waiting("making a home, with keys for every agency and recipient"):
         Embedded.make(settings).close()

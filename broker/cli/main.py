@@ -7,6 +7,7 @@ import typer
 
 from broker.cli import (
     agency_commands,
+    agreement_commands,
     child_commands,
     demo_command,
     forgetting_commands,
@@ -44,6 +45,7 @@ for commands in (
     agency_commands,
     ledger_commands,
     forgetting_commands,
+    agreement_commands,
     policy_commands,
     home_commands,
     process_commands,

@@ -8,7 +8,7 @@ from rich.markup import escape
 from rich.padding import Padding
 
 from broker.cli.exit_codes import FOUND_SOMETHING
-from broker.cli.shared import AUDITORS, JsonOption, console, print_json, waiting
+from broker.cli.shared import AUDITORS, JsonOption, chosen_home, console, print_json, waiting
 from broker.cli.words import count
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def decide(
     """
     from broker.runtimes.policy_desk import decide_file
 
-    print_json(decide_file(file).model_dump(mode="json"))
+    print_json(decide_file(file, chosen_home()).model_dump(mode="json"))
 
 
 def bundle(
@@ -49,7 +49,7 @@ def bundle(
     from broker.runtimes.policy_desk import write_bundle
 
     with waiting("loading the policy"):
-        digest = write_bundle(file)
+        digest = write_bundle(file, chosen_home())
     console().print(f"Wrote {escape(file.name)}, policy {digest[:12]}.")
 
 

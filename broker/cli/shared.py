@@ -11,6 +11,7 @@ from rich.console import Console
 
 if TYPE_CHECKING:
     from broker.runtimes.embedded import Embedded
+    from broker.runtimes.home import Home
     from broker.runtimes.people import SignedIn
 
 PRACTITIONERS = "For practitioners"
@@ -31,6 +32,14 @@ PersonOption = Annotated[
 
 home_chosen: dict[str, Path | None] = {}
 """The home named before the command (``mash --home DIR view ...``); a command's own --home wins."""
+
+
+def chosen_home(home: Path | None = None) -> "Home":
+    """The home that a command is about, whether it is there or not; nothing is opened."""
+    from broker.runtimes.home import Home
+    from broker.runtimes.settings import read_settings
+
+    return Home(read_settings(home=home or home_chosen.get("home")).home)
 
 
 @contextmanager

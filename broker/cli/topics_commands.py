@@ -7,7 +7,7 @@ import typer
 from rich.markup import escape
 
 from broker.cli.exit_codes import FOUND_SOMETHING
-from broker.cli.shared import OPERATORS, console, waiting
+from broker.cli.shared import OPERATORS, chosen_home, console, waiting
 from broker.cli.words import count
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def plan(file: FileArgument) -> None:
     from broker.runtimes.topics import planned
 
     with waiting("asking Kafka"):
-        found = planned(file, read_settings().kafka)
+        found = planned(file, read_settings().kafka, chosen_home())
     _say(found, "would be changed")
 
 
@@ -52,7 +52,7 @@ def apply(file: FileArgument) -> None:
     from broker.runtimes.topics import applied
 
     with waiting("laying out Kafka"):
-        done = applied(file, read_settings().kafka)
+        done = applied(file, read_settings().kafka, chosen_home())
     _say(done, "changed", is_done=True)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
@@ -22,15 +22,11 @@ from broker.runtimes.wiring import Hub
 from broker.services.prove import prove
 from broker.services.verify_ledger import OpenedRecord, UnreadableRecord, verify
 from contracts.errors import ContractError
-from contracts.words import Grade
 from policies.engine import Engine
-from policies.engine.agreement import Agreement
+from policies.engine.roster import holes_in_cover
+from policies.engine.times import WARN_DAYS
 
 LONDON = ZoneInfo("Europe/London")
-COVER_AHEAD = timedelta(days=14)
-"""How far ahead somebody must be on the roster for what is red."""
-QUARTER = timedelta(minutes=15)
-WARN_DAYS = (90, 30, 7)
 
 
 class AuditError(MashError):
@@ -174,21 +170,6 @@ def _cover(engine: Engine, now: datetime) -> Iterator[Finding]:
             finding=f"nobody from {'; '.join(map(_span, holes))}" if holes else "every hour of the coming two weeks",
             remedy="put a team on the cover roster of the agreement (cover, grades: [red]) for these hours",
         )
-
-
-def holes_in_cover(agreement: Agreement, now: datetime) -> list[tuple[datetime, datetime]]:
-    """From when until when nobody covers what is red in the coming two weeks, to the quarter of an hour."""
-    first = now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0)
-    holes: list[tuple[datetime, datetime]] = []
-    for number in range(COVER_AHEAD // QUARTER):
-        moment = first + number * QUARTER
-        if agreement.covered_by(moment, Grade.RED) is not None:
-            continue
-        if holes and holes[-1][1] == moment:
-            holes[-1] = (holes[-1][0], moment + QUARTER)
-        else:
-            holes.append((moment, moment + QUARTER))
-    return holes
 
 
 def _span(hole: tuple[datetime, datetime]) -> str:

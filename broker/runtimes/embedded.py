@@ -18,6 +18,7 @@ from broker.recipient.keys import load_keys
 from broker.recipient.store import RecipientStore
 from broker.runtimes import audit, proofs, setup
 from broker.runtimes.agency_acts import NotSent, read_inbox
+from broker.runtimes.agreements import load_engine
 from broker.runtimes.desk import Desk
 from broker.runtimes.exchange import clock_of, open_exchange
 from broker.runtimes.feeds import agency_side
@@ -73,15 +74,15 @@ class Embedded:
 
     @classmethod
     def make(cls, settings: Settings, *, clock: Clock | None = None) -> Self:
-        """Make a home for the partnership of the installed agreements, and open it.
+        """Make a home for the partnership of its agreements, or of those that come with the package, and open it.
 
         Raises:
             SettingsError: no root key, or one inside the home.
         """
         read_root_key(settings)
-        engine = Engine.load()
         home = Home(settings.home)
         home.make()
+        engine = load_engine(home)
         setup.make_home(home, engine, now=(clock or clock_of(home)).now())
         engine.close()
         return cls.open(settings, clock=clock)

@@ -6,6 +6,7 @@ from broker.drivers.clock.scripted import ScriptedClock
 from broker.drivers.clock.system import SystemClock
 from broker.ports.clock import Clock
 from broker.runtimes import setup
+from broker.runtimes.agreements import load_engine
 from broker.runtimes.home import Home
 from broker.runtimes.logs import configure
 from broker.runtimes.policies import open_policy
@@ -43,7 +44,7 @@ def open_exchange(settings: Settings, *, clock: Clock | None = None) -> Exchange
     home.check_exists()
     root_key = read_root_key(settings)
     configure(settings.log_level)
-    engine = Engine.load(limits=EngineLimits(remembered=settings.remembered_verdicts))
+    engine = load_engine(home, EngineLimits(remembered=settings.remembered_verdicts))
     the_clock = clock or clock_of(home)
     if not setup.is_complete(home, engine):
         setup.make_home(home, engine, now=the_clock.now())

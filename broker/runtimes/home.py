@@ -91,6 +91,11 @@ class Home:
         """Stands only in a demonstration's home: the time it is there."""
         return self.hub / "clock.json"
 
+    @property
+    def agreements(self) -> Path:
+        """The partnership's own agreements, a folder for each; absent while it has none of its own."""
+        return self.root / "agreements"
+
     def agency(self, agency: str) -> Path:
         """An agency's folder: inbox, archive, quarantine, spool.db, its key and secret."""
         return self.root / "agencies" / _checked(agency)

@@ -7,13 +7,14 @@ from typing import ClassVar
 from pydantic import ValidationError
 
 from broker.core.errors import MashError
+from broker.runtimes.agreements import load_engine
+from broker.runtimes.home import Home
 from broker.runtimes.scenario_files import read_cases, where
 from broker.runtimes.scenarios import ScenarioResult, run_cases
 from contracts.canonical import read_json_object
 from contracts.errors import ContractError
 from contracts.question import Question
 from contracts.verdict import Verdict
-from policies.engine import Engine
 
 __all__ = ["PolicyDeskError", "ScenarioResult", "decide_file", "run_scenarios"]
 
@@ -28,28 +29,28 @@ class PolicyDeskError(MashError):
     }
 
 
-def decide_file(path: Path) -> Verdict:
-    """Give the verdict on the question in the JSON file ``path``.
+def decide_file(path: Path, home: Home | None = None) -> Verdict:
+    """Give the verdict on the question in the JSON file ``path``, by the agreements of ``home`` if it has its own.
 
     Raises:
         PolicyDeskError: the file cannot be read, or does not hold a question; the message names the place.
         NoVerdictError: the engine gave no verdict.
     """
     question = _question(path)
-    engine = Engine.load()
+    engine = load_engine(home)
     try:
         return engine.decide(question)
     finally:
         engine.close()
 
 
-def write_bundle(path: Path) -> str:
-    """Write the installed policy as a bundle for an OPA server; its digest.
+def write_bundle(path: Path, home: Home | None = None) -> str:
+    """Write the policy, with the agreements of ``home`` if it has its own, as a bundle for an OPA server; its digest.
 
     Raises:
         PolicyDeskError: the file cannot be written.
     """
-    engine = Engine.load()
+    engine = load_engine(home)
     try:
         path.write_bytes(engine.bundle())
     except OSError as error:

@@ -17,6 +17,7 @@ from broker.drivers.prometheus.monitor import Monitor, telling
 from broker.ports.clock import Clock
 from broker.runtimes.agency_acts import NotSent, read_inbox
 from broker.runtimes.agency_end import AgencyEnd
+from broker.runtimes.agreements import load_engine
 from broker.runtimes.collecting import search_less_often
 from broker.runtimes.exchange import Exchange, clock_of, open_exchange
 from broker.runtimes.feeds import agency_side
@@ -269,7 +270,7 @@ def open_agency(settings: Settings, agency: str) -> AgencyProcess:
         KafkaUseError: Kafka cannot be reached, or lets this user not in.
     """
     home = Home(settings.home)
-    return AgencyProcess(home, agency, Engine.load(), named_cluster(settings.kafka), clock_of(home))
+    return AgencyProcess(home, agency, load_engine(home), named_cluster(settings.kafka), clock_of(home))
 
 
 def open_recipient(settings: Settings, recipient: str) -> RecipientProcess:

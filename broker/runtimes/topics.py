@@ -1,4 +1,4 @@
-"""The topics of a partnership, from one file and the installed agreements; what Kafka has, made so."""
+"""The topics of a partnership, from one file and the agreements in use; what Kafka has, made so."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -11,6 +11,8 @@ from pydantic import Field, ValidationError, model_validator
 from broker.core.errors import MashError
 from broker.core.topics import Changes, Grant, Layout, Topic, changes
 from broker.drivers.opa.embedded import EmbeddedPolicy
+from broker.runtimes.agreements import load_engine
+from broker.runtimes.home import Home
 from broker.runtimes.kafka import named_cluster
 from broker.runtimes.scenario_files import where
 from broker.runtimes.settings import KafkaSettings
@@ -76,7 +78,7 @@ class _File(Model):
 
 
 def wanted_layout(file: Path, engine: Engine) -> Layout:
-    """What the file asks for, with a topic for each agency and recipient of the installed agreements.
+    """What the file asks for, with a topic for each agency and recipient of the agreements in use.
 
     Raises:
         TopicsError: the file cannot be read, or asks for what cannot be.
@@ -96,26 +98,26 @@ def wanted_layout(file: Path, engine: Engine) -> Layout:
     return Layout(topics, frozenset(grants))
 
 
-def planned(file: Path, kafka: KafkaSettings | None) -> Changes:
+def planned(file: Path, kafka: KafkaSettings | None, home: Home | None = None) -> Changes:
     """What must change in Kafka; nothing is changed.
 
     Raises:
         TopicsError, SettingsError, KafkaUseError: the file or the settings cannot be used, or Kafka cannot.
     """
-    return _done(file, kafka, change=False)
+    return _done(file, kafka, home, change=False)
 
 
-def applied(file: Path, kafka: KafkaSettings | None) -> Changes:
+def applied(file: Path, kafka: KafkaSettings | None, home: Home | None = None) -> Changes:
     """Change what must be changed in Kafka; what that was.
 
     Raises:
         TopicsError, SettingsError, KafkaUseError: as `planned`; or Kafka refused a change.
     """
-    return _done(file, kafka, change=True)
+    return _done(file, kafka, home, change=True)
 
 
-def _done(file: Path, kafka: KafkaSettings | None, *, change: bool) -> Changes:
-    engine = Engine.load()
+def _done(file: Path, kafka: KafkaSettings | None, home: Home | None, *, change: bool) -> Changes:
+    engine = load_engine(home)
     try:
         wanted = wanted_layout(file, engine)
     finally:

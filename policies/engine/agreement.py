@@ -1,5 +1,6 @@
 """An information-sharing agreement as a whole, and what can be asked of one."""
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Annotated, Literal, Self
 
@@ -18,6 +19,7 @@ from policies.engine.terms import (
     Cover,
     MatrixQuestion,
     MatrixRow,
+    Name,
     Operator,
     OrganisationCode,
     Party,
@@ -30,11 +32,14 @@ from policies.engine.terms import (
 )
 from policies.engine.times import start_of
 
+LooseEnd = tuple[tuple[str | int, ...], str]
+"""Where a name is written that leads nowhere, as keys and positions from 0, and what is missing."""
+
 
 class Agreement(Model):
-    """A whole agreement. One without operator, assessment, breach contact or red cover does not load."""
+    """A whole agreement. One without operator, assessment or breach contact does not load; checks find the rest."""
 
-    id: Word
+    id: Name
     title: Word
     version: Word
     state: Literal["draft", "proposed", "signed", "active", "suspended", "terminated"]
@@ -68,24 +73,8 @@ class Agreement(Model):
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:
-        agencies = {party.id for party in self.parties}
-        strangers = {r.agency for r in self.recipients} - agencies
-        places = {r.id for r in self.recipients}
-        lost = (
-            {o.recipient for o in self.organisations} | set(self.standing.values()) | {c.recipient for c in self.cover}
-        )
-        asked = {c[4:] for row in self.matrix for c in row.model_dump().values() if str(c).startswith("ask ")}
-        problems = {
-            "recipients of agencies that are not parties": strangers,
-            "recipients that the directory does not have": lost - places,
-            "questions that are not defined": asked - set(self.questions),
-            "questions that nobody may decide": {q.code for q in self.questions.values()} - set(self.approvals),
-            "grades without a clock": set(Grade) - set(self.clocks),
-        }
-        for what, which in problems.items():
-            if which:
-                msg = f"{what}: {', '.join(sorted(which))}"
-                raise ValueError(msg)
+        for _, what in loose_ends(self):
+            raise ValueError(what)
         return self
 
     def party(self, agency: str) -> Party:
@@ -180,6 +169,39 @@ class Agreement(Model):
         if days is None or as_at <= 0:
             return "unknown"
         return "verified" if now - as_at <= days * 86_400 else "stale"
+
+
+def loose_ends(agreement: Agreement) -> Iterator[LooseEnd]:
+    """Every name in ``agreement`` that leads nowhere, and every grade without a clock."""
+    yield from _of_the_directory(agreement)
+    yield from _of_questions(agreement)
+    for grade in Grade:
+        if grade not in agreement.clocks:
+            yield ("clocks",), f"there is no clock for {grade}"
+
+
+def _of_the_directory(agreement: Agreement) -> Iterator[LooseEnd]:
+    agencies, places = {party.id for party in agreement.parties}, {entry.id for entry in agreement.recipients}
+    for n, entry in enumerate(agreement.recipients):
+        if entry.agency not in agencies:
+            yield ("recipients", n, "agency"), f"{entry.agency} is no party"
+    named: list[LooseEnd] = [
+        *((("organisations", n, "recipient"), each.recipient) for n, each in enumerate(agreement.organisations)),
+        *((("cover", n, "recipient"), each.recipient) for n, each in enumerate(agreement.cover)),
+        *((("standing", kind), place) for kind, place in agreement.standing.items()),
+    ]
+    yield from ((at, f"the directory has no recipient {place}") for at, place in named if place not in places)
+
+
+def _of_questions(agreement: Agreement) -> Iterator[LooseEnd]:
+    for n, row in enumerate(agreement.matrix):
+        for column, cell in row.model_dump().items():
+            name = str(cell).removeprefix("ask ")
+            if name != cell and name not in agreement.questions and isinstance(cell, str):
+                yield ("matrix", n, column), f"the question {name} is not defined under questions"
+    for name, question in agreement.questions.items():
+        if question.code not in agreement.approvals:
+            yield ("questions", name, "code"), f"nobody may decide {question.code}: approvals names no role for it"
 
 
 def _covers(cover: Cover, moment: datetime, closed: frozenset[date]) -> bool:

@@ -128,14 +128,15 @@ def _necessity(
     sentences: dict[str, dict[str, str]] = {}
     for families, recipients in rows:
         for event_type in event_types:
-            if any(fnmatchcase(_family(event_type), family) for family in families):
+            if any(fnmatchcase(family(event_type), each) for each in families):
                 kinds = sentences.setdefault(event_type, {})
                 for kind, sentence in recipients.items():
                     kinds.setdefault(str(kind), sentence)
     return sentences
 
 
-def _family(event_type: str) -> str:
+def family(event_type: str) -> str:
+    """The family of an event type, as purposes name it: without ``uk.mash.`` and version."""
     return event_type.removeprefix("uk.mash.").rpartition(".")[0]
 
 

@@ -69,8 +69,10 @@ class Engine:
         self._policy.set_data(self._document)
 
     @classmethod
-    def load(cls, root: Path = ROOT, limits: EngineLimits | None = None) -> Self:
+    def load(cls, root: Path = ROOT, limits: EngineLimits | None = None, *, agreements: Path | None = None) -> Self:
         """Load the compiled policy, the agreements, the law and the catalogue that stand under ``root``.
+
+        ``agreements``: the folder of a partnership's own agreements, instead of those that come with the package.
 
         Raises:
             PolicyFileError: a file is missing or does not fit its schema.
@@ -85,7 +87,7 @@ class Engine:
                 code="policy.not_built",
                 remedy="run python -m policies.build",
             ) from error
-        return cls(wasm, read_policy_files(root), texts, limits or EngineLimits())
+        return cls(wasm, read_policy_files(root, agreements), texts, limits or EngineLimits())
 
     @property
     def policy_digest(self) -> str:

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from contracts.base import Model
 from policies.engine.times import ENGLAND, MINUTES_A_DAY, WEEKDAYS, minute_of_day
@@ -15,9 +15,16 @@ TimeOfDay = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:0
 class Hours(Model):
     """The same hours on some days of the week, in English time; ``24:00`` is the end of the day."""
 
-    days: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...]
+    days: Annotated[tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...], Field(min_length=1)]
     start: Annotated[TimeOfDay, Field(alias="from")]
     end: Annotated[TimeOfDay, Field(alias="to")]
+
+    @model_validator(mode="after")
+    def _has_some_time_in_it(self) -> Self:
+        if minute_of_day(self.start) >= minute_of_day(self.end):
+            msg = f"hours from {self.start} to {self.end} hold no time; past midnight is two rows, one for each day"
+            raise ValueError(msg)
+        return self
 
 
 def is_within(moment: datetime, hours: Iterable[Hours], closed: frozenset[date], *, on_closed_days: bool) -> bool:

@@ -1,9 +1,9 @@
 """The parts of an information-sharing agreement: parties, recipients, clocks, cover, purposes and the matrix."""
 
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from contracts.base import Model
 from contracts.words import About, AgencyKind, DataCategory, Grade, Purpose, RecipientKind
@@ -11,6 +11,8 @@ from policies.engine.hours import Hours
 from policies.engine.times import ENGLAND, start_of
 
 Word = Annotated[str, Field(min_length=1, max_length=120)]
+Name = Annotated[str, Field(pattern="^[a-z0-9][a-z0-9-]{1,62}$")]
+"""What an agreement, a party or a recipient is called by machines: it names folders and topics too."""
 Sentence = Annotated[str, Field(min_length=10, max_length=400)]
 Phone = Annotated[str, Field(pattern=r"^[0-9 ]{10,14}$")]
 Column = Literal["mash_core", "csc_team", "police_mash", "health_mash", "school_dsl", "voluntary"]
@@ -72,9 +74,9 @@ class Pattern(Model):
 class Retention(Model):
     """How long the exchange keeps what passes through it."""
 
-    transit_days: int
-    unmatched_notice_days: int
-    decision_years: int
+    transit_days: Annotated[int, Field(ge=1, le=7)]
+    unmatched_notice_days: Annotated[int, Field(ge=1, le=366)]
+    decision_years: Annotated[int, Field(ge=1, le=100)]
     linked_record: Sentence
 
 
@@ -92,7 +94,7 @@ class Party(Model):
     nobody may take its feed to tell of.
     """
 
-    id: Word
+    id: Name
     name: Word
     kind: AgencyKind
     sort: str = ""
@@ -124,11 +126,18 @@ class Term(Model):
     first: Annotated[date, Field(alias="from")]
     last: Annotated[date, Field(alias="to")]
 
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> Self:
+        if self.last < self.first:
+            msg = f"a term from {self.first} to {self.last} ends before it begins"
+            raise ValueError(msg)
+        return self
+
 
 class Recipient(Model):
     """A place a share can go to. ``column`` is its column of the matrix, or ``none``."""
 
-    id: Word
+    id: Name
     agency: Word
     kind: RecipientKind
     column: Column | Literal["none"]
@@ -136,7 +145,7 @@ class Recipient(Model):
     roles: tuple[Word, ...]
     opened_by: OpenedBy
     contact: str = ""
-    day_starts: str = ""
+    day_starts: Annotated[str, Field(pattern=r"^$|^([01][0-9]|2[0-3]):[0-5][0-9]$")] = ""
     terms: tuple[Term, ...] = ()
     verified: date
 

@@ -10,6 +10,9 @@ FAR_FUTURE = 2**53 - 1
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
+WARN_DAYS = (90, 30, 7)
+"""Days before something lapses at which its owner is warned."""
+
 MINUTES_A_DAY = 1440
 
 

@@ -12,11 +12,12 @@ from broker.cli.view_page import view_page
 from broker.core.incidents import FEED_SILENT
 from broker.core.outcome import LastHeard, Outcome, RecordKind
 from broker.drivers.clock.scripted import ScriptedClock
-from broker.runtimes.audit import examine, holes_in_cover
+from broker.runtimes.audit import examine
 from broker.runtimes.embedded import Embedded
 from broker.runtimes.people import SignedIn
 from contracts.words import AgencyId
 from policies.engine.agreement import Agreement
+from policies.engine.roster import holes_in_cover
 from policies.engine.terms import Cover
 from tests.support import homes
 from tests.support.builders import a_concern, a_section_47

@@ -69,3 +69,52 @@ def test_given_a_question_when_the_policy_is_asked_then_the_verdict_is_json(mash
 
     assert ran.code == 0
     assert json.loads(ran.out)["decisions"]
+
+
+def test_given_the_example_when_it_is_made_ones_own_then_the_check_leads_to_a_home(mash: Mash, tmp_path: Path) -> None:
+    ours = tmp_path / "ours"
+    assert mash("agreement", "new", str(ours)).code == 0
+    assert mash("agreement", "check", str(ours)).code == 0
+    roster = ours / "roster.yaml"
+    roster.write_text(roster.read_text(encoding="utf-8").replace("[red, amber]", "[amber]"), encoding="utf-8")
+
+    broken = mash("agreement", "check", str(ours))
+
+    assert broken.code == 1
+    assert "fault roster.yaml:3 cover: nobody opens what is red from" in broken.text
+    assert "law: Children Act 1989 section 47" in broken.text
+
+    home, key = tmp_path / "home", tmp_path / "root-key"
+    refused = mash("--home", str(home), "init", "--root-key", str(key), "--agreement", str(ours))
+
+    assert refused.code == 13
+    assert "mash agreement check" in refused.said
+    assert not key.exists()
+
+    roster.write_text(roster.read_text(encoding="utf-8").replace("[amber]", "[red, amber]"), encoding="utf-8")
+
+    assert mash("--home", str(home), "init", "--root-key", str(key), "--agreement", str(ours)).code == 0
+    listed = mash("--home", str(home), "agreement", "list")
+    assert "wrenshire 3.1, active" in listed.text
+
+
+def test_given_a_home_without_an_agreement_when_they_are_listed_then_it_says_they_are_made_up(
+    mash: Mash, an_empty_home: Path
+) -> None:
+    assert an_empty_home.exists()
+    listed = mash("agreement", "list")
+    assert "it works by the fictional ones that come with mash" in listed.said
+    assert {each["id"] for each in mash("agreement", "list", "--json").json()} == {"wrenshire", "otherby"}
+
+
+def test_given_nothing_at_the_place_when_it_is_checked_then_that_is_said(mash: Mash, tmp_path: Path) -> None:
+    ran = mash("agreement", "check", str(tmp_path / "nowhere"))
+    assert ran.code == 13
+    assert "there is no agreement at nowhere" in ran.said
+
+
+def test_given_a_folder_that_is_there_when_the_example_is_wanted_then_nothing_is_written_over(
+    mash: Mash, tmp_path: Path
+) -> None:
+    assert mash("agreement", "new", str(tmp_path)).code == 13
+    assert list(tmp_path.iterdir()) == []

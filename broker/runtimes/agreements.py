@@ -1,0 +1,135 @@
+"""A partnership's own agreements: checked as they are written, put into its home, and read from there."""
+
+import shutil
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import ClassVar
+
+from broker.core.errors import MashError
+from broker.runtimes.home import Home
+from policies.checks import Checked, check_agreements
+from policies.checks.terms import Known
+from policies.engine import Engine, EngineLimits
+from policies.engine.explanations import RuleTexts
+from policies.engine.files import ROOT, agreements_in, files_of, read_policy_files
+
+EXAMPLE = "wrenshire"
+_COMING = ".coming-"
+"""How the folder of an agreement begins that is being put into a home."""
+
+
+class AgreementError(MashError):
+    """An agreement cannot be used."""
+
+    codes: ClassVar[Mapping[str, str]] = {
+        "agreement.not_found": "There is no agreement at that place.",
+        "agreement.faulty": "An agreement has faults, so it was not put into the home.",
+        "agreement.exists": "Something is already where the example was to be written.",
+        "agreement.unfinished": "An agreement was being put into the home, and that was cut short.",
+        "agreement.of_the_demo": "A demonstration's home keeps the agreements that its story is about.",
+    }
+
+
+def load_engine(home: Home | None, limits: EngineLimits | None = None) -> Engine:
+    """The policy with the agreements of the home; with those that come with the package, where it has none.
+
+    Raises:
+        AgreementError: one was being put into the home, and that was cut short.
+        PolicyFileError: a file is missing or does not fit its schema.
+    """
+    if home is not None and any(home.root.glob(f"{_COMING}*")):
+        what = "an agreement was being put into this home, and that was cut short"
+        raise AgreementError(what, code="agreement.unfinished", remedy="do it again: mash agreement use PATH")
+    own = home.agreements if home is not None and home.agreements.is_dir() else None
+    return Engine.load(limits=limits, agreements=own)
+
+
+def check(paths: Sequence[Path], today: date) -> tuple[Checked, ...]:
+    """Check agreements, each a file, a folder of files, or a folder of agreements, as they stand on ``today``.
+
+    Raises:
+        AgreementError: there is nothing at a place.
+    """
+    return check_agreements(_each(paths), _known(), today)
+
+
+def use(home: Home, paths: Sequence[Path], now: datetime) -> tuple[Checked, ...]:
+    """Put agreements into the home; each takes the place of the one with its id, which is kept beside.
+
+    What was checked is what will stand there together: the given ones, and those that stay.
+
+    Raises:
+        AgreementError: there is nothing at a place, or one of them has a fault; then nothing was changed.
+    """
+    if home.scripted_clock.exists():
+        what = "this is a demonstration's home"
+        raise AgreementError(what, code="agreement.of_the_demo", remedy="make one of your own with: mash init")
+    given = _each(paths)
+    known = _known()
+    alone = check_agreements(given, known, now.date())
+    coming = {each.agreement.id for each in alone if each.agreement is not None}
+    staying = [path for path in agreements_in(home.agreements) if path.name not in coming]
+    checked = check_agreements([*given, *staying], known, now.date())
+    if any(each.faults for each in checked):
+        what = f"{', '.join(each.name for each in checked if each.faults)}: faults were found, nothing was changed"
+        raise AgreementError(what, code="agreement.faulty", remedy="see them with: mash agreement check")
+    for path, each in zip(given, checked, strict=False):
+        if each.agreement is not None:
+            _put(home, path, each.agreement.id, now)
+    return checked[: len(given)]
+
+
+def write_example(folder: Path) -> Path:
+    """Write the agreement of the fictional county into a new folder, to be made one's own.
+
+    Raises:
+        AgreementError: something is already there.
+    """
+    if folder.exists():
+        what = f"{folder.name} is already there"
+        raise AgreementError(what, code="agreement.exists", remedy="name a folder that does not exist yet")
+    shutil.copytree(ROOT / "agreements" / EXAMPLE, folder)
+    return folder
+
+
+def of_home(home: Home, today: date) -> tuple[Checked, ...]:
+    """The agreements that the home works by, with what is found in each today."""
+    own = agreements_in(home.agreements)
+    return check_agreements(own or agreements_in(ROOT / "agreements"), _known(), today)
+
+
+def formers(home: Home) -> Path:
+    """Where agreements lie that another took the place of."""
+    return home.root / "agreements-before"
+
+
+def _put(home: Home, path: Path, name: str, now: datetime) -> None:
+    """Put one agreement into the home in one step: it is there whole, or as it was."""
+    place, coming = home.agreements / name, home.root / f"{_COMING}{name}"
+    shutil.rmtree(coming, ignore_errors=True)
+    coming.mkdir(parents=True, mode=0o700)
+    for file in files_of(path):
+        shutil.copyfile(file, coming / file.name)
+    home.agreements.mkdir(mode=0o700, exist_ok=True)
+    if place.exists():
+        formers(home).mkdir(mode=0o700, exist_ok=True)
+        place.rename(formers(home) / f"{name}-until-{now:%Y%m%dT%H%M%S}")
+    coming.rename(place)
+
+
+def _each(paths: Sequence[Path]) -> list[Path]:
+    found: list[Path] = []
+    for path in paths:
+        inside = agreements_in(path) if path.is_dir() and not files_of(path) else ()
+        if not path.exists() or (path.is_dir() and not inside and not files_of(path)):
+            what = f"there is no agreement at {path.name}"
+            raise AgreementError(what, code="agreement.not_found", remedy="name a YAML file, or a folder with some")
+        found.extend(inside or (path,))
+    return found
+
+
+def _known() -> Known:
+    shipped = read_policy_files()
+    texts = RuleTexts.model_validate_json((ROOT / "generated" / "catalogue.json").read_bytes())
+    return Known(shipped.law, shipped.catalogue, texts)
