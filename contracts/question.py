@@ -87,6 +87,7 @@ class EventAsked(Model):
     handling_code: str = ""
     reliability: str = ""
     crime_indicator: bool = False
+    fgm_known: bool = False
     new_address: bool = False
     not_before: Seconds = 0
     claims: ClaimsAsked = ClaimsAsked()

@@ -72,6 +72,7 @@ WORDS: Mapping[str, frozenset[str]] = {
         {
             "facts: data.pairs[input.sender.id][input.candidate.recipient]",
             "rules.patterns: data.pairs[input.sender.id]",
+            "rules.parties: facts.recipient.agency == input.sender.id",
         }
     ),
     "sender.policy_documents": frozenset({"facts: some document in input.sender.policy_documents"}),
@@ -89,7 +90,12 @@ WORDS: Mapping[str, frozenset[str]] = {
             "rules.parties: data.recipients[input.candidate.recipient]",
         }
     ),
-    f"{_ENTRY}.agency": frozenset({"rules.purpose: facts.terms.parties[facts.recipient.agency].capacity"}),
+    f"{_ENTRY}.agency": frozenset(
+        {
+            "rules.purpose: facts.terms.parties[facts.recipient.agency].capacity",
+            "rules.parties: facts.recipient.agency == input.sender.id",
+        }
+    ),
 }
 """For what enters the key by what the rules make of it: where and how it may be read. Anything else must be weighed."""
 

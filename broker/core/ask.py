@@ -93,6 +93,7 @@ def event_asked(gathered: Gathered) -> EventAsked:
         ),
         reliability=next((entry.reliability for entry in payload.entries if entry.reliability), ""),
         crime_indicator=has_crime_indicator(payload),
+        fgm_known=is_fgm_known(payload),
         new_address=gathered.located.has_moved,
         not_before=seconds(not_before) if not_before is not None else 0,
         claims=_claims(payload),
@@ -188,7 +189,13 @@ def conditions(payload: Payload, facts: Sequence[Fact], *, now: datetime) -> fro
 
 def has_crime_indicator(payload: Payload) -> bool:
     """Whether the sender says that a crime may have been committed, or police took the child into protection."""
-    return bool(getattr(payload, "is_crime", False) or getattr(payload, "police_protection", False))
+    said = getattr(payload, "is_crime", False) or getattr(payload, "police_protection", False)
+    return bool(said) or is_fgm_known(payload)
+
+
+def is_fgm_known(payload: Payload) -> bool:
+    """Whether the sender knows, and does not only suspect, that female genital mutilation was done."""
+    return bool(getattr(payload, "fgm_known", None))
 
 
 def age_at(born: date, day: date) -> int:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from broker.core.facts import Fact, FactKind
 from broker.core.partnership import CatalogueEntry, Condition, Directory, RecipientEntry
-from contracts.words import Purpose, RecipientId, RelationKind
+from contracts.words import Purpose, RecipientId, RecipientKind, RelationKind
 
 VERIFIED, STALE, UNKNOWN = "verified", "stale", "unknown"
 
@@ -80,6 +80,11 @@ def consider(standing: Standing) -> Considered:
     return Considered(tuple(found.values()), tuple(missed))
 
 
+STRANGER = RecipientId("not-in-directory")
+"""Who asks for information and is in no directory."""
+_STRANGER = RecipientEntry(STRANGER, "not in the directory", RecipientKind.OTHER, "not-in-directory")
+
+
 def front_door_only(standing: Standing, why: str) -> Considered:
     """Consider nobody but the front door."""
     door = standing.directory.recipients[standing.directory.front_door]
@@ -94,10 +99,12 @@ def nobody(entry: CatalogueEntry, why: str) -> Considered:
 
 
 def requested(directory: Directory, asker: RecipientId, purpose: Purpose, now: datetime) -> Considered:
-    """Consider nobody but who asked, for the purpose it stated."""
-    entry = directory.recipients.get(asker)
-    if entry is None:
-        return Considered((), ((RelationKind.REQUESTED, "not_in_directory"),))
+    """Consider nobody but who asked, for the purpose it stated; whoever is in no directory as a stranger.
+
+    A stranger is asked about too, so that the refusal is decided, recorded and told; by a name that says nothing,
+    for what stood in the request may be anything.
+    """
+    entry = directory.recipients.get(asker, _STRANGER)
     return Considered((Candidate(entry, RelationKind.REQUESTED, purpose, now),), ())
 
 

@@ -214,7 +214,11 @@ class Bases(Cast):
 
 
 class Case(Model):
-    """One case. ``never_receives``: words that some report holds and a recipient must never be sent, in any step."""
+    """One case.
+
+    ``never_receives``: words that some report holds and a recipient must never be sent, in any step. ``terms``: by
+    agreement, what differs in it.
+    """
 
     case: Name
     title: Words
@@ -225,6 +229,7 @@ class Case(Model):
     given: tuple[Told, ...] = ()
     steps: Annotated[tuple[Step, ...], Field(min_length=1)]
     never_receives: dict[Name, tuple[Name, ...]] = Field(default_factory=dict)
+    terms: dict[Name, dict[str, Any]] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _time_runs_forward(self) -> Self:

@@ -148,13 +148,18 @@ class World:
         return person, self.people[person]
 
 
-def make_world(folder: Path, engine: Engine) -> None:
-    """Make a new home with fresh keys for every party and recipient of the agreements."""
+def make_world(folder: Path, engine: Engine, agreements: Path | None = None) -> None:
+    """Make a new home with fresh keys for every party and recipient of the agreements.
+
+    ``agreements``: the folder of those that the home has of its own; what ``engine`` was loaded with.
+    """
     folder.mkdir(parents=True)
     settings = settings_of(folder)
     make_root_key(folder / "root.key")
     home = Home(settings.home)
     home.make()
+    if agreements is not None:
+        shutil.copytree(agreements, home.agreements)
     make_home(home, engine, now=BEGINNING)
 
 

@@ -4,6 +4,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,7 +13,9 @@ from broker.runtimes.scenario_events import Writer
 from broker.runtimes.scenario_files import find, read_bases
 from broker.runtimes.scenario_format import Base, Bases, Case, Cast
 from broker.runtimes.scenario_play import Past, Play
+from broker.runtimes.scenario_terms import write_agreements
 from broker.runtimes.scenario_world import BEGINNING, World, copy_world, make_world
+from contracts.canonical import canonical
 from policies.engine import Engine
 
 
@@ -34,7 +37,8 @@ class ScenarioResult:
 class Stage:
     """Where cases are run: one home per base case, made once and copied for each case on it.
 
-    ``opened``: opens a world in which to play a case.
+    ``opened``: opens a world in which to play a case. ``agreements``: where its homes' own agreements lie, if they have
+    any. ``others``: the stages of cases in which an agreement differs.
     """
 
     folder: Path
@@ -42,6 +46,13 @@ class Stage:
     bases: Bases
     opened: Callable[[Path, Engine], World] = lambda folder, engine: World.open(folder, engine, now=BEGINNING)
     ready: dict[str, tuple[Path, Past]] = field(default_factory=dict)
+    agreements: Path | None = None
+    others: dict[bytes, "Stage"] = field(default_factory=dict)
+
+    def close(self) -> None:
+        """Let go of what cases with terms of their own were played on; the stage's own engine is its maker's."""
+        for other in self.others.values():
+            other.engine.close()
 
     def run(self, case: Case) -> ScenarioResult:
         """Run one case.
@@ -49,6 +60,8 @@ class Stage:
         Raises:
             ScenarioError: the case names something that is not there, or a report fits no contract.
         """
+        if case.terms and self.agreements is None:
+            return self._with_terms(case).run(case)
         source, past = self._base(case.base)
         place = self.folder / f"case-{len(list(self.folder.iterdir()))}"
         copy_world(source, place)
@@ -59,6 +72,16 @@ class Stage:
         finally:
             world.close()
             shutil.rmtree(place)
+
+    def _with_terms(self, case: Case) -> "Stage":
+        """The stage on which the agreements are as the case wants them, made when it is first needed."""
+        key = canonical(case.terms)
+        if key not in self.others:
+            folder = self.folder / f"terms-{len(self.others)}"
+            write_agreements(folder / "agreements", self.engine, case.terms)
+            engine = Engine.load(agreements=folder / "agreements")
+            self.others[key] = Stage(folder, engine, self.bases, opened=self.opened, agreements=folder / "agreements")
+        return self.others[key]
 
     def _differences(self, case: Case, play: Play) -> Iterator[str]:
         for told in case.given:
@@ -80,7 +103,7 @@ class Stage:
         base = self._named(name)
         place, past = self.folder / f"base-{name}", Past()
         if base.after is None:
-            make_world(place, self.engine)
+            make_world(place, self.engine, self.agreements)
         else:
             source, before = self._base(base.after)
             copy_world(source, place)
@@ -119,10 +142,11 @@ def run_cases(cases: Sequence[Case], *, tell: Callable[[ScenarioResult], None] |
     try:
         with tempfile.TemporaryDirectory(prefix="mash-cases-", dir=in_memory()) as folder:
             stage = Stage(Path(folder), engine, read_bases())
-            for case in cases:
-                results.append(stage.run(case))
-                if tell is not None:
-                    tell(results[-1])
+            with closing(stage):
+                for case in cases:
+                    results.append(stage.run(case))
+                    if tell is not None:
+                        tell(results[-1])
     finally:
         engine.close()
     return results

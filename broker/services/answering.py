@@ -12,25 +12,30 @@ from broker.services.deciding import Asking
 from contracts.envelope import Envelope
 from contracts.events.mash import InformationRequested
 from contracts.question import RequestAsked
-from contracts.words import AgencyId, ChildId, Effect, EventId, Operation, RecipientId
+from contracts.words import AgencyId, ChildId, Effect, EventId, Operation, Purpose, RecipientId
 
 _OF_THE_HUB = "uk.mash.mash."
 """Requests, openings and outcomes are not what is asked for."""
 
 
 def as_asking(request: InformationRequested, envelope: Envelope, directory: Directory) -> Asking:
-    """A request as the policy is asked about it. An agency asks for its own recipient where it names none."""
+    """A request as the policy is asked about it. An agency that names itself asks for its own recipient."""
     asker = RecipientId(request.asked_by)
-    if asker not in directory.recipients:
+    if request.asked_by == envelope.agency and asker not in directory.recipients:
         own = (each.recipient for each in directory.recipients.values() if each.agency == envelope.agency)
         asker = next(own, asker)
     return Asking(
-        operation=Operation.ANSWER,
+        operation=_operation(request.purpose),
         request=RequestAsked(
             by=asker, role=request.role, purpose=request.purpose, what=request.what, grounds=request.grounds or ""
         ),
         requested_by=asker,
     )
+
+
+def _operation(purpose: Purpose) -> Operation:
+    """A person's own right of access is asked about as that, and never answered like an agency's request."""
+    return Operation.SUBJECT_ACCESS if purpose is Purpose.SUBJECT_ACCESS else Operation.ANSWER
 
 
 class Answering:

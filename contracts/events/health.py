@@ -28,7 +28,10 @@ class EmergencyAttendanceRecorded(Payload):
 
 
 class HealthConcernRaised(Payload):
-    """A health professional is worried about a child."""
+    """A health professional is worried about a child.
+
+    ``fgm_known``: they were told by the girl herself, or saw, that female genital mutilation was done.
+    """
 
     event_type: ClassVar[str] = "uk.mash.health.concern.raised.v1"
     author_role: Annotated[Line, PhysicalFact]
@@ -37,6 +40,7 @@ class HealthConcernRaised(Payload):
         PhysicalFact,
     ]
     is_crime: Annotated[bool, PhysicalFact] = False
+    fgm_known: Annotated[bool | None, PhysicalFact] = None
 
 
 class GpRegistrationChanged(Payload):

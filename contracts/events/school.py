@@ -31,13 +31,17 @@ class PupilLeft(Payload):
 
 
 class SchoolConcernRecorded(Payload):
-    """A school recorded a safeguarding concern. Text other than the child's released words stays at the school."""
+    """A school recorded a safeguarding concern. Text other than the child's released words stays at the school.
+
+    ``fgm_known``: a teacher was told by the girl herself, or saw, that female genital mutilation was done.
+    """
 
     event_type: ClassVar[str] = "uk.mash.school.concern.recorded.v1"
     establishment: Organisation
     concern: Annotated[Line, Concern]
     author_role: Annotated[Line | None, Concern] = None
     is_crime: Annotated[bool, Concern] = False
+    fgm_known: Annotated[bool | None, Concern] = None
 
 
 class ProtectionStatusNoted(Payload):

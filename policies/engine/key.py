@@ -22,6 +22,7 @@ EXACT = (
     "event.entry_kinds[]",
     "event.handling_code",
     "event.crime_indicator",
+    "event.fgm_known",
     "event.new_address",
     "event.claims.art6",
     "event.claims.service_agreement",
@@ -177,17 +178,18 @@ class _Directory:
         if listing is None:
             return -1
         covering = self._document["pairs"].get(agency, {}).get(recipient, "")
-        under = [self._entry(each, recipient) for each in (covering, listing) if each]
+        under = [self._entry(each, recipient, asks=agency) for each in (covering, listing) if each]
         number = self._number([covering, listing, *under])
         if agency in self._recipients:
             self._recipients[agency][recipient] = number
         return number
 
-    def _entry(self, agreement: str, recipient: str) -> list[object]:
-        """The entry without the name of its agency, and what the agreement says of that agency."""
+    def _entry(self, agreement: str, recipient: str, *, asks: str) -> list[object]:
+        """The entry without the name of its agency, what the agreement says of that agency, whether it is who asks."""
         terms = self._document["agreements"][agreement]
         entry = {**terms["recipients"].get(recipient, {})}
-        return [entry, terms["parties"].get(entry.pop("agency", ""), {})]
+        owner = entry.pop("agency", "")
+        return [entry, terms["parties"].get(owner, {}), owner == asks]
 
     def _number(self, content: object) -> int:
         return self._numbers.setdefault(canonical(content), len(self._numbers))

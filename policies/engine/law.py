@@ -70,7 +70,7 @@ class Gateway(LawRow):
     sorts: tuple[str, ...] = ()
     recipients: tuple[RecipientKind, ...]
     purposes: tuple[Purpose, ...]
-    triggers: tuple[Literal["domestic_abuse", "school_age", "section_47", "public_sender"], ...] = ()
+    triggers: tuple[Literal["domestic_abuse", "school_age", "section_47", "public_sender", "fgm_known"], ...] = ()
 
 
 class StatutoryBar(LawRow):

@@ -23,6 +23,8 @@ triggers contains "domestic_abuse" if "domestic_abuse" in input.event.restrictio
 
 triggers contains "section_47" if input.child.section_47.value == true
 
+triggers contains "fgm_known" if input.event.fgm_known == true
+
 triggers contains "public_sender" if input.sender.public_authority == true
 
 # Reception to the eighteenth birthday; a child of unknown age who is on a school's roll counts.

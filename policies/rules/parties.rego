@@ -24,6 +24,11 @@
 #       forbids: true
 #       message: The recipient's role is not named in the agreement
 #       would_allow: Address a role that the agreement names, or the partners add this one
+#     - code: party.not_theirs
+#       kind: [bar]
+#       forbids: true
+#       message: The request names a place of another agency as the one that asks
+#       would_allow: The agency whose place it is asks itself
 #     - code: party.no_column
 #       kind: [bar]
 #       message: The agreement gives this kind of recipient nothing
@@ -44,9 +49,24 @@ bars contains {"code": "party.role_not_named", "detail": {"role": input.candidat
 	not facts.recipient.roles[input.candidate.role]
 }
 
+# The role that a request names, besides the one that opens what comes of it.
+bars contains {"code": "party.role_not_named", "detail": {"role": ""}} if {
+	data.recipients[input.candidate.recipient]
+	input.request.role
+	not facts.recipient.roles[input.request.role]
+}
+
+bars contains {"code": "party.not_theirs", "detail": {}} if {
+	input.event.type == "uk.mash.mash.information.requested.v1"
+	data.recipients[input.candidate.recipient]
+	not _is_theirs
+}
+
 bars contains {"code": "party.no_column", "detail": {"kind": input.candidate.kind}} if {
 	data.recipients[input.candidate.recipient]
 	not facts.terms.columns[facts.column]
 }
+
+_is_theirs if facts.recipient.agency == input.sender.id
 
 _is_of_its_kind if facts.recipient.kind == input.candidate.kind

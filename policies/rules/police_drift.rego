@@ -46,3 +46,6 @@ _has_reason if input.child.section_47.value == true
 _has_reason if input.event.level.value == 4
 
 _has_reason if input.candidate.purpose == "case_work"
+
+# An investigation asks with a request of its own, on which a person decides.
+_has_reason if input.candidate.purpose == "crime_prevention"

@@ -25,6 +25,10 @@ test_opening_what_police_were_told_needs_no_new_reason if {
 	count(police_drift.bars) == 0 with input as object.union(_to_police, {"candidate": {"purpose": "case_work"}})
 }
 
+test_a_request_for_evidence_is_for_a_person_and_not_barred_here if {
+	count(police_drift.bars) == 0 with input as object.union(_to_police, {"candidate": {"purpose": "crime_prevention"}})
+}
+
 test_police_to_police_is_not_drift if {
 	count(police_drift.bars) == 0 with input as object.union(_to_police, {"sender": {"kind": "police"}})
 }

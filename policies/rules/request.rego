@@ -32,6 +32,9 @@
 #       kind: [ask]
 #       message: The agencies that hold the originals decide what a person may have of their record
 #       would_allow: Each source agency answers, with any exemption tested record by record
+#     - code: subject_access.one_month
+#       kind: [obligation]
+#       message: The person has a right to an answer within one month. Test every exemption record by record, and say which was used
 package mash.rules.request
 
 import data.mash.facts
@@ -66,6 +69,8 @@ bars contains {"code": "link.adoption_firewall", "detail": {}} if {
 }
 
 asks contains {"code": "subject_access.controller_decides", "detail": {}} if input.operation == "subject_access"
+
+obligations contains {"code": "subject_access.one_month", "detail": {}} if input.operation == "subject_access"
 
 _is_answer if input.operation == "answer"
 

@@ -27,5 +27,6 @@ test_records_are_not_linked_across_an_adoption if {
 }
 
 test_a_persons_own_request_is_the_controllers_to_answer if {
+	testing.codes(request.obligations) == {"subject_access.one_month"} with input as testing.but({"operation": "subject_access"})
 	testing.codes(request.asks) == {"subject_access.controller_decides"} with input as testing.but({"operation": "subject_access"})
 }

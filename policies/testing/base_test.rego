@@ -20,6 +20,7 @@ event := {
 	"handling_code": "",
 	"reliability": "",
 	"crime_indicator": false,
+	"fgm_known": false,
 	"new_address": false,
 	"not_before": 0,
 	"claims": claims,

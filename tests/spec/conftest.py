@@ -36,5 +36,7 @@ def either_stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
 @contextmanager
 def a_stage() -> Iterator[Stage]:
     """A stage in memory, in one process."""
-    with closing(Engine.load()) as engine, tempfile.TemporaryDirectory(prefix="mash-spec-", dir=in_memory()) as folder:
-        yield Stage(Path(folder), engine, read_bases())
+    with ExitStack() as around:
+        engine = around.enter_context(closing(Engine.load()))
+        folder = around.enter_context(tempfile.TemporaryDirectory(prefix="mash-spec-", dir=in_memory()))
+        yield around.enter_context(closing(Stage(Path(folder), engine, read_bases())))

@@ -10,7 +10,7 @@ from broker.core.candidates import Standing, consider, front_door_only, nobody, 
 from broker.core.facts import Fact, FactKind
 from broker.core.partnership import Condition
 from contracts.payload import Payload
-from contracts.words import AgencyId, ChildId, EventId, Purpose, RecipientId, RelationKind
+from contracts.words import AgencyId, ChildId, EventId, Purpose, RecipientId, RecipientKind, RelationKind
 from tests.support.builders import EventBuilder, a_concern, a_domestic_incident, a_section_47
 from tests.support.event_parts import at
 from tests.support.hub import shipped_policy
@@ -131,7 +131,8 @@ def test_nobody_means_a_reason_for_every_relation() -> None:
 def test_who_asks_is_the_only_candidate_for_its_own_purpose() -> None:
     (asker,) = requested(POLICY.directory(), RecipientId("pennine-app"), Purpose.MARKETING, NOW).candidates
     assert (asker.relation, asker.purpose) == (RelationKind.REQUESTED, Purpose.MARKETING)
-    assert requested(POLICY.directory(), RecipientId("nobody"), Purpose.MARKETING, NOW).candidates == ()
+    (stranger,) = requested(POLICY.directory(), RecipientId("A. Person of Otherby"), Purpose.MARKETING, NOW).candidates
+    assert (stranger.recipient, stranger.entry.kind) == ("not-in-directory", RecipientKind.OTHER)
 
 
 def test_holders_of_the_old_address_are_marked() -> None:

@@ -189,8 +189,8 @@ def test_s19_under_a_lapsed_agreement_green_is_listed_and_amber_and_red_wait_for
 
 
 def test_s22_a_school_that_asks_for_a_refuges_address_gets_only_a_contact(engine: Engine) -> None:
-    asked = "uk.mash.mash.information.requested.v1"
-    case = Case(engine, "wrenshire-mash", asked)
+    answered = "uk.mash.mash.information.returned.v1"
+    case = Case(engine, "wrenshire-mash", answered)
     cells = pairs("event.meta/child", "id.core/child", "id.restricted_address/child")
     request = {
         "by": "school-ashdown",
