@@ -195,7 +195,8 @@ class Urgency(Model):
 class Times(Model):
     """When it happened, when the agency recorded it, when the adapter read it.
 
-    ``not_before`` delays a share that would warn of a planned arrest; the agreement caps it.
+    ``not_before`` delays a share that would warn of a planned arrest; the agreement caps it,
+    counted from when the exchange received the report.
     """
 
     occurred: Annotated[Instant, Meta]

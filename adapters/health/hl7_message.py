@@ -55,6 +55,13 @@ class Raw:
         return self.text.encode()
 
 
+def _tells_parts_apart(header: str) -> bool:
+    """Whether no character of a header's own declaration (MSH-1 and MSH-2) separates two sorts of part."""
+    field = header[3]
+    declared = header[3:].split(field, 2)[1]
+    return len({field, *declared}) == 1 + len(declared)
+
+
 class Message:
     """One parsed message; every field that is absent reads as empty text."""
 
@@ -70,7 +77,7 @@ class Message:
                 msg, code="content.too_large", path=raw.position, remedy="send messages without documents in them"
             )
         lines = [line for line in raw.text.split("\n") if _SEGMENT.match(line)]
-        if not lines or not _HEADER.match(lines[0]):
+        if not lines or not _HEADER.match(lines[0]) or not _tells_parts_apart(lines[0]):
             raise _WRONG_FORMAT
         try:
             self._segments = list(hl7.parse("\r".join(lines)))

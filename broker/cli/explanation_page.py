@@ -41,7 +41,7 @@ def show_explanation(console: Console, told: Explanation, *, sender: str) -> Non
         console.print("\n[bold]Whoever is told must[/bold]")
         for text in for_all:
             _indented(console, f"- {text}")
-    _references(console, told.decisions)
+    show_references(console, told.decisions)
     console.print(f"\n{NOT_A_REFERRAL}", style="bold")
 
 
@@ -122,7 +122,8 @@ def _obligations_of_all(legs: Sequence[ExplainedDecision]) -> tuple[str, ...]:
     return tuple(text for text in told[0] if all(text in others for others in told))
 
 
-def _references(console: Console, legs: Iterable[ExplainedDecision]) -> None:
+def show_references(console: Console, legs: Iterable[ExplainedDecision]) -> None:
+    """Print where the law behind the reasons of these legs can be read."""
     reasons = [reason for leg in legs for said in (leg.why, leg.why_not, leg.needs_a_person) for reason in said]
     links = dict.fromkeys(reference for reason in reasons for reference in reason.references)
     if links:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import typer
 
 from broker.cli import (
+    advice_commands,
     agency_commands,
     agreement_commands,
     child_commands,
@@ -39,6 +40,7 @@ app = typer.Typer(
 )
 for commands in (
     demo_command,
+    advice_commands,
     child_commands,
     task_commands,
     identity_commands,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from broker.core.candidates import Candidate
 from broker.core.facts import Fact, FactKind
@@ -37,7 +37,7 @@ class Gathered:
     """All that is known when a question is put.
 
     ``before``: the child's facts before this event; ``facts``: with what it teaches. ``located``: its leaves, with
-    what must be guarded marked so.
+    what must be guarded marked so. ``received_at``: when the event first came.
     """
 
     envelope: Envelope
@@ -49,6 +49,7 @@ class Gathered:
     facts: Sequence[Fact]
     sender: SenderAsked
     candidates: Sequence[Candidate]
+    received_at: datetime
     is_unsure: bool = False
     history: Sequence[HistoryCount] = ()
     approvals: Sequence[Approval] = ()
@@ -77,7 +78,7 @@ def event_asked(gathered: Gathered) -> EventAsked:
     payload = gathered.payload
     leaves = gathered.located.leaves
     level, grade = gravity(payload, gathered.entry, gathered.facts, gathered.envelope.id)
-    not_before = payload.times.not_before
+    not_before = planned_until(payload, gathered.received_at, gathered.directory)
     return EventAsked(
         type=gathered.envelope.type,
         agency=gathered.envelope.agency,
@@ -185,6 +186,12 @@ def conditions(payload: Payload, facts: Sequence[Fact], *, now: datetime) -> fro
         Condition.DOMESTIC_ABUSE: Restriction.DOMESTIC_ABUSE in payload.restrictions,
     }
     return frozenset(condition for condition, value in holds.items() if value)
+
+
+def planned_until(payload: Payload, received_at: datetime, directory: Directory) -> datetime | None:
+    """Until when a planned arrest holds shares back: as its force says, and never longer than the agreement allows."""
+    said = payload.times.not_before
+    return said and min(said, received_at + timedelta(hours=directory.not_before_cap_hours))
 
 
 def has_crime_indicator(payload: Payload) -> bool:

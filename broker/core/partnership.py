@@ -94,7 +94,8 @@ class Directory:
     """Who is in the partnership.
 
     ``greatest_age_days``: for how long a fact of each kind (a relation, ``open_case``, ``section_47``,
-    ``on_plan``) may be relied on; a kind that is not listed is never relied on.
+    ``on_plan``) may be relied on; a kind that is not listed is never relied on. ``not_before_cap_hours``: the longest
+    that a planned arrest may hold a share back.
     """
 
     recipients: Mapping[RecipientId, RecipientEntry]
@@ -104,6 +105,7 @@ class Directory:
     education: RecipientId | None = None
     health_visitor_by_practice: Mapping[str, RecipientId] = field(default_factory=dict)
     greatest_age_days: Mapping[str, int] = field(default_factory=dict)
+    not_before_cap_hours: int = 24
 
     def by_organisation(self, code: str) -> RecipientEntry | None:
         """The recipient that an organisation code names, if any."""

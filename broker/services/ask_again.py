@@ -146,7 +146,8 @@ class AskAgain:
         known = self._journal.known_child(event.child)
         if known is None or not isinstance(payload, Payload):
             return None
-        subject = Subject(Envelope.from_attributes(event.attributes), payload, known, is_unsure=_is_unsure(known))
+        envelope = Envelope.from_attributes(event.attributes)
+        subject = Subject(envelope, payload, known, event.received_at, is_unsure=_is_unsure(known))
         last = {each.recipient: each for each in self._journal.decisions(event_id)}
         return Reopened(event, subject, key, self._journal.deliveries(event=event_id), last)
 

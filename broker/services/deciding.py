@@ -42,11 +42,15 @@ _NOT_WHERE_THE_CHILD_LIVES = frozenset({RelationKind.FRONT_DOOR, RelationKind.PO
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """One event about one child. ``known``: what was known before the event was first taken in, by its own record."""
+    """One event about one child.
+
+    ``known``: what was known before the event was first taken in, by its own record. ``received_at``: when that was.
+    """
 
     envelope: Envelope
     payload: Payload
     known: KnownChild
+    received_at: datetime
     is_unsure: bool = False
 
     @property
@@ -155,6 +159,7 @@ class Deciding:
             facts=prepared.facts,
             sender=self._policy.sender(AgencyId(subject.envelope.agency)),
             candidates=prepared.considered.candidates,
+            received_at=subject.received_at,
             is_unsure=subject.is_unsure,
             history=self._history(prepared, asking, now),
             approvals=tuple(asking.approvals),

@@ -116,7 +116,7 @@ def explain(event_id: EventId, caller: Caller, *, journal: Journal, policy: Poli
         occurred_at=event.occurred_at,
         state=event.state,
         held_reason=event.held_reason,
-        decisions=tuple(_explained(d, caller.audience, policy, left.get(d.decision_id, ())) for d in decisions),
+        decisions=tuple(in_words(d, caller.audience, policy, left.get(d.decision_id, ())) for d in decisions),
         not_considered=event.not_considered if sees_all else (),
         ended="" if by is None else ended_as(by),
         ended_at=None if by is None else by.received_at,
@@ -153,9 +153,10 @@ def _left(event_id: EventId, journal: Journal) -> Mapping[str, tuple[DeliveryId,
     return left
 
 
-def _explained(
-    decision: Decision, audience: Audience, policy: Policy, left: tuple[DeliveryId, ...]
+def in_words(
+    decision: Decision, audience: Audience, policy: Policy, left: tuple[DeliveryId, ...] = ()
 ) -> ExplainedDecision:
+    """One decision as ``audience`` may read it; ``left``: what left on the strength of it."""
     verdict = decision.verdict
     entry = policy.directory().recipients.get(decision.recipient)
     may_see_law = audience != "recipient" or decision.effect is Effect.SHARE

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from broker.core.ask import gravity
+from broker.core.ask import gravity, planned_until
 from broker.core.candidates import nobody
 from broker.core.facts import PROTECTING
 from broker.core.identity import BEHIND_FIREWALL, Claim, Link, agency_link, claim
@@ -106,7 +106,7 @@ class TakingIn:
             NoVerdictError: the policy gave no verdict.
         """
         known = self._correcting.known(arrival.envelope, found.known)
-        subject = Subject(arrival.envelope, payload, known, is_unsure=found.is_unsure)
+        subject = Subject(arrival.envelope, payload, known, now, is_unsure=found.is_unsure)
         prepared = self._deciding.prepare(subject, now=now)
         by = self._correcting.corrected_by(arrival.envelope)
         if by is not None:
@@ -162,7 +162,7 @@ class TakingIn:
         asking = as_asking(request, arrival.envelope, self._policy.directory())
         known = self._journal.known_child(child) if child is not None else None
         found = Identified(known, None) if known is not None else self._of_request(arrival, request, now)
-        subject = Subject(arrival.envelope, request, found.known, is_unsure=found.is_unsure)
+        subject = Subject(arrival.envelope, request, found.known, now, is_unsure=found.is_unsure)
         prepared = self._deciding.prepare(subject, now=now, asking=asking)
         decided = self._deciding.decide(prepared, now=now, asking=asking) if prepared.considered.candidates else None
         outcome = self._whole(arrival, replace(found, doubt=None), prepared, decided, now)
@@ -217,7 +217,8 @@ class TakingIn:
         if known.has_safeguarding_event or prepared.entry.is_safeguarding:
             found = triggers_of(known.child, known.facts, prepared.learned, now=now)
             found = found if known.has_safeguarding_event else tuple(each for each in found if each.due > now)
-        not_before = prepared.subject.payload.times.not_before
+        subject = prepared.subject
+        not_before = planned_until(subject.payload, subject.received_at, prepared.directory)
         if not_before is not None and not_before > now:
             found = (*found, Trigger(known.child, PLANNED_ARREST, Grade.RED, not_before))
         return found

@@ -219,6 +219,7 @@ def _directory(engine: Engine, home: Agreement) -> Directory:
         education=_standing(home, RelationKind.HOME_AUTHORITY),
         health_visitor_by_practice=visitors,
         greatest_age_days=dict(home.greatest_age_days),
+        not_before_cap_hours=home.not_before_cap_hours,
     )
 
 

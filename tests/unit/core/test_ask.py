@@ -56,6 +56,7 @@ def asked(event: EventBuilder, *facts: Fact, unsure: bool = False) -> Question:
         facts=facts,
         sender=POLICY.sender(envelope.agency),
         candidates=(Candidate(door, RelationKind.FRONT_DOOR, Purpose.SAFEGUARDING),),
+        received_at=NOW,
         is_unsure=unsure,
     )
     return ask(gathered, now=NOW)
@@ -156,6 +157,12 @@ def test_unsure_identity_and_a_planned_arrest_are_told() -> None:
     question = asked(event, unsure=True)
     assert question.event.identity_unsure
     assert question.event.not_before == int(at("2026-03-10").timestamp())
+
+
+def test_no_planned_arrest_holds_a_share_back_for_longer_than_the_agreement_lets_it() -> None:
+    for days, held in ((1, timedelta(hours=24)), (30, timedelta(hours=24)), (0, timedelta(0))):
+        question = asked(a_domestic_incident().not_before(NOW + timedelta(days=days)))
+        assert question.event.not_before == int((NOW + held).timestamp())
 
 
 @pytest.mark.parametrize("recipient", ["mash-core"])
