@@ -38,3 +38,28 @@ test_guarded_values_leave_no_trace if {
 test_intelligence_under_code_p_leaves if {
 	_found({"event": {"handling_code": "P", "categories": [{"category": "police.intel", "about": "adult"}]}}).effect == "send"
 }
+
+test_an_event_that_no_catalogue_knows_is_held_to_the_level_gate if {
+	_found({"event": {"type": "uk.mash.unheard.of.v1", "level": {"value": 1}}}).effect == "keep"
+}
+
+test_each_reason_has_its_own_code if {
+	_found({"event": {"categories": [{"category": "adoption.prior_identity", "about": "child"}]}}).codes == {"edge.adoption"}
+	_found({"event": {"categories": [{"category": "protected_person", "about": "child"}]}}).codes == {"edge.protected_person"}
+	_found({"event": {"categories": [{"category": "police.intel", "about": "adult"}]}}).codes == {"edge.intelligence"}
+	_found({"event": {"grade": {"value": "blue"}}}).codes == {"edge.level_one"}
+}
+
+test_a_bar_of_law_holds_from_its_first_second_to_the_second_before_its_end if {
+	_barred_at(999) == set()
+	_barred_at(1000) == {"a-bar"}
+	_barred_at(1999) == {"a-bar"}
+	_barred_at(2000) == set()
+}
+
+_barred_at(now) := found if {
+	bar := {"code": "a-bar", "restriction": "statutory_bar", "from": 1000, "to": 2000, "judged_at": "sharing"}
+	found := testing.codes(at_the_edge.bars) with input as testing.but({"now": now, "event": {"restrictions": ["statutory_bar"]}})
+		with data.law as object.union(testing.law, {"bars": [bar]})
+		with data.catalogue as testing.catalogue
+}

@@ -63,3 +63,37 @@ test_the_edge_is_always_answered if {
 	edge := data.mash.edge with input as testing.question with data.law as testing.law with data.catalogue as testing.catalogue
 	edge == {"effect": "send", "bars": []}
 }
+
+# One part only, which waits for a person: nothing else is left to give.
+_a_guarded_part := {"event": {"categories": [{"category": "health.sexual", "about": "child"}], "level": {"value": 4}}}
+
+test_where_all_of_it_waits_nothing_goes_yet_and_the_question_has_a_clock if {
+	decision := _verdict(testing.but(_a_guarded_part)).decisions[0]
+	decision.effect == "withhold"
+	testing.codes(decision.bars) == {"minimise.nothing_left"}
+	testing.codes(decision.category_asks) == {"minimise.sexual_health"}
+	decision.clock == "amber"
+}
+
+test_what_else_bars_is_said_instead if {
+	barred := object.union(testing.but(_a_guarded_part), {"event": {"level": {"value": 1}}})
+	not "minimise.nothing_left" in testing.codes(_verdict(barred).decisions[0].bars)
+}
+
+test_a_warning_is_told_once_for_the_whole_question if {
+	overdue := object.union(testing.agreement, {"review_due": 1500})
+	found := data.mash.verdict with input as testing.question
+		with data.pairs as testing.pairs
+		with data.agreements as {"an-agreement": overdue}
+		with data.recipients as testing.recipients
+		with data.law as testing.law
+		with data.catalogue as testing.catalogue
+		with data.codes as {"forbids": {}, "would_allow": {}, "visibility": {}}
+	"agreement.review_overdue" in testing.codes(found.warnings)
+}
+
+test_a_duty_that_a_person_refused_is_no_must if {
+	refused := {"ask": "caution.unsure", "role": "mash_manager", "person": "p", "at": 1, "recipient": "", "scope": "", "granted": false}
+	decision := _verdict(testing.but({"child": {"section_47": {"value": true}}, "approvals": [refused]})).decisions[0]
+	[decision.effect, decision.duty] == ["withhold", "may"]
+}

@@ -89,3 +89,17 @@ test_a_request_need_hold_nothing_for_whoever_asks if {
 		with data.law as testing.law
 		with data.catalogue as testing.catalogue
 }
+
+test_a_cap_without_a_question_lowers_what_the_matrix_gives if {
+	lowered := object.union(_asked, {"operation": "answer", "request": {"by": "hub", "role": "mash_practitioner", "purpose": "safeguarding", "what": ["health.sexual"], "grounds": "g"}})
+	_listed(lowered)["sc.status"] == "withhold"
+	_listed(_asked)["sc.status"] == "summary"
+}
+
+test_nobody_is_asked_about_a_part_that_would_be_withheld_anyway if {
+	count(forms.asks) == 0 with input as testing.but({"event": {"categories": [{"category": "police.intel", "about": "adult"}], "handling_code": "C"}})
+		with data.pairs as testing.pairs
+		with data.agreements as testing.agreements
+		with data.law as testing.law
+		with data.catalogue as testing.catalogue
+}

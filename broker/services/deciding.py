@@ -149,23 +149,7 @@ class Deciding:
             NoVerdictError: the policy gave no verdict; nothing may leave.
         """
         asking, subject = asking or Asking(), prepared.subject
-        gathered = Gathered(
-            envelope=subject.envelope,
-            payload=subject.payload,
-            entry=prepared.entry,
-            directory=prepared.directory,
-            located=prepared.located,
-            before=subject.known.facts,
-            facts=prepared.facts,
-            sender=self._policy.sender(AgencyId(subject.envelope.agency)),
-            candidates=prepared.considered.candidates,
-            received_at=subject.received_at,
-            is_unsure=subject.is_unsure,
-            history=self._history(prepared, asking, now),
-            approvals=tuple(asking.approvals),
-            operation=asking.operation,
-            request=asking.request,
-        )
+        gathered = self._gathered(prepared, asking, now)
         question = ask(gathered, now=now)
         verdict = self._policy.decide(question)
         case = Case(
@@ -219,6 +203,27 @@ class Deciding:
             due=self._policy.due,
             deciders=self._policy.deciders,
             opens_by=self._policy.opens_by,
+        )
+
+    def _gathered(self, prepared: Prepared, asking: Asking, now: datetime) -> Gathered:
+        """All that is known, for the question."""
+        subject = prepared.subject
+        return Gathered(
+            envelope=subject.envelope,
+            payload=subject.payload,
+            entry=prepared.entry,
+            directory=prepared.directory,
+            located=prepared.located,
+            before=subject.known.facts,
+            facts=prepared.facts,
+            sender=self._policy.sender(AgencyId(subject.envelope.agency)),
+            candidates=prepared.considered.candidates,
+            received_at=subject.received_at,
+            is_unsure=subject.is_unsure,
+            history=self._history(prepared, asking, now),
+            approvals=tuple(asking.approvals),
+            operation=asking.operation,
+            request=asking.request,
         )
 
     def _considered(

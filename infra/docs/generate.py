@@ -4,11 +4,13 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from infra.compose import generate as compose
 from infra.docs import cases, commands, errors, settings
 
 TOP = Path(__file__).resolve().parents[2]
 
 PAGES: dict[str, Callable[[], str]] = {
+    "docker-compose.yml": compose.text,
     "docs/reference/behaviour.md": cases.behaviour_page,
     "docs/reference/commands.md": commands.page,
     "docs/reference/errors.md": errors.page,

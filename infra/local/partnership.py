@@ -29,13 +29,12 @@ from broker.runtimes.topics import applied
 from infra.local.kafka import ADMIN, LocalKafka, a_kafka
 from infra.local.opa import an_opa_server
 from infra.local.postgres import a_postgres
+from infra.local.processes import EXCHANGE, Process, processes
 from policies.engine import Engine
 from policies.opa import find_opa
 
-HUBS = 2
 HERE = "127.0.0.1"
 _PORTS = range(20_000, 31_000)
-EXCHANGE = ("hub", "sequencer", "release")
 TOPICS = Path(__file__).parents[1] / "kafka" / "topics.yaml"
 _SECONDS_TO_START = 240
 _SECONDS_TO_STOP = 60
@@ -150,20 +149,15 @@ def commands(folder: Folder, settings: Settings, kafka: LocalKafka) -> dict[str,
 
     ports = free_ports()
 
-    def variables(user: str, member: str) -> dict[str, str]:
+    def variables(process: Process) -> dict[str, str]:
         monitor = {"MASH_MONITOR_AT": f"{HERE}:{next(ports)}"}
-        own = {"MASH_MEMBER": member, "MASH_HOME": str(settings.home), **monitor, **to_kafka(folder, kafka, user)}
-        return {**own, **to_stores(settings)} if user in EXCHANGE else own
+        signing_in = to_kafka(folder, kafka, process.user)
+        own = {"MASH_MEMBER": process.name, "MASH_HOME": str(settings.home), **monitor, **signing_in}
+        return {**own, **to_stores(settings)} if process.opens_stores else own
 
-    found = {f"hub-{n}": ([mash, "hub"], variables("hub", f"hub-{n}")) for n in range(1, HUBS + 1)}
-    for name in ("sequencer", "release"):
-        found[name] = [mash, name], variables(name, name)
-    for agency in home.agencies():
-        found[f"agency.{agency}"] = [mash, "adapter", agency], variables(f"agency.{agency}", f"agency.{agency}")
-    for recipient in home.recipients():
-        user = f"recipient.{recipient}"
-        found[user] = [mash, "projector", recipient], variables(user, user)
-    return found
+    return {
+        each.name: ([mash, *each.command], variables(each)) for each in processes(home.agencies(), home.recipients())
+    }
 
 
 def free_ports() -> Iterator[int]:

@@ -38,3 +38,33 @@ test_an_exit_of_a_duty_needs_that_duty if {
 	facts.part3_exit == "a-duty" with input as asked with data.law as duties with data.catalogue as testing.catalogue
 	facts.part3_exit == "policing" with input as asked with data.law as testing.law with data.catalogue as testing.catalogue
 }
+
+test_mutilation_that_is_known_opens_a_duty_and_a_fear_does_not if {
+	"fgm_known" in _triggers({"event": {"fgm_known": true}})
+	not "fgm_known" in _triggers({"event": {"crime_indicator": true}})
+}
+
+test_what_is_only_offence_data_needs_a_condition_too if {
+	law := object.union(testing.law, {"offence": {"crime.conviction": true}})
+	about := testing.but({"event": {"categories": [{"category": "crime.conviction", "about": "adult"}]}})
+	facts.needs_condition with input as about with data.law as law
+	not facts.needs_condition with input as about with data.law as object.union(law, {"offence": {"crime.conviction": false}})
+}
+
+test_red_and_amber_are_urgent_and_the_others_are_not if {
+	every grade in ["red", "amber"] {
+		facts.is_urgent with input as testing.but({"event": {"grade": {"value": grade}}})
+	}
+	every grade in ["green", "blue"] {
+		not facts.is_urgent with input as testing.but({"event": {"grade": {"value": grade}}})
+	}
+}
+
+test_safeguarding_is_four_purposes_and_no_other if {
+	every purpose in ["safeguarding", "child_protection_enquiry", "encompass_notification", "child_death_review"] {
+		facts.is_safeguarding with input as testing.but({"candidate": {"purpose": purpose}})
+	}
+	every purpose in ["early_help", "direct_care", "crime_prevention", "case_work", "marketing", "immigration_enforcement", "subject_access"] {
+		not facts.is_safeguarding with input as testing.but({"candidate": {"purpose": purpose}})
+	}
+}

@@ -27,3 +27,14 @@ test_doubt_waits_but_never_delays_a_red_report_to_the_front_door if {
 	testing.codes(caution.asks) == {"caution.unsure"} with input as _says({"unsure": true})
 	count(caution.asks) == 0 with input as object.union(_says({"unsure": true}), {"event": {"grade": {"value": "red"}}})
 }
+
+test_an_enquiry_alone_overrides_a_no if {
+	asked := object.union(_says({"dissent": true}), {"child": {"section_47": {"value": true}}})
+	count(caution.asks) == 0 with input as asked with data.law as object.union(testing.law, {"gateways": {"school": {"mash_core": {"safeguarding": []}}}})
+}
+
+test_a_duty_alone_overrides_a_no if {
+	duty := object.union(testing.law.gateways.school.mash_core.safeguarding[0], {"triggers": []})
+	law := object.union(testing.law, {"gateways": {"school": {"mash_core": {"safeguarding": [duty]}}}})
+	count(caution.asks) == 0 with input as _says({"dissent": true}) with data.law as law with data.catalogue as testing.catalogue
+}

@@ -24,3 +24,12 @@ test_what_is_not_fact_is_marked if {
 test_a_status_holds_as_at_its_date if {
 	"caveat.status_as_at" in _found({"event": {"categories": [{"category": "crime.allegation", "about": "adult"}]}})
 }
+
+test_words_of_the_child_and_facts_are_no_opinion if {
+	every kind in ["opinion", "allegation", "intelligence"] {
+		"caveat.not_all_fact" in _found({"event": {"entry_kinds": [kind]}})
+	}
+	every kind in ["fact", "child_words"] {
+		not "caveat.not_all_fact" in _found({"event": {"entry_kinds": [kind]}})
+	}
+}

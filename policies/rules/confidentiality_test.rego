@@ -32,3 +32,9 @@ test_clinicians_share_for_care if {
 test_a_duty_is_statute_enough if {
 	_passes(_told({"child": {"section_47": {"value": true}}, "event": {"level": {"value": 2}}}))
 }
+
+test_the_question_has_its_code if {
+	testing.codes(confidentiality.asks) == {"confidentiality.no_route"} with input as _told({"event": {"level": {"value": 2}}})
+		with data.law as testing.law
+		with data.catalogue as testing.catalogue
+}

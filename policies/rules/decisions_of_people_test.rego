@@ -30,3 +30,10 @@ test_a_no_for_another_recipient_is_not_for_this_one if {
 	not _refuses([object.union(_said(false, 1, ""), {"recipient": "another"})])
 	_refuses([object.union(_said(false, 1, ""), {"recipient": "hub"})])
 }
+
+test_the_bar_names_the_question if {
+	found := decisions_of_people.bars with input as testing.but({"approvals": [_said(false, 1, "")]})
+		with data.pairs as testing.pairs
+		with data.agreements as testing.agreements
+	found == {{"code": "approval.refused", "detail": {"question": "caution.unsure"}}}
+}

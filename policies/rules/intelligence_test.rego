@@ -22,3 +22,9 @@ test_a_report_under_conditions_waits_whole if {
 	testing.codes(intelligence.asks) == {"intelligence.conditions"} with input as restricted
 	{cap.form | some cap in intelligence.caps} == {"ask"} with input as restricted
 }
+
+test_the_owner_is_asked_by_name if {
+	{cap.code | some cap in intelligence.caps} == {"intelligence.conditions"} with input as _intel("C")
+	restricted := object.union(_intel("P"), {"event": {"restrictions": ["intelligence_conditions"]}})
+	{cap.code | some cap in intelligence.caps} == {"intelligence.conditions"} with input as restricted
+}

@@ -55,3 +55,11 @@ test_consent_is_said_not_to_be_needed if {
 		with data.law as testing.law
 		with data.catalogue as testing.catalogue
 }
+
+test_the_ground_has_its_code if {
+	"lawful_basis.fits" in testing.codes(lawful_basis.grounds) with input as testing.question
+		with data.law as testing.law
+		with data.pairs as testing.pairs
+		with data.agreements as testing.agreements
+		with data.catalogue as testing.catalogue
+}

@@ -38,3 +38,15 @@ test_every_count_of_a_pattern_must_be_reached if {
 		with data.numbers as [1, 2, 3, 4]
 		with data.agreements as {"an-agreement": {"patterns": [both]}}
 }
+
+test_a_week_counts_to_the_second_before_its_end if {
+	_at(1999) == {"pattern.three_greens"}
+	_at(2000) == set()
+}
+
+_at(now) := found if {
+	found := testing.codes(patterns.patterns) with input as testing.but({"now": now, "history": [_row("a", "2026-W08", 3)]})
+		with data.pairs as testing.pairs
+		with data.numbers as [1, 2, 3, 4]
+		with data.agreements as {"an-agreement": {"patterns": [object.union(_greens, {"counts_until": {"2026-W08": 2000}})]}}
+}

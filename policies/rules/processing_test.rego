@@ -27,3 +27,15 @@ test_danger_a_duty_an_enquiry_and_the_person_themselves_do_not_wait if {
 test_whoever_is_told_all_the_same_reads_that_it_is_restricted if {
 	testing.codes(processing.obligations) == {"processing.only_for_this"} with input as testing.but({"child": {"processing_restricted": true}})
 }
+
+test_an_enquiry_alone_lets_it_be_used if {
+	asked := testing.but({"child": {"processing_restricted": true, "section_47": {"value": true}}})
+	count(processing.asks) == 0 with input as asked with data.law as object.union(testing.law, {"gateways": {"school": {"mash_core": {"safeguarding": []}}}})
+}
+
+test_a_duty_alone_lets_it_be_used if {
+	duty := object.union(testing.law.gateways.school.mash_core.safeguarding[0], {"triggers": []})
+	law := object.union(testing.law, {"gateways": {"school": {"mash_core": {"safeguarding": [duty]}}}})
+	asked := testing.but({"child": {"processing_restricted": true}})
+	count(processing.asks) == 0 with input as asked with data.law as law with data.catalogue as testing.catalogue
+}

@@ -36,3 +36,12 @@ test_a_party_that_signed_as_processor_receives_nothing if {
 		with data.pairs as testing.pairs
 		with data.agreements as {"an-agreement": changed}
 }
+
+test_what_a_processor_wants_for_itself_is_told_to_the_dpo if {
+	found := {obligation.detail.about | some obligation in purpose.obligations} with input as testing.but({"candidate": {"kind": "vendor"}})
+	found == {"party.processor_only"}
+}
+
+test_the_dpo_is_told_of_a_processor_by_its_code if {
+	testing.codes(purpose.obligations) == {"tell.dpo"} with input as testing.but({"candidate": {"kind": "vendor"}})
+}

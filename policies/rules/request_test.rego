@@ -30,3 +30,8 @@ test_a_persons_own_request_is_the_controllers_to_answer if {
 	testing.codes(request.obligations) == {"subject_access.one_month"} with input as testing.but({"operation": "subject_access"})
 	testing.codes(request.asks) == {"subject_access.controller_decides"} with input as testing.but({"operation": "subject_access"})
 }
+
+test_who_it_is_about_goes_along_with_every_answer if {
+	held := {"event": {"categories": [{"category": "id.core", "about": "child"}, {"category": "professional_contact", "about": "professional"}, {"category": "health.physical", "about": "child"}]}}
+	{cap.category | some cap in request.caps} == {"health.physical"} with input as object.union(_asks(["sc.status"], "s.47"), held)
+}

@@ -16,3 +16,9 @@ test_police_and_front_door_may_know if {
 test_once_the_time_has_come_all_may_know if {
 	count(timing.asks) == 0 with input as object.union(_planned({"kind": "gp"}), {"now": 3000})
 }
+
+test_everybody_else_waits if {
+	every kind in ["csc_team", "gp", "health_visitor", "school", "nursery", "la_education", "voluntary", "vendor", "other"] {
+		count(timing.asks) == 1 with input as _planned({"kind": kind})
+	}
+}
