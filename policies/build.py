@@ -80,7 +80,7 @@ def generate() -> dict[Path, bytes]:
         ROOT / "schemas" / "agreement.schema.json": _pretty(_of_one_file(Agreement)),
         ROOT / "schemas" / "law.schema.json": _pretty(_of_one_file(Law)),
         ROOT / "schemas" / "events.schema.json": _pretty(_of_one_file(Catalogue)),
-        REFERENCE: rules_page(texts).encode(),
+        REFERENCE: rules_page(texts, read_policy_files().law).encode(),
     }
 
 

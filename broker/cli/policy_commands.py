@@ -1,5 +1,6 @@
 """Commands of whoever writes or tests an agreement."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -23,6 +24,8 @@ def register(app: typer.Typer) -> None:
     """Add these commands."""
     policy_app.command("decide")(decide)
     policy_app.command("scenarios")(scenarios)
+    policy_app.command("check")(check)
+    policy_app.command("catalogue")(catalogue)
     policy_app.command("bundle")(bundle)
     app.add_typer(policy_app, name="policy", rich_help_panel=AUDITORS)
 
@@ -37,6 +40,58 @@ def decide(
     from broker.runtimes.policy_desk import decide_file
 
     print_json(decide_file(file, chosen_home()).model_dump(mode="json"))
+
+
+def check(as_json: JsonOption = False) -> None:
+    """Check the rules, their tests, the law and the shipped agreements, as every build does. Exits with 1 on a fault.
+
+    It needs a checkout of the source and the opa binary.
+
+    Example:  mash policy check
+    """
+    from broker.runtimes.policy_desk import check_policy
+
+    out, found = console(), []
+    with waiting("checking"):
+        for each in check_policy():
+            found.append(each)
+            if not as_json:
+                out.print(f"{'right  ' if each.is_right else '[bold]WRONG[/bold]  '}{escape(each.what)}")
+                for text in (each.wrong, f"mend: {each.mend}") if not each.is_right else ():
+                    out.print(Padding(escape(text), (0, 0, 0, 9)))
+    if as_json:
+        print_json([{"what": each.what, "wrong": each.wrong, "mend": each.mend} for each in found])
+    if not all(each.is_right for each in found):
+        raise typer.Exit(FOUND_SOMETHING)
+
+
+def catalogue(
+    words: Annotated[
+        list[str] | None, typer.Argument(help="Words that must all stand in it.", metavar="WORD...")
+    ] = None,
+    unconfirmed: Annotated[
+        bool, typer.Option("--unconfirmed", help="Only law that nobody has confirmed: from memory or second hand.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Search what the policy knows: each rule's reasons, each row of law, each event type, in plain words.
+
+    Example:  mash policy catalogue nursery
+    """
+    from broker.runtimes.policy_desk import catalogue as searched
+
+    found = searched(words or (), unconfirmed=unconfirmed)
+    if as_json:
+        print_json([asdict(each) for each in found])
+        return
+    out = console()
+    for each in found:
+        mark = "" if each.confirmed is not False else "  [bold]not confirmed[/bold]"
+        out.print(f"[bold]{escape(each.name)}[/bold]  {escape(each.sort)}{mark}")
+        for text in (each.text, each.detail, f"source: {each.source}"):
+            if text:
+                out.print(Padding(escape(text), (0, 0, 0, 2)))
+    out.print(f"{count(len(found), 'entry', 'entries')}." if found else "Nothing has all of these words. Try fewer.")
 
 
 def bundle(

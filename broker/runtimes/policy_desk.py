@@ -1,12 +1,14 @@
 """For whoever writes or tests an agreement: ask the policy one question, or run cases through a whole exchange."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
 from pydantic import ValidationError
 
 from broker.core.errors import MashError
+from broker.drivers.clock.system import SystemClock
 from broker.runtimes.agreements import load_engine
 from broker.runtimes.home import Home
 from broker.runtimes.logs import configure
@@ -16,8 +18,15 @@ from contracts.canonical import read_json_object
 from contracts.errors import ContractError
 from contracts.question import Question
 from contracts.verdict import Verdict
+from policies.check_rules import RuleCheck, check_rules
+from policies.engine.explanations import RuleTexts
+from policies.engine.files import ROOT, PolicyFiles, read_policy_files
+from policies.reference import law_rows
 
-__all__ = ["PolicyDeskError", "ScenarioResult", "decide_file", "run_scenarios"]
+__all__ = [
+    "CatalogueEntry", "PolicyDeskError", "RuleCheck", "ScenarioResult", "catalogue", "check_policy", "decide_file",
+    "run_scenarios",
+]  # fmt: skip
 
 
 class PolicyDeskError(MashError):
@@ -25,6 +34,7 @@ class PolicyDeskError(MashError):
 
     codes: ClassVar[dict[str, str]] = {
         "policy.question_unreadable": "The file of a question is missing, or holds no JSON object.",
+        "policy.no_tests_here": "The rules' tests are not part of what is installed.",
         "policy.bundle_unwritable": "The bundle cannot be written.",
         "policy.question_invalid": "A question does not fit its contract; the message names the place.",
     }
@@ -74,6 +84,66 @@ def run_scenarios(
     """
     configure("critical")  # a case in which something lapses would be an alarm; here it is a result
     return run_cases(read_cases(path), tell=tell)
+
+
+def check_policy() -> Iterator[RuleCheck]:
+    """Check rules, law, catalogue and shipped agreements as every build does; each answer as soon as it is known.
+
+    Raises:
+        PolicyDeskError: the rules' tests are not here.
+        OpaError: the opa binary is missing.
+    """
+    if not (ROOT / "entry_test.rego").exists():
+        msg = "the rules' tests are not here, only what was compiled from the rules"
+        raise PolicyDeskError(msg, code="policy.no_tests_here", remedy="run it in a checkout of the source")
+    return check_rules(SystemClock().now().date())
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueEntry:
+    """One rule's code, one row of law or one event type, in words; ``confirmed`` is none where it is no law."""
+
+    sort: str
+    name: str
+    text: str
+    source: str
+    detail: str = ""
+    confirmed: bool | None = None
+
+    def has(self, words: Sequence[str]) -> bool:
+        """Whether every word stands somewhere in it."""
+        everything = f"{self.sort} {self.name} {self.text} {self.source} {self.detail}".casefold()
+        return all(word.casefold() in everything for word in words)
+
+
+def catalogue(words: Sequence[str] = (), *, unconfirmed: bool = False) -> list[CatalogueEntry]:
+    """What the policy knows that has every one of ``words``; with ``unconfirmed`` only law that nobody confirmed."""
+    files = read_policy_files()
+    texts = RuleTexts.model_validate_json((ROOT / "generated" / "catalogue.json").read_bytes())
+    found = [*_rules(texts), *_law(files), *_events(files)]
+    return [each for each in found if each.has(words) and (not unconfirmed or each.confirmed is False)]
+
+
+def _rules(texts: RuleTexts) -> Iterator[CatalogueEntry]:
+    for text in texts.codes:
+        sources = "; ".join(reference.description for reference in text.references)
+        allows = f"what would allow it: {text.would_allow}" if text.would_allow else ""
+        yield CatalogueEntry(f"rule, {' or '.join(text.kind)}", text.code, text.message, sources, allows)
+
+
+def _law(files: PolicyFiles) -> Iterator[CatalogueEntry]:
+    for sort, name, row in law_rows(files.law):
+        until = f" until {row.in_force_to}" if row.in_force_to else ""
+        holds = f"in force from {row.in_force_from}{until}; judged at {row.judged_at}; {row.jurisdiction}"
+        yield CatalogueEntry(f"law, {sort}", name, row.citation, row.ref, holds, row.confirmed)
+
+
+def _events(files: PolicyFiles) -> Iterator[CatalogueEntry]:
+    for event in files.catalogue.events:
+        considered = ", ".join(each.relation.value for each in event.candidates) or "nobody by itself"
+        yield CatalogueEntry(
+            "event", event.type, event.title, f"level {event.level}, {event.grade}", f"considered: {considered}"
+        )
 
 
 def _question(path: Path) -> Question:

@@ -118,3 +118,25 @@ def test_given_a_folder_that_is_there_when_the_example_is_wanted_then_nothing_is
 ) -> None:
     assert mash("agreement", "new", str(tmp_path)).code == 13
     assert list(tmp_path.iterdir()) == []
+
+
+def test_given_a_nursery_that_was_not_told_when_that_is_looked_up_then_the_rule_and_what_allows_it_stand_there(
+    mash: Mash,
+) -> None:
+    ran = mash("policy", "catalogue", "nursery", "manager")
+
+    assert ran.code == 0
+    assert "nursery.manager_decides" in ran.text
+    assert "what would allow it:" in ran.text
+
+
+def test_given_the_law_when_what_nobody_confirmed_is_asked_for_then_it_is_marked_so(mash: Mash) -> None:
+    ran = mash("policy", "catalogue", "--unconfirmed", "--json")
+
+    found = ran.json()
+    assert {each["name"] for each in found} >= {"CA2004-16LA", "paragraph 36"}
+    assert {each["confirmed"] for each in found} == {False}
+
+
+def test_given_words_that_stand_nowhere_when_they_are_searched_then_that_is_said(mash: Mash) -> None:
+    assert "Nothing has all of these words." in mash("policy", "catalogue", "zebra").text
