@@ -55,11 +55,14 @@ def init(
     from broker.runtimes.agreements import use
     from broker.runtimes.embedded import Embedded
     from broker.runtimes.exchange import clock_of
-    from broker.runtimes.home import Home, make_root_key
+    from broker.runtimes.home import Home, HomeError, make_root_key
     from broker.runtimes.settings import read_settings
 
     environment = {**os.environ, "MASH_ROOT_KEY_FILE": str(root_key)}
     settings = read_settings(environment, home=home or home_chosen.get("home"))
+    if Home(settings.home).registry.exists():
+        msg = f"there is a home at {settings.home.name} already"
+        raise HomeError(msg, code="home.exists", remedy="name another folder; for a new agreement: mash agreement use")
     if agreements:
         use(Home(settings.home), agreements, clock_of(Home(settings.home)).now())
     make_root_key(root_key)

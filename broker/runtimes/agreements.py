@@ -65,18 +65,15 @@ def use(home: Home, paths: Sequence[Path], now: datetime) -> tuple[Checked, ...]
     if home.scripted_clock.exists():
         what = "this is a demonstration's home"
         raise AgreementError(what, code="agreement.of_the_demo", remedy="make one of your own with: mash init")
-    given = _each(paths)
-    known = _known()
-    alone = check_agreements(given, known, now.date())
-    coming = {each.agreement.id for each in alone if each.agreement is not None}
-    staying = [path for path in agreements_in(home.agreements) if path.name not in coming]
+    given, known = _each(paths), _known()
+    coming = {path: _id(path, known, now.date()) for path in given}
+    there = {path: _id(path, known, now.date()) for path in agreements_in(home.agreements)}
+    staying = [path for path, name in there.items() if name not in coming.values()]
     checked = check_agreements([*given, *staying], known, now.date())
     if any(each.faults for each in checked):
         what = f"{', '.join(each.name for each in checked if each.faults)}: faults were found, nothing was changed"
         raise AgreementError(what, code="agreement.faulty", remedy="see them with: mash agreement check")
-    for path, each in zip(given, checked, strict=False):
-        if each.agreement is not None:
-            _put(home, path, each.agreement.id, now)
+    _put(home, coming, [path for path in there if path not in staying], now)
     return checked[: len(given)]
 
 
@@ -104,18 +101,26 @@ def formers(home: Home) -> Path:
     return home.root / "agreements-before"
 
 
-def _put(home: Home, path: Path, name: str, now: datetime) -> None:
-    """Put one agreement into the home in one step: it is there whole, or as it was."""
-    place, coming = home.agreements / name, home.root / f"{_COMING}{name}"
-    shutil.rmtree(coming, ignore_errors=True)
-    coming.mkdir(parents=True, mode=0o700)
-    for file in files_of(path):
-        shutil.copyfile(file, coming / file.name)
-    home.agreements.mkdir(mode=0o700, exist_ok=True)
-    if place.exists():
+def _put(home: Home, coming: Mapping[Path, str], going: Sequence[Path], now: datetime) -> None:
+    """Put agreements into the home: all are copied first, and until all stand in their places nothing runs by any."""
+    waiting = {name: home.root / f"{_COMING}{name}" for name in coming.values()}
+    for path, name in coming.items():
+        shutil.rmtree(waiting[name], ignore_errors=True)
+        waiting[name].mkdir(parents=True, mode=0o700)
+        for file in files_of(path):
+            shutil.copyfile(file, waiting[name] / file.name)
+    for path in going:
         formers(home).mkdir(mode=0o700, exist_ok=True)
-        place.rename(formers(home) / f"{name}-until-{now:%Y%m%dT%H%M%S}")
-    coming.rename(place)
+        path.rename(formers(home) / f"{path.stem}-until-{now:%Y%m%dT%H%M%S}{path.suffix}")
+    home.agreements.mkdir(mode=0o700, exist_ok=True)
+    for name, folder in waiting.items():
+        folder.rename(home.agreements / name)
+
+
+def _id(path: Path, known: Known, today: date) -> str:
+    """The id of the agreement at ``path``; its own name where it has none that can be read."""
+    (checked,) = check_agreements([path], known, today)
+    return path.stem if checked.agreement is None else checked.agreement.id
 
 
 def _each(paths: Sequence[Path]) -> list[Path]:

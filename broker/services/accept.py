@@ -119,7 +119,7 @@ class Accept:
         self._needs = needs
         self._taking_in = TakingIn(needs.journal, needs.keys, needs.policy, needs.ids)
         again = AskAgain(needs.journal, needs.keys, needs.policy, needs.clock, needs.ids)
-        self._answering = Answering(needs.journal, again)
+        self._answering = Answering(needs.journal, needs.keys, again)
         self._aside = SettingAside(needs.journal, needs.keys, needs.policy, needs.ids)
 
     def run(self, batch: Sequence[Submitted]) -> AcceptReport:

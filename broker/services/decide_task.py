@@ -1,6 +1,6 @@
 """A person's signed answer to a question: recorded, then asked again as a fact in a new question, never a bypass."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
@@ -18,12 +18,13 @@ from broker.ports.journal import Journal
 from broker.ports.keys import Keys
 from broker.ports.people import People, PersonEntry
 from broker.ports.policy import Policy
+from broker.services.answering import DECIDED_BY, Answering
 from broker.services.ask_again import AskAgain
 from broker.services.signed import signer
 from contracts.canonical import canonical
 from contracts.question import Approval
 from contracts.signing import sign
-from contracts.words import PersonId
+from contracts.words import EventId, PersonId, RecipientId
 
 
 class CannotDecideError(MashError):
@@ -88,6 +89,7 @@ class DecideTask:
         self._ids = ids
         self._people = people
         self._again = AskAgain(journal, keys, policy, clock, ids)
+        self._answering = Answering(journal, keys, self._again)
 
     def run(self, answer: SignedAnswer) -> tuple[Decision, ...]:
         """Record the answer and ask again; give the new decisions that follow, if any.
@@ -105,16 +107,27 @@ class DecideTask:
             self._journal.commit(self._answered(question, answer, approval, now))
             if approval is None or question.event_id is None:
                 return ()
-            outcome = self._again.outcome(
-                question.event_id,
-                why=f"decided by {answer.role}",
-                recipients=None if question.recipient is None else {question.recipient},
-                now=now,
-            )
-            if outcome is None:
-                return ()
-            self._journal.commit(outcome)
-        return outcome.decisions
+            return tuple(self._asked_again(question.event_id, question.recipient, answer.role, now))
+
+    def _asked_again(
+        self, event_id: EventId, recipient: RecipientId | None, role: str, now: datetime
+    ) -> Iterator[Decision]:
+        """The decisions that follow: what was asked for as an answer is asked as one, and a request itself answered."""
+        answering = None if recipient is None else self._answering.behind(event_id, recipient)
+        outcome = self._again.outcome(
+            event_id,
+            why=f"{DECIDED_BY}{role}",
+            recipients=None if recipient is None else {recipient},
+            now=now,
+            answering=answering,
+        )
+        if outcome is None:
+            return
+        self._journal.commit(outcome)
+        yield from outcome.decisions
+        for answer in () if answering is None else self._answering.once_decided(event_id, outcome, answering, now=now):
+            self._journal.commit(answer)
+            yield from answer.decisions
 
     def _checked(self, answer: SignedAnswer, now: datetime) -> PersonEntry:
         if not answer.reason.strip():

@@ -76,6 +76,12 @@ default condition := "18"
 
 condition := "2" if article9 == "h"
 
+# What is given to police as evidence is given to prevent or detect an unlawful act, whoever it is about.
+condition := "10" if {
+	input.candidate.kind == "police_mash"
+	input.candidate.purpose == "crime_prevention"
+}
+
 needs_condition if has_special
 
 needs_condition if has_offence

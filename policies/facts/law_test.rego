@@ -28,3 +28,11 @@ test_a_duty_of_public_bodies_is_theirs_alone if {
 		with data.catalogue as testing.catalogue
 	not "public_sender" in private
 }
+
+test_each_use_has_its_own_condition if {
+	facts.condition == "18" with input as testing.question with data.law as testing.law
+	facts.condition == "2" with input as testing.but({"sender": {"kind": "health"}, "candidate": {"kind": "gp"}}) with data.law as testing.law
+	facts.condition == "10" with input as testing.but({"candidate": {"kind": "police_mash", "purpose": "crime_prevention"}}) with data.law as testing.law
+	facts.condition == "18" with input as testing.but({"candidate": {"kind": "police_mash"}}) with data.law as testing.law
+	facts.condition == "18" with input as testing.but({"candidate": {"purpose": "crime_prevention"}}) with data.law as testing.law
+}
