@@ -51,6 +51,8 @@ CHILDREN_OF_A_WEEK = 48
 _SETTLES = timedelta(minutes=16)
 _SETTLED_BY: Final = 900.0
 _STILL_FOR: Final = 15.0
+_STUCK_AFTER: Final = 120.0
+"""Seconds of stillness after which what is still on its way will not arrive: then the checks say so."""
 _LONGEST: Final = 24 * 3600.0
 
 
@@ -217,9 +219,18 @@ def _settle(runtime: Streamed, clock: ScriptedClock, came: Came, tell: Callable[
         _rest(runtime, began)
         clock.advance(_SETTLES)
         runtime.beat()
-    while _stirs(runtime, began):
-        pass
+    still = 0.0
+    while still < _STILL_FOR or (_waits(runtime) and still < _STUCK_AFTER):
+        still = 0.0 if _stirs(runtime, began) else still + _STILL_FOR
     came.seconds_to_settle = time.monotonic() - began
+
+
+def _waits(runtime: Streamed) -> bool:
+    """Whether a delivery is still on its way: on a machine out of breath a process may take long to start again."""
+    return any(
+        each.leaf_index is None or (each.released_at is None and not each.is_superseded)
+        for each in runtime.hub.journal.deliveries()
+    )
 
 
 def _stirs(runtime: Streamed, began: float) -> bool:

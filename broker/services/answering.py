@@ -113,10 +113,24 @@ class Answering:
                 why=f"{REQUESTED_BY}{asker}",
                 recipients={asker},
                 now=now,
-                answering=replace(asking, earlier={}),
+                answering=self._with_what_is_held(event_id, asker, asking),
             )
             if outcome is not None:
                 yield outcome
+
+    def _with_what_is_held(self, event_id: EventId, asker: RecipientId, asking: Asking) -> Asking:
+        """The same, widened by what the asker was given of this event before: an answer takes nothing away."""
+        shared = [
+            each
+            for each in self._journal.decisions(event_id)
+            if each.recipient == asker and each.effect is Effect.SHARE
+        ]
+        request = asking.request
+        if not shared or request is None or not request.what:
+            return replace(asking, earlier={})
+        held = {cell.category for cell in shared[-1].verdict.categories if cell.form.disclosure > 0}
+        what = tuple(sorted({*request.what, *held}))
+        return replace(asking, earlier={}, request=request.model_copy(update={"what": what}))
 
     def _held(self, child: ChildId, asked_of: AgencyId) -> list[EventId]:
         """The child's events, of the agency asked or, where none sent any, of all."""

@@ -132,7 +132,8 @@ class AskAgain:
         if prepared.considered.candidates:
             decided = self._deciding.decide(prepared, now=now, asking=asking)
         taken_back = {} if answering else lost(reopened, prepared, decided, asking)
-        return self._changes(replace(reopened, told=told), decided, Again(why, now, taken_back, reaffirms))
+        again = Again(why, now, taken_back, reaffirms, is_answer=answering is not None)
+        return self._changes(replace(reopened, told=told), decided, again)
 
     def _reopen(self, event_id: EventId) -> Reopened | None:
         event = self._journal.event(event_id)
@@ -178,7 +179,8 @@ class AskAgain:
         still = still_standing(decided, settled, reopened) if decided is not None and again.reaffirms else ()
         if not settled.decisions and not still and not recalled:
             return None
-        asked_of = {each.recipient for each in settled.decisions} - {r for each in again.lost.values() for r in each}
+        anew = settled.deliveries if again.is_answer else settled.decisions
+        asked_of = {each.recipient for each in anew} - {r for each in again.lost.values() for r in each}
         stopped = [s.delivery for s in reopened.earlier if may_be_stopped(s) and s.delivery.recipient in asked_of]
         closed, why_closed = closing(
             self._moot(reopened, settled), self._writer(reopened, again.now), why=again.why, child=reopened.event.child

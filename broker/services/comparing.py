@@ -33,12 +33,16 @@ class Reopened:
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """Why and when an event is asked about again, and who, by cause, may hold no longer what it was told."""
+    """Why and when an event is asked about again, and who, by cause, may hold no longer what it was told.
+
+    ``is_answer``: for whoever requested it; that takes nothing away of what was on its way to them.
+    """
 
     why: str
     now: datetime
     lost: Mapping[Cause, Collection[RecipientId]]
     reaffirms: bool
+    is_answer: bool = False
 
 
 NOTHING = Settled((), (), (), ())

@@ -23,4 +23,16 @@ _about_a_part := {"minimise.restricted_address", "minimise.sexual_health", "mini
 bars contains {"code": "approval.refused", "detail": {"question": code}} if {
 	some code in facts.refused
 	not code in _about_a_part
+	_concerns(code)
 }
+
+# A no to what was requested is no to that alone: it takes nothing of what is told unasked.
+_of_a_request := {"answer.no_grounds", "subject_access.controller_decides", "victim_material.tests"}
+
+_concerns(code) if not code in _of_a_request
+
+_concerns("answer.no_grounds") if input.operation == "answer"
+
+_concerns("subject_access.controller_decides") if input.operation == "subject_access"
+
+_concerns("victim_material.tests") if input.candidate.purpose == "crime_prevention"

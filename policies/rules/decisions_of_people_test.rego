@@ -37,3 +37,22 @@ test_the_bar_names_the_question if {
 		with data.agreements as testing.agreements
 	found == {{"code": "approval.refused", "detail": {"question": "caution.unsure"}}}
 }
+
+_refused(ask, more) := found if {
+	approval := object.union(_said(false, 1, ""), {"ask": ask})
+	deciders := object.union(testing.agreement, {"approvals": {ask: {"mash_manager": true}}})
+	found := testing.codes(decisions_of_people.bars) with input as object.union(testing.but({"approvals": [approval]}), more)
+		with data.pairs as testing.pairs
+		with data.agreements as {"an-agreement": deciders}
+}
+
+test_a_no_to_a_request_is_no_to_that_alone if {
+	_refused("answer.no_grounds", {"operation": "answer"}) == {"approval.refused"}
+	_refused("subject_access.controller_decides", {"operation": "subject_access"}) == {"approval.refused"}
+	_refused("victim_material.tests", {"candidate": {"purpose": "crime_prevention"}}) == {"approval.refused"}
+	every ask in ["answer.no_grounds", "subject_access.controller_decides", "victim_material.tests"] {
+		_refused(ask, {}) == set()
+	}
+	_refused("subject_access.controller_decides", {"operation": "answer"}) == set()
+	_refused("answer.no_grounds", {"operation": "subject_access"}) == set()
+}
