@@ -15,8 +15,8 @@ from policies.engine.explanations import RuleTexts
 from policies.engine.files import ROOT, agreements_in, files_of, read_policy_files
 
 EXAMPLE = "wrenshire"
-_COMING = ".coming-"
-"""How the folder of an agreement begins that is being put into a home."""
+_COPYING, _COMING = ".copying-", ".coming-"
+"""How the folder of an agreement begins that is copied into a home, and once it is decided that it comes."""
 
 
 class AgreementError(MashError):
@@ -65,6 +65,7 @@ def use(home: Home, paths: Sequence[Path], now: datetime) -> tuple[Checked, ...]
     if home.scripted_clock.exists():
         what = "this is a demonstration's home"
         raise AgreementError(what, code="agreement.of_the_demo", remedy="make one of your own with: mash init")
+    _finish(home, now)
     given, known = _each(paths), _known()
     coming = {path: _id(path, known, now.date()) for path in given}
     there = {path: _id(path, known, now.date()) for path in agreements_in(home.agreements)}
@@ -102,19 +103,38 @@ def formers(home: Home) -> Path:
 
 
 def _put(home: Home, coming: Mapping[Path, str], going: Sequence[Path], now: datetime) -> None:
-    """Put agreements into the home: all are copied first, and until all stand in their places nothing runs by any."""
-    waiting = {name: home.root / f"{_COMING}{name}" for name in coming.values()}
+    """Put agreements into the home: copied whole first, then decided on, then moved into their places.
+
+    From the moment at which they are decided on until the last is in its place nothing runs by any of them.
+    """
     for path, name in coming.items():
-        shutil.rmtree(waiting[name], ignore_errors=True)
-        waiting[name].mkdir(parents=True, mode=0o700)
+        copied = home.root / f"{_COPYING}{name}"
+        shutil.rmtree(copied, ignore_errors=True)
+        copied.mkdir(parents=True, mode=0o700)
         for file in files_of(path):
-            shutil.copyfile(file, waiting[name] / file.name)
+            shutil.copyfile(file, copied / file.name)
+    for name in coming.values():
+        (home.root / f"{_COPYING}{name}").rename(home.root / f"{_COMING}{name}")
     for path in going:
-        formers(home).mkdir(mode=0o700, exist_ok=True)
-        path.rename(formers(home) / f"{path.stem}-until-{now:%Y%m%dT%H%M%S}{path.suffix}")
-    home.agreements.mkdir(mode=0o700, exist_ok=True)
-    for name, folder in waiting.items():
-        folder.rename(home.agreements / name)
+        _set_aside(home, path, now)
+    _finish(home, now)
+
+
+def _finish(home: Home, now: datetime) -> None:
+    """Move what was decided on into its place, also what was left when that was cut short."""
+    for folder in sorted(home.root.glob(f"{_COMING}*")):
+        place = home.agreements / folder.name.removeprefix(_COMING)
+        home.agreements.mkdir(mode=0o700, exist_ok=True)
+        if place.exists():
+            _set_aside(home, place, now)
+        folder.rename(place)
+
+
+def _set_aside(home: Home, path: Path, now: datetime) -> None:
+    formers(home).mkdir(mode=0o700, exist_ok=True)
+    name = f"{path.stem}-until-{now:%Y%m%dT%H%M%S}"
+    times = sum(1 for each in formers(home).iterdir() if each.name.startswith(name))
+    path.rename(formers(home) / f"{name}{f'-{times}' if times else ''}{path.suffix}")
 
 
 def _id(path: Path, known: Known, today: date) -> str:

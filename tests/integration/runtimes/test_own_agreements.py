@@ -140,26 +140,55 @@ def test_one_that_contradicts_another_of_the_home_changes_nothing(settings: Sett
     assert _content(Home(settings.home).agreements) == before
 
 
-def test_cut_short_nothing_runs_by_half_of_it_and_doing_it_again_mends_that(
-    settings: Settings, fellshire: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("at", range(6))
+def test_cut_short_anywhere_nothing_runs_by_half_of_it_and_doing_it_again_mends_that(
+    settings: Settings, fellshire: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: int
 ) -> None:
     home = Home(settings.home)
-    renamed, times = Path.rename, iter(range(9))
+    border = _another(fellshire, tmp_path / "border", version="1.0")
+    agreements.use(home, [border], MONDAY)
+    ours = _another(fellshire, tmp_path / "newer", version="4.0", name="fellshire")
+    theirs = _another(fellshire, tmp_path / "newer-border", version="4.0")
+    renamed, times = Path.rename, iter(range(99))
 
-    def dies_at_the_second(path: Path, to: Path) -> Path:
-        if next(times) == 1:
+    def dies(path: Path, to: Path) -> Path:
+        if next(times) == at:
             raise KeyboardInterrupt
         return renamed(path, to)
 
     with monkeypatch.context() as patched:
-        patched.setattr(Path, "rename", dies_at_the_second)
+        patched.setattr(Path, "rename", dies)
         with pytest.raises(KeyboardInterrupt):
-            agreements.use(home, [fellshire], MONDAY)
-    with pytest.raises(AgreementError) as caught:
-        _opened(settings, minutes=1)
-    assert caught.value.code == "agreement.unfinished"
-    agreements.use(home, [fellshire], MONDAY)
+            agreements.use(home, [ours, theirs], MONDAY)
+    refused = _refused(settings)
+    assert refused in {"", "agreement.unfinished"}
+    assert refused or _versions(home) == {"3.1", "1.0"}
+    agreements.use(home, [ours, theirs], MONDAY)
     _opened(settings, minutes=2).close()
+    assert _versions(home) == {"4.0"}
+    assert not [each.name for each in home.root.iterdir() if each.name.startswith(".")]
+
+
+def _refused(settings: Settings) -> str:
+    """Why the home is not opened; empty where it is."""
+    try:
+        _opened(settings, minutes=1).close()
+    except AgreementError as error:
+        return error.code
+    return ""
+
+
+def _another(like: Path, folder: Path, *, version: str, name: str = "border") -> Path:
+    other = Path(shutil.copytree(like, folder))
+    terms = other / "agreement.yaml"
+    text = terms.read_text(encoding="utf-8").replace('version: "3.1"', f'version: "{version}"')
+    terms.write_text(text.replace("id: fellshire\n", f"id: {name}\n"), encoding="utf-8")
+    return other
+
+
+def _versions(home: Home) -> set[str]:
+    found = (each.agreement for each in agreements.of_home(home, MONDAY.date()))
+    return {each.version for each in found if each is not None}
 
 
 def test_a_demonstrations_home_keeps_its_agreements(tmp_path: Path, fellshire: Path) -> None:
