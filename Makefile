@@ -36,7 +36,7 @@ down: ## end what `make up` started; nothing of it is left
 	@$(BIN)/python -m infra.local.partnership down $(STREAMING)
 
 .PHONY: test
-test: $(VENV)/test.stamp opa ## set up and run every test, with the real opa binary (about twelve minutes)
+test: $(VENV)/test.stamp opa ## set up and run every test, with the real opa binary (about half an hour on two cores)
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadscope $(TESTS)
 
 # ------------------------------------------------------------------ contributors
