@@ -9,14 +9,17 @@ from rich.padding import Padding
 
 from broker.cli.explanation_page import NOISE, show_references
 from broker.cli.words import FORMS, NOT_A_REFERRAL, cell, law
-from broker.services.advise import Advice, needs_no_consent
+from broker.services.advise import Advice
 from broker.services.explain import Said
-from contracts.words import Effect
+from contracts.words import Duty, Effect
 
-_MUST = "the law requires it"
 _NO_CONSENT = (
     "You do not need the parents' or the child's permission: this does not rest on consent. Tell them what you share"
     " unless that would put somebody at risk; your safeguarding lead decides, and writes down why."
+)
+_AGREED = (
+    "It goes because the family agreed to a service; without that a person would decide."
+    " The lawful basis is not their consent."
 )
 _ASKED_ALREADY = (
     "They said no. That does not settle it, but write down why you share all the same, and tell them if that is safe."
@@ -45,8 +48,7 @@ def show_advice(console: Console, advice: Advice) -> None:
 
 def _footing(console: Console, advice: Advice) -> None:
     """What the share rests on, and what that means for asking the family."""
-    if needs_no_consent(advice):
-        _line(console, _NO_CONSENT)
+    _line(console, _NO_CONSENT if advice.needs_no_leave else _AGREED)
     if advice.asked.family == "said_no":
         _line(console, _ASKED_ALREADY)
     _line(console, f"law: {law(advice.leg.basis)}")
@@ -62,7 +64,7 @@ def as_json_value(advice: Advice) -> dict[str, Any]:
         "effect": leg.effect,
         "duty": leg.duty,
         "law": law(leg.basis),
-        "needs_no_consent": needs_no_consent(advice),
+        "needs_no_leave": advice.needs_no_leave,
         **{name: _said(each) for name, each in (("why", leg.why), ("why_not", leg.why_not))},
         "a_person_decides": _said(leg.needs_a_person),
         "would_allow": list(leg.would_allow),
@@ -73,7 +75,7 @@ def as_json_value(advice: Advice) -> dict[str, Any]:
 def _answer(advice: Advice) -> str:
     to, door = advice.to.name, advice.front_door
     match advice.leg.effect:
-        case Effect.SHARE if advice.leg.duty == _MUST:
+        case Effect.SHARE if advice.duty is Duty.MUST:
             return f"Yes. The law requires you to tell {to}."
         case Effect.SHARE:
             return f"Yes, you may tell {to}, and are expected to unless you can say why not."

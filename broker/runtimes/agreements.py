@@ -11,8 +11,7 @@ from broker.runtimes.home import Home
 from policies.checks import Checked, check_agreements
 from policies.checks.terms import Known
 from policies.engine import Engine, EngineLimits
-from policies.engine.explanations import RuleTexts
-from policies.engine.files import ROOT, agreements_in, files_of, read_policy_files
+from policies.engine.files import ROOT, agreements_in, files_of, read_policy_files, read_rule_texts
 
 EXAMPLE = "wrenshire"
 _COPYING, _COMING = ".copying-", ".coming-"
@@ -156,5 +155,4 @@ def _each(paths: Sequence[Path]) -> list[Path]:
 
 def _known() -> Known:
     shipped = read_policy_files()
-    texts = RuleTexts.model_validate_json((ROOT / "generated" / "catalogue.json").read_bytes())
-    return Known(shipped.law, shipped.catalogue, texts)
+    return Known(shipped.law, shipped.catalogue, read_rule_texts())

@@ -20,7 +20,7 @@ from contracts.question import Question
 from contracts.verdict import Verdict
 from policies.check_rules import RuleCheck, check_rules
 from policies.engine.explanations import RuleTexts
-from policies.engine.files import ROOT, PolicyFiles, read_policy_files
+from policies.engine.files import ROOT, PolicyFiles, read_policy_files, read_rule_texts
 from policies.reference import law_rows
 
 __all__ = [
@@ -119,8 +119,7 @@ class CatalogueEntry:
 def catalogue(words: Sequence[str] = (), *, unconfirmed: bool = False) -> list[CatalogueEntry]:
     """What the policy knows that has every one of ``words``; with ``unconfirmed`` only law that nobody confirmed."""
     files = read_policy_files()
-    texts = RuleTexts.model_validate_json((ROOT / "generated" / "catalogue.json").read_bytes())
-    found = [*_rules(texts), *_law(files), *_events(files)]
+    found = [*_rules(read_rule_texts()), *_law(files), *_events(files)]
     return [each for each in found if each.has(words) and (not unconfirmed or each.confirmed is False)]
 
 

@@ -77,7 +77,7 @@ class Stage:
         """The stage on which the agreements are as the case wants them, made when it is first needed."""
         key = canonical(case.terms)
         if key not in self.others:
-            folder = self.folder / f"terms-{len(self.others)}"
+            folder = Path(tempfile.mkdtemp(prefix="terms-", dir=self.folder))
             write_agreements(folder / "agreements", self.engine, case.terms)
             engine = Engine.load(agreements=folder / "agreements")
             self.others[key] = Stage(folder, engine, self.bases, opened=self.opened, agreements=folder / "agreements")

@@ -1,7 +1,7 @@
 """Can I share this? An answer by the same policy that decides shares, to a question that holds nobody's data."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -26,6 +26,7 @@ from contracts.words import (
     AgencyKind,
     ChildId,
     DataCategory,
+    Duty,
     Effect,
     EventId,
     GivenBy,
@@ -111,12 +112,17 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """What the policy would decide, in words; ``to``: the place it is about."""
+    """What the policy would decide, in words; ``to``: the place it is about.
+
+    ``needs_no_leave``: it would be shared without anybody's agreement too.
+    """
 
     asked: Asked
     to: RecipientEntry
     front_door: RecipientEntry
     leg: ExplainedDecision
+    duty: Duty
+    needs_no_leave: bool
 
 
 def advise(asked: Asked, policy: Policy, *, now: datetime) -> Advice:
@@ -129,15 +135,19 @@ def advise(asked: Asked, policy: Policy, *, now: datetime) -> Advice:
     directory = policy.directory()
     to = directory.recipients[asked.recipient]
     (answer,) = policy.decide(_question(asked, to, policy, now=now)).decisions
+    unasked = replace(asked, family="not_asked") if asked.family == "agreed" else asked
+    (without,) = policy.decide(_question(unasked, to, policy, now=now)).decisions
     decision = Decision(
         "", EventId(""), to.recipient, ChildId(""), answer.effect, answer, policy.digest, 0, now.astimezone(UTC)
     )
-    return Advice(asked, to, directory.recipients[directory.front_door], in_words(decision, _SEES_ALL, policy))
-
-
-def needs_no_consent(advice: Advice) -> bool:
-    """Whether what the family says is not what the share rests on."""
-    return advice.leg.effect is Effect.SHARE and advice.leg.basis.art6 != "a"
+    return Advice(
+        asked,
+        to,
+        directory.recipients[directory.front_door],
+        in_words(decision, _SEES_ALL, policy),
+        answer.duty,
+        needs_no_leave=without.effect is Effect.SHARE,
+    )
 
 
 def _question(asked: Asked, to: RecipientEntry, policy: Policy, *, now: datetime) -> Question:

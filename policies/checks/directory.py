@@ -1,7 +1,7 @@
 """Whether parties, recipients and cover are as the law and practice want them."""
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 
 from contracts.words import AgencyKind, Grade, RecipientKind, RelationKind
@@ -39,23 +39,22 @@ def points_of_directory(agreement: Agreement, today: date) -> Iterator[Point]:
     yield from (Point(at, what, "add it, or correct the name") for at, what in loose_ends(agreement))
     yield from _written_twice("parties", (each.id for each in agreement.parties))
     yield from _written_twice("recipients", (each.id for each in agreement.recipients))
-    yield from _written_twice("organisations", ((each.scheme, each.code) for each in agreement.organisations))
+    yield from _written_twice("organisations", (f"{each.scheme} {each.code}" for each in agreement.organisations))
     for number, party in enumerate(agreement.parties):
         yield from _of_party(("parties", number), party)
     for number, entry in enumerate(agreement.recipients):
         yield from _of_recipient(("recipients", number), entry, today)
     yield from _contacts(agreement)
     if RelationKind.FRONT_DOOR not in agreement.standing:
-        yield Point(("standing",), "no recipient is the front door", "add front_door: and the recipient's id", "")
+        yield Point(("standing",), "no recipient is the front door", "add front_door: and the recipient's id")
     yield from _cover(agreement, today)
 
 
-def _written_twice(part: str, names: Iterable[Hashable]) -> Iterator[Point]:
+def _written_twice(part: str, names: Iterable[str]) -> Iterator[Point]:
     listed = list(names)
     for name in (each for each, times in Counter(listed).items() if times > 1):
         last = len(listed) - 1 - listed[::-1].index(name)
-        told = name if isinstance(name, str) else " ".join(map(str, name)) if isinstance(name, tuple) else str(name)
-        yield Point((part, last), f"{told} is written twice", "take one of the two out")
+        yield Point((part, last), f"{name} is written twice", "take one of the two out")
 
 
 def _of_party(at: Location, party: Party) -> Iterator[Point]:

@@ -1,6 +1,5 @@
 """One thing found in an agreement, before and after its line is known."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -33,8 +32,3 @@ class Finding:
     mend: str
     law: str
     weight: Literal["fault", "warning"]
-
-
-def warnings(points: Iterable[Point]) -> Iterable[Point]:
-    """The same points as warnings."""
-    return (Point(each.at, each.what, each.mend, each.law, "warning") for each in points)

@@ -142,13 +142,14 @@ def _matrix(agreement: Agreement) -> Iterator[Point]:
         last = max(n for n, row in enumerate(agreement.matrix) if row.category == category and about in row.about)
         what = f"{category} about {about} is written twice"
         yield Point(("matrix", last), what, "take one of the two out", expected("matrix"))
-    for number, row in enumerate(agreement.matrix):
-        forms, law = _LIMITS.get(row.category, (None, ""))
-        for column in COLUMNS if forms is not None else ():
+    limited = ((number, row) for number, row in enumerate(agreement.matrix) if row.category in _LIMITS)
+    for number, row in limited:
+        forms, law = _LIMITS[row.category]
+        for column in COLUMNS:
             written = str(getattr(row, column)).partition(" ")[0]
-            if written not in (forms or ()) and (row.category, column) not in _ITS_OWN:
+            if written not in forms and (row.category, column) not in _ITS_OWN:
                 what = f"{row.category} would be given to {column} without a person: {written}"
-                yield Point(("matrix", number, column), what, f"write {' or '.join(sorted(forms or ()))}", law)
+                yield Point(("matrix", number, column), what, f"write {' or '.join(sorted(forms))}", law)
     rowless = sorted(set(DataCategory) - {row.category for row in agreement.matrix})
     if rowless:
         what = f"these have no row, so they are withheld from everybody: {', '.join(rowless)}"
@@ -169,7 +170,7 @@ _LIMITS: Mapping[DataCategory, tuple[frozenset[str], str]] = {
     DataCategory.HEALTH_SEXUAL: (_A_PERSON, "Common law duty of confidentiality; Caldicott principles 6 and 7"),
     DataCategory.LEGAL_PRIVILEGED: (_A_PERSON, "Legal professional privilege: its owner alone may waive it"),
     DataCategory.COURT_RESTRICTED: (_A_PERSON, "Family Procedure Rules 2010 Part 12 and Practice Direction 12G"),
-    DataCategory.ID_RESTRICTED_ADDRESS: (frozenset({"withhold", "ask", "token"}), "UK GDPR Article 5(1)(f); DPA 2018"),
+    DataCategory.ID_RESTRICTED_ADDRESS: (frozenset({"withhold", "ask", "token"}), "UK GDPR Article 5(1)(f): security"),
     DataCategory.INFORMANT: (_WITHHELD, "Common law: an informant is not named"),
 }
 """How far a category may go by the matrix alone, and why."""

@@ -8,7 +8,7 @@ from typing import Any, Self, TypeVar
 
 from msgspec import ValidationError as NotOfItsShapeError
 from opapywasm import UNDEFINED, OpaWasmError, OpaWasmPolicy, PolicyConfig
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from contracts.canonical import canonical, digest
 from contracts.lean import lean_converter
@@ -19,9 +19,9 @@ from policies.engine.bundle import bundle
 from policies.engine.catalogue import Catalogue
 from policies.engine.document import data_document
 from policies.engine.edge import EdgeVerdict
-from policies.engine.errors import PolicyFileError, no_verdict, unknown
+from policies.engine.errors import no_verdict, not_built, unknown
 from policies.engine.explanations import RuleText, RuleTexts
-from policies.engine.files import ROOT, PolicyFiles, read_policy_files
+from policies.engine.files import ROOT, PolicyFiles, read_policy_files, read_rule_texts
 from policies.engine.remembered import Recalled, Remembered
 from policies.engine.terms import Recipient
 from policies.engine.times import start_of
@@ -79,14 +79,9 @@ class Engine:
         """
         try:
             wasm = (root / "wasm" / "policy.wasm").read_bytes()
-            texts = RuleTexts.model_validate_json((root / "generated" / "catalogue.json").read_bytes())
-        except (OSError, ValidationError) as error:
-            what = "the compiled policy is missing or unreadable"
-            raise PolicyFileError(
-                what,
-                code="policy.not_built",
-                remedy="run python -m policies.build",
-            ) from error
+        except OSError as error:
+            raise not_built() from error
+        texts = read_rule_texts(root)
         return cls(wasm, read_policy_files(root, agreements), texts, limits or EngineLimits())
 
     @property

@@ -42,6 +42,12 @@ def unknown(what: str, *, code: str) -> UnknownInPolicyError:
     return UnknownInPolicyError(what, code=code, remedy="correct the name, or add it to the policy's files")
 
 
+def not_built() -> PolicyFileError:
+    """The error that says there is no compiled policy."""
+    what = "the compiled policy is missing or unreadable"
+    return PolicyFileError(what, code="policy.not_built", remedy="run python -m policies.build")
+
+
 def no_verdict(what: str, *, code: str = "engine.no_verdict") -> NoVerdictError:
     """The error that says there is no verdict, so nothing may leave."""
     return NoVerdictError(what, code=code, remedy="hold the event and ask again; nothing may leave")

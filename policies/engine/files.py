@@ -10,7 +10,8 @@ from pydantic import BaseModel, ValidationError
 
 from policies.engine.agreement import Agreement
 from policies.engine.catalogue import Catalogue
-from policies.engine.errors import PolicyFileError
+from policies.engine.errors import PolicyFileError, not_built
+from policies.engine.explanations import RuleTexts
 from policies.engine.law import Law
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -58,6 +59,18 @@ def read_policy_files(root: Path = ROOT, agreements: Path | None = None) -> Poli
         law=_read(Law, root / "law"),
         catalogue=_read(Catalogue, root / "catalogue"),
     )
+
+
+def read_rule_texts(root: Path = ROOT) -> RuleTexts:
+    """What each reason code means, as it was generated from the rules.
+
+    Raises:
+        PolicyFileError: it is missing or unreadable (code ``policy.not_built``).
+    """
+    try:
+        return RuleTexts.model_validate_json((root / "generated" / "catalogue.json").read_bytes())
+    except (OSError, ValidationError) as error:
+        raise not_built() from error
 
 
 def agreements_in(folder: Path) -> tuple[Path, ...]:

@@ -3,11 +3,10 @@
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import jsonschema
@@ -16,13 +15,12 @@ import yaml
 
 from broker.runtimes.settings import KafkaSettings
 from broker.runtimes.topics import planned
-from infra.local.kafka import GET
-from infra.local.postgres import free_port
+from infra.local.certificates import Certificate
+from infra.local.kafka import NoKafkaError, a_kafka
 from tests.support.tree import TOP
 
 COMPOSE = TOP / "docker-compose.yml"
 SPECIFICATION = "github.com/compose-spec/compose-go/v2@v2.4.5"
-SECONDS = 60
 
 pytestmark = pytest.mark.slow
 
@@ -46,39 +44,18 @@ def secrets(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def kafka(secrets: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaSettings]:
-    """Kafka, started as its container starts it."""
-    asked = subprocess.run([GET], check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL)
-    if asked.returncode:
-        if os.environ.get("CI"):
-            pytest.fail(f"Kafka cannot be got: {asked.stderr}")
-        pytest.skip(f"NOT CHECKED: Kafka as its container starts it: {asked.stderr}")
-    port, data = free_port(), tmp_path_factory.mktemp("kafka-data")
-    variables = {
-        "HOST": "127.0.0.1", "LISTEN": "127.0.0.1", "PORT": str(port), "CONTROLLER_PORT": str(free_port()),
-        "LIBRARIES": asked.stdout.splitlines()[-1], "DATA": str(data), "SECRETS": str(secrets), "TMPDIR": str(data),
-    }  # fmt: skip
-    with (data / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [TOP / "infra/images/kafka/start.sh"], env={"PATH": os.environ["PATH"], **variables}, stdout=log, stderr=log
-        )
-    try:
-        _wait_for(port, process, data / "log")
-        yield KafkaSettings((f"127.0.0.1:{port}",), "admin", secrets / "kafka-admin", secrets / "kafka.pem")
-    finally:
-        process.terminate()
-        process.wait(timeout=SECONDS)
-
-
-def _wait_for(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    last = time.monotonic() + SECONDS
-    while True:
-        with socket.socket() as tried:
-            if tried.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        assert process.poll() is None, log.read_text(errors="replace")[-2000:]
-        assert time.monotonic() < last, log.read_text(errors="replace")[-2000:]
-        time.sleep(0.2)
+def kafka(secrets: Path) -> Iterator[KafkaSettings]:
+    """Kafka, started as its container starts it, with the secrets that a container would have."""
+    users = {path.name.removeprefix("kafka-"): path.read_text(encoding="ascii") for path in secrets.glob("kafka-*")}
+    with ExitStack() as servers:
+        try:
+            own = Certificate(secrets / "kafka.pem", secrets / "kafka.key")
+            server = servers.enter_context(a_kafka(users, own))
+        except NoKafkaError as error:
+            if os.environ.get("CI"):
+                pytest.fail(f"Kafka cannot be had: {error}")
+            pytest.skip(f"NOT CHECKED: Kafka with the secrets of the containers: {error}")
+        yield KafkaSettings((server.address,), "admin", secrets / "kafka-admin", own.shown)
 
 
 def test_the_file_keeps_to_the_compose_specification() -> None:

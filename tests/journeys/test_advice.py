@@ -1,10 +1,12 @@
 """Given a teacher with a child in front of her, when she asks whether she can share, then she is told, with the law."""
 
+from typing import get_args
+
 import pytest
 
 from broker.cli.advice_commands import CONCERNS, FAMILY, KNOWN, WHAT
 from broker.services.advise import CONCERNS as GRAVE
-from broker.services.advise import PARTS
+from broker.services.advise import PARTS, Family, Known
 from tests.journeys.conftest import Mash
 
 SCHOOL = ("advise", "--from", "ashdown-primary", "--to", "mash-core", "--what", "childs_words", "--known", "nothing")
@@ -40,6 +42,28 @@ def test_given_parents_who_said_no_when_it_is_less_grave_then_a_person_decides_a
     assert ran.text.startswith("Not by yourself: a person decides whether Wrenshire MASH is told")
     assert "01632 960100" in ran.text
     assert "The family or the child said no" in ran.text
+
+
+def test_given_a_family_that_agreed_when_it_goes_for_that_alone_then_nobody_is_told_that_leave_is_not_needed(
+    mash: Mash,
+) -> None:
+    agreed = mash(*SCHOOL, "--concern", "help", "--family", "agreed")
+    asked = mash(*SCHOOL, "--concern", "help", "--family", "not_asked")
+
+    assert agreed.text.startswith("Yes, you may tell Wrenshire MASH")
+    assert "You do not need" not in agreed.text
+    assert "It goes because the family agreed to a service" in agreed.text
+    assert asked.text.startswith("Not by yourself")
+    assert mash(*SCHOOL, "--concern", "harm", "--family", "agreed", "--json").json()["needs_no_leave"] is True
+
+
+def test_given_an_enquiry_when_a_hospital_asks_then_the_answer_is_that_the_law_requires_it(mash: Mash) -> None:
+    ran = mash(
+        *("advise", "--from", "wren-valley-hospital", "--to", "mash-core", "--concern", "harm"),
+        *("--what", "health", "--family", "said_no", "--known", "enquiry"),
+    )
+
+    assert ran.text.startswith("Yes. The law requires you to tell Wrenshire MASH.")
 
 
 def test_given_a_small_worry_when_it_is_asked_about_then_the_no_says_what_would_allow_it(mash: Mash) -> None:
@@ -93,5 +117,5 @@ def test_given_a_word_that_is_none_when_it_is_asked_then_the_words_are_listed(
 def test_the_words_on_the_screen_are_those_that_are_understood() -> None:
     assert set(WHAT) == set(PARTS)
     assert set(CONCERNS) == set(GRAVE)
-    assert len(FAMILY) == 4
-    assert len(KNOWN) == 3
+    assert set(FAMILY) == set(get_args(Family))
+    assert set(KNOWN) == set(get_args(Known))

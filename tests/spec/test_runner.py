@@ -121,6 +121,10 @@ def test_a_case_may_bring_its_own_children_and_people(differences: Differences) 
         ("2026-03-06 16:10", "last Friday", "scenario.invalid", "steps.0.event.at"),
         ("level: 3", "level: 3\n    with: {concern: []}", "scenario.report_invalid", "concern"),
         ("level: 3", "level: 3\n    level: 3", "scenario.unreadable", "line"),
+        ("steps:", "terms: {wrnshire: {}}\nsteps:", "scenario.unknown_name", "wrnshire"),
+        ("steps:", "terms: {wrenshire: {parties: {nobody: {}}}}\nsteps:", "scenario.unknown_name", "nobody"),
+        ("steps:", "terms: {wrenshire: {clcks: {}}}\nsteps:", "scenario.invalid", "clcks"),
+        ("steps:", "terms: {wrenshire: {switches: {CA2004-16LB: true}}}\nsteps:", "scenario.invalid", "CA2004-16LB"),
     ],
 )
 def test_a_case_that_cannot_be_run_says_where_it_is_wrong(

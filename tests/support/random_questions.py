@@ -163,6 +163,7 @@ def _events(types: st.SearchStrategy[str]) -> st.SearchStrategy[EventAsked]:
         entry_kinds=st.lists(st.sampled_from(EntryKind), max_size=2).map(tuple),
         handling_code=st.sampled_from(["", "P", "C"]),
         crime_indicator=st.booleans(),
+        fgm_known=RARELY,
         new_address=RARELY,
         not_before=mostly(0, else_=ANY_TIME),
         claims=CLAIMS,

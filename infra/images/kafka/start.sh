@@ -35,6 +35,7 @@ offsets.topic.replication.factor=1
 offsets.topic.num.partitions=3
 transaction.state.log.replication.factor=1
 transaction.state.log.min.isr=1
+group.initial.rebalance.delay.ms=${REBALANCE_DELAY_MS:-3000}
 log.dirs=$DATA/data
 END
 

@@ -9,8 +9,7 @@ import pytest
 
 from policies.checks import Checked, Finding, check_agreement, check_agreements
 from policies.checks.terms import Known
-from policies.engine.explanations import RuleTexts
-from policies.engine.files import ROOT, agreements_in, read_policy_files
+from policies.engine.files import ROOT, agreements_in, read_policy_files, read_rule_texts
 from tests.support.broken_agreements import BROKEN
 
 TODAY = date(2026, 3, 9)
@@ -19,8 +18,7 @@ TODAY = date(2026, 3, 9)
 @pytest.fixture(scope="module")
 def known() -> Known:
     shipped = read_policy_files()
-    texts = RuleTexts.model_validate_json((ROOT / "generated" / "catalogue.json").read_bytes())
-    return Known(shipped.law, shipped.catalogue, texts)
+    return Known(shipped.law, shipped.catalogue, read_rule_texts())
 
 
 @pytest.fixture
