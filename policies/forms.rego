@@ -77,6 +77,17 @@ gives_something if {
 	input.event.type == "uk.mash.mash.information.requested.v1"
 }
 
+# Whoever needs only to make contact is told whom to ask, whatever else the report holds.
+gives_something if {
+	facts.tells_of_a_move
+	facts.move_role == "needs_contact"
+	some cell in cells
+	cell[2] == "token"
+}
+
+# That a child has died is told, whatever else is kept back.
+gives_something if data.catalogue[input.event.type].is_news == true
+
 gives_something if {
 	not has_content
 	some cell in cells

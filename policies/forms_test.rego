@@ -64,6 +64,12 @@ test_what_goes_along_with_withheld_content_is_nothing if {
 	not _gives([{"category": "event.meta", "about": "child"}, {"category": "health.sexual", "about": "child"}])
 }
 
+test_news_is_told_with_nothing_else if {
+	death := testing.but({"event": {"type": "uk.mash.health.death.notified.v1", "categories": [{"category": "health.sexual", "about": "child"}]}})
+	forms.gives_something with input as death with data.catalogue as {"uk.mash.health.death.notified.v1": {"is_news": true}}
+	not forms.gives_something with input as death with data.catalogue as {"uk.mash.health.death.notified.v1": {"is_news": false}}
+}
+
 test_where_the_child_lives_is_not_what_a_report_is_about if {
 	not _gives([{"category": "id.address", "about": "child"}, {"category": "health.sexual", "about": "child"}])
 }

@@ -72,6 +72,7 @@ WORDS: Mapping[str, frozenset[str]] = {
         {
             "facts: data.pairs[input.sender.id][input.candidate.recipient]",
             "rules.patterns: data.pairs[input.sender.id]",
+            "rules.triage: data.pairs[input.sender.id][other.recipient]",
             "rules.parties: facts.recipient.agency == input.sender.id",
         }
     ),
@@ -85,6 +86,7 @@ WORDS: Mapping[str, frozenset[str]] = {
             "facts: approval.recipient == input.candidate.recipient",
             "facts: data.pairs[input.sender.id][input.candidate.recipient]",
             "facts: data.recipients[input.candidate.recipient]",
+            "rules.triage: data.pairs[input.sender.id][other.recipient]",
             "facts: terms.recipients[input.candidate.recipient]",
             "rules.encompass: input.candidate.recipient in input.event.encompass.party_works_at",
             "rules.parties: data.recipients[input.candidate.recipient]",

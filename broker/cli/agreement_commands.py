@@ -30,14 +30,23 @@ def register(app: typer.Typer) -> None:
     app.add_typer(agreement_app, name="agreement", rich_help_panel=AUDITORS)
 
 
-def new(folder: Annotated[Path, typer.Argument(help="A folder that is not there yet.", metavar="FOLDER")]) -> None:
-    """Write the fictional county's agreement into a new folder, to be made your own.
+def new(
+    folder: Annotated[Path, typer.Argument(help="A folder that is not there yet.", metavar="FOLDER")],
+    like: Annotated[
+        str,
+        typer.Option(
+            help="county: clocks of 4, 24 and 72 hours; london: of 2, 6 and 24, and open cases go to their worker; "
+            "border: two councils about children who move or are placed across it."
+        ),
+    ] = "county",
+) -> None:
+    """Write a fictional agreement into a new folder, to be made your own.
 
-    Example:  mash agreement new our-agreement
+    Example:  mash agreement new our-agreement --like london
     """
     from broker.runtimes.agreements import write_example
 
-    write_example(folder)
+    write_example(folder, like)
     out = errors()
     out.print(
         f"Wrote the example into {folder}. Every name in it is made up: put your own in their place.", markup=False

@@ -94,6 +94,8 @@ NOT_CONSIDERED = {
     "condition.section_47": "only while a section 47 enquiry runs",
     "condition.crime_indicator": "only where something points to a crime",
     "condition.domestic_abuse": "only after domestic abuse",
+    "condition.no_worker": "only where no team works with the child",
+    "condition.of_concern": "only from level 3 on, or with an open case",
 }
 
 ALLOWED_BY_ANSWER = {
@@ -102,6 +104,10 @@ ALLOWED_BY_ANSWER = {
         "{recipient} does not get the report",
     ),
     "new_address.worker": ("{recipient} gets the new address", "the new address stays kept back from {recipient}"),
+    "review.withheld_under_duty": (
+        "{recipient} is not told, although the law says must: two people have said so",
+        "the question is open again for whoever decided it",
+    ),
     "nursery.manager_decides": ("{recipient} is told, as far as its part allows", "{recipient} is not told"),
 }
 """What yes and no would do, by the code of the question."""

@@ -31,6 +31,9 @@ from contracts.question import (
 )
 from contracts.words import AgencyKind, GivenBy, Grade, Operation, RelationKind, Restriction
 
+COMPLEX = 3
+"""From this level of need on a child may be in need under section 17."""
+
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
@@ -171,21 +174,41 @@ def gravity(
     return level, grade
 
 
-def conditions(payload: Payload, facts: Sequence[Fact], *, now: datetime) -> frozenset[Condition]:
-    """Which conditions for being considered hold. A child of unknown age counts as young and as of school age."""
+def conditions(
+    payload: Payload, facts: Sequence[Fact], level: LevelAsked, directory: Directory, *, now: datetime
+) -> frozenset[Condition]:
+    """Which conditions for being considered hold. A child of unknown age counts as young and as of school age.
+
+    ``level``: the report's level of need, as :func:`gravity` has it.
+    """
     child = payload.child
     unborn = child.birth_date is None and child.expected_date is not None
     age = age_at(child.birth_date, now.date()) if child.birth_date else -1
     open_case = _flag(facts, FactKind.OPEN_CASE, now).value or _flag(facts, FactKind.PLAN, now).value
+    section_47 = _flag(facts, FactKind.SECTION_47, now).value
     holds = {
         Condition.UNDER_FIVE: unborn or age < 5,  # noqa: PLR2004 - the condition's own name
         Condition.SCHOOL_AGE: not unborn and (age == -1 or 4 <= age < 18),  # noqa: PLR2004 - reception to 17
         Condition.OPEN_CASE: open_case,
-        Condition.SECTION_47: _flag(facts, FactKind.SECTION_47, now).value,
+        Condition.SECTION_47: section_47,
         Condition.CRIME_INDICATOR: has_crime_indicator(payload),
         Condition.DOMESTIC_ABUSE: Restriction.DOMESTIC_ABUSE in payload.restrictions,
+        Condition.NO_WORKER: not _is_relied_on(RelationKind.ALLOCATED_WORKER, facts, directory, now),
+        Condition.OF_CONCERN: open_case or section_47 or _is_said_to_be_grave(payload, level),
     }
     return frozenset(condition for condition, value in holds.items() if value)
+
+
+def _is_relied_on(relation: RelationKind, facts: Sequence[Fact], directory: Directory, now: datetime) -> bool:
+    """Whether somebody stands in this relation whom a recent enough fact vouches for."""
+    greatest = timedelta(days=directory.greatest_age_days.get(relation, 0))
+    return any(now - fact.as_at <= greatest for fact in _current(facts, relation, now))
+
+
+def _is_said_to_be_grave(payload: Payload, level: LevelAsked) -> bool:
+    """Whether somebody said so: the level that the catalogue gives where nobody did says nothing."""
+    is_flagged = bool(getattr(payload, "safeguarding_flag", False))
+    return is_flagged or (level.given_by is not GivenBy.CATALOGUE and level.value >= COMPLEX)
 
 
 def planned_until(payload: Payload, received_at: datetime, directory: Directory) -> datetime | None:

@@ -118,11 +118,15 @@ def _of_relation(standing: Standing, relation: RelationKind) -> Iterator[Candida
     match relation:
         case RelationKind.FRONT_DOOR | RelationKind.POLICE | RelationKind.HOME_AUTHORITY | RelationKind.REQUESTED:
             yield from _standing(standing, relation)
+        case RelationKind.HEALTH_SAFEGUARDING | RelationKind.CHILD_DEATH_PANEL:
+            yield from _standing(standing, relation)
         case RelationKind.HOME_EDUCATION:
             yield from _education(standing)
         case RelationKind.HEALTH_VISITOR:
             yield from _health_visitor(standing)
-        case RelationKind.SCHOOL | RelationKind.NURSERY | RelationKind.GP | RelationKind.ALLOCATED_WORKER:
+        case RelationKind.SCHOOL | RelationKind.NURSERY | RelationKind.GP:
+            yield from _related(standing, relation)
+        case RelationKind.ALLOCATED_WORKER | RelationKind.RECEIVING_AUTHORITY:
             yield from _related(standing, relation)
         case RelationKind.NONE:
             return
@@ -131,6 +135,7 @@ def _of_relation(standing: Standing, relation: RelationKind) -> Iterator[Candida
 def _standing(standing: Standing, relation: RelationKind) -> Iterator[Candidate | str]:
     directory = standing.directory
     recipient = {
+        **directory.standing,
         RelationKind.FRONT_DOOR: directory.front_door,
         RelationKind.POLICE: directory.police,
         RelationKind.HOME_AUTHORITY: directory.education,

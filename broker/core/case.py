@@ -10,9 +10,10 @@ from broker.core.content import Content
 from broker.core.minimise import SILENCING, Cut, Reader, minimise
 from broker.core.sealing import Sealer
 from contracts.delivery import Value
+from contracts.events.mash import InformationRequested
 from contracts.question import Question
 from contracts.verdict import CandidateVerdict, Reason, Verdict
-from contracts.words import ChildId, DeliveryId, Effect, EventId, Grade, RecipientId
+from contracts.words import ChildId, DeliveryId, Effect, EventId, Grade, Operation, RecipientId
 
 NOTHING_LEFT = "minimise.nothing_left"
 
@@ -107,11 +108,17 @@ def _leg(case: Case, candidate: Candidate, verdict: CandidateVerdict, told: Sequ
     others = tuple(name for name in told if name != candidate.entry.name)
     reader = Reader(candidate.entry.kind, case.contact, others, is_silenced=_is_silenced(case))
     cut = minimise(case.content, verdict, reader)
-    if not cut.is_empty:
+    if not cut.is_empty or _is_asking(case):
         return Leg(candidate, verdict, cut)
     bars = (*verdict.bars, Reason(code=NOTHING_LEFT))
     changes = {"effect": Effect.WITHHOLD, "bars": bars, "obligations": (), "free_text": False}
     return Leg(candidate, verdict.model_copy(update=changes), None)
+
+
+def _is_asking(case: Case) -> bool:
+    """Whether this is a request itself, which need tell nothing to whoever made it."""
+    is_request = case.question.event.type == InformationRequested.event_type
+    return is_request and case.question.operation is Operation.ANSWER
 
 
 def _is_silenced(case: Case) -> bool:

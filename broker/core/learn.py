@@ -165,7 +165,7 @@ def _of_social_care(lesson: Lesson) -> Iterator[Fact]:
             yield lesson.fact(FactKind.OPEN_CASE, since=since)
         case local_authority.Section47Ended(started_on=since, ended_on=until):
             yield lesson.fact(FactKind.SECTION_47, since=since, until=until)
-        case local_authority.CaseClosed(closed_on=until):
+        case local_authority.CaseClosed(closed_on=until) | local_authority.CaseSteppedDown(closed_on=until):
             yield lesson.fact(FactKind.OPEN_CASE, until=until)
         case local_authority.ProtectionPlanStarted(started_on=since, category_of_abuse=category):
             yield lesson.fact(FactKind.PLAN, value=category or "", since=since)
@@ -173,10 +173,10 @@ def _of_social_care(lesson: Lesson) -> Iterator[Fact]:
         case local_authority.ProtectionPlanEnded(started_on=since, ended_on=until):
             yield lesson.fact(FactKind.PLAN, since=since, until=until)
         case _:
-            yield from _of_restrictions_and_links(lesson)
+            yield from _of_restrictions_links_and_moves(lesson)
 
 
-def _of_restrictions_and_links(lesson: Lesson) -> Iterator[Fact]:
+def _of_restrictions_links_and_moves(lesson: Lesson) -> Iterator[Fact]:
     match lesson.payload:
         case local_authority.RestrictionRaised(restriction=restriction, since=since):
             yield lesson.fact(FactKind.RESTRICTION, key=restriction, since=since)
@@ -188,6 +188,9 @@ def _of_restrictions_and_links(lesson: Lesson) -> Iterator[Fact]:
         case local_authority.AdultLinkRecorded() as link:
             adult = keyed_hash(lesson.secret, "adult", lesson.child, link.relationship, *_first_adult(lesson))
             yield lesson.fact(FactKind.ADULT, key=adult, value=link.relationship, since=link.since, until=link.until)
+        case local_authority.CaseTransferred(receiving_authority=team):
+            code = f"la_team:{team}"
+            yield lesson.fact(FactKind.RELATION, key=relation_key(RelationKind.RECEIVING_AUTHORITY, code), value=code)
         case _:
             return
 

@@ -16,6 +16,10 @@ class Condition(StrEnum):
     SECTION_47 = "section_47"
     CRIME_INDICATOR = "crime_indicator"
     DOMESTIC_ABUSE = "domestic_abuse"
+    NO_WORKER = "no_worker"
+    """No team is known to work with the child, or only by what is too old to be relied on."""
+    OF_CONCERN = "of_concern"
+    """Sender or person say level 3 or 4, the sender flags it, or the child has a case, a plan or an enquiry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,7 @@ class Directory:
 
     ``greatest_age_days``: for how long a fact of each kind (a relation, ``open_case``, ``section_47``,
     ``on_plan``) may be relied on; a kind that is not listed is never relied on. ``not_before_cap_hours``: the longest
-    that a planned arrest may hold a share back.
+    that a planned arrest may hold a share back. ``standing``: who stands in a relation that no event names.
     """
 
     recipients: Mapping[RecipientId, RecipientEntry]
@@ -103,6 +107,7 @@ class Directory:
     front_door: RecipientId
     police: RecipientId | None = None
     education: RecipientId | None = None
+    standing: Mapping[RelationKind, RecipientId] = field(default_factory=dict)
     health_visitor_by_practice: Mapping[str, RecipientId] = field(default_factory=dict)
     greatest_age_days: Mapping[str, int] = field(default_factory=dict)
     not_before_cap_hours: int = 24

@@ -22,11 +22,14 @@ ADDRESS, OTHER = "address", "other"
 """What sort of place a known place is."""
 
 _NAMING = frozenset(
-    {"postcode", "uprn", "code", "name", "practice_code", "site_code", "site_name", "place", "destination"}
+    {"postcode", "uprn", "code", "name", "practice_code", "site_code", "site_name"}
+    | {"place", "destination", "receiving_authority"}
 )
 """The last step of a path whose value names a place; lines of an address do too."""
 
-_WHERE_THE_CHILD_BELONGS = frozenset({"address", "practice", "practice_code", "establishment", "destination"})
+_WHERE_THE_CHILD_BELONGS = frozenset(
+    {"address", "practice", "practice_code", "establishment", "destination", "receiving_authority"}
+)
 """Parts of a payload that tell where a child lives or is registered; an incident's scene or a hospital is neither."""
 
 

@@ -11,16 +11,22 @@ from contracts.words import Effect, RecipientId
 TELL_DPO = "tell.dpo"
 DPO = "data_protection_officer"
 FALLBACK_OWNER = "mash_manager"
+REVIEW = "review.withheld_under_duty"
+"""A person withheld what the law says must be shared: somebody else looks at it (Caldicott principle 7)."""
 
 
 def questions_of(case: Case, verdict: CandidateVerdict, tools: Tools) -> Sequence[TaskQuestion]:
-    """Each ask once; a part that is asked about once per category. Nothing is asked about what is barred."""
+    """Each ask once; a part that is asked about once per category. Nothing is asked about what is barred.
+
+    But whoever withheld under a duty has that reviewed.
+    """
     waiting: dict[tuple[str, str], Mapping[str, Any]] = {}
     if verdict.effect is Effect.ASK:
         waiting.update({(reason.code, ""): reason.detail for reason in verdict.asks})
     if not any(bar.code != NOTHING_LEFT for bar in verdict.bars):
         for reason in verdict.category_asks:
             waiting.setdefault((reason.code, str(reason.detail.get("category", ""))), reason.detail)
+    waiting.update({(each.code, ""): each.detail for each in verdict.obligations if each.code == REVIEW})
     if not waiting:
         return ()
     deadline = tools.due(verdict.clock or case.grade.value, verdict.clock_hours, case.now)

@@ -23,6 +23,7 @@ WHY_BY_RELATION: Mapping[RelationKind, str] = {
     RelationKind.NURSERY: "the child's nursery changed",
     RelationKind.GP: "the child's practice changed",
     RelationKind.HOME_AUTHORITY: "the child's home authority changed",
+    RelationKind.RECEIVING_AUTHORITY: "another authority is to take over",
     RelationKind.HOME_EDUCATION: "where the child is educated changed",
 }
 POLICY_CHANGED = "an agreement, a rule or a law came into force or ended"

@@ -13,7 +13,13 @@ from policies.checks.terms import Known
 from policies.engine import Engine, EngineLimits
 from policies.engine.files import ROOT, agreements_in, files_of, read_policy_files, read_rule_texts
 
-EXAMPLE = "wrenshire"
+EXAMPLES: Mapping[str, Path] = {
+    "county": ROOT / "agreements" / "wrenshire",
+    "london": ROOT / "examples" / "london",
+    "border": ROOT / "agreements" / "border",
+}
+"""The fictional agreements to begin with: a county, a London borough, two councils across a border."""
+_LIKE = "county"
 _COPYING, _COMING = ".copying-", ".coming-"
 """How the folder of an agreement begins that is copied into a home, and once it is decided that it comes."""
 
@@ -25,6 +31,7 @@ class AgreementError(MashError):
         "agreement.not_found": "There is no agreement at that place.",
         "agreement.faulty": "An agreement has faults, so it was not put into the home.",
         "agreement.exists": "Something is already where the example was to be written.",
+        "agreement.no_example": "There is no such example to begin with.",
         "agreement.unfinished": "An agreement was being put into the home, and that was cut short.",
         "agreement.of_the_demo": "A demonstration's home keeps the agreements that its story is about.",
     }
@@ -77,16 +84,19 @@ def use(home: Home, paths: Sequence[Path], now: datetime) -> tuple[Checked, ...]
     return checked[: len(given)]
 
 
-def write_example(folder: Path) -> Path:
-    """Write the agreement of the fictional county into a new folder, to be made one's own.
+def write_example(folder: Path, like: str = _LIKE) -> Path:
+    """Write one of the fictional agreements into a new folder, to be made one's own.
 
     Raises:
-        AgreementError: something is already there.
+        AgreementError: something is already there, or there is no such example.
     """
+    if like not in EXAMPLES:
+        what = f"there is no example {like}"
+        raise AgreementError(what, code="agreement.no_example", remedy=f"choose one of {', '.join(EXAMPLES)}")
     if folder.exists():
         what = f"{folder.name} is already there"
         raise AgreementError(what, code="agreement.exists", remedy="name a folder that does not exist yet")
-    shutil.copytree(ROOT / "agreements" / EXAMPLE, folder)
+    shutil.copytree(EXAMPLES[like], folder)
     return folder
 
 

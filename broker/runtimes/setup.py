@@ -1,6 +1,6 @@
 """Makes a home for a partnership: a folder and keys for each party and recipient in its agreements."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -22,7 +22,7 @@ def make_home(home: Home, engine: Engine, *, now: datetime) -> None:
     _make_reading_keys(home.reading_keys, EXCHANGE, readers, now)
     for agreement in engine.agreements:
         for party in agreement.parties:
-            side.create(home.root / "agencies", party.id, party.kind, _settings(agreement, party))
+            side.create(home.root / "agencies", party.id, party.kind, _settings(engine.agreements, party))
             feed = side.open(home.root / "agencies", party.id, engine)
             registry.register(feed.keyid, feed.public_key, sort="agency", owner=party.id, valid_from=now)
             feed.close()
@@ -57,12 +57,13 @@ def _make_reading_keys(path: Path, owner: str, readers: Readers, now: datetime) 
         renew(path, owner, readers, now=now)
 
 
-def _settings(agreement: Agreement, party: Party) -> Mapping[str, str]:
-    """What an agency's adapters must know of itself: the codes under which others know it."""
+def _settings(agreements: Iterable[Agreement], party: Party) -> Mapping[str, str]:
+    """What an agency's adapters must know of itself: the codes under which others know it, in whichever agreement."""
     settings = {"agency_name": party.name, "establishment_sort": party.sort, "timezone": "Europe/London"}
-    own = {r.id for r in agreement.recipients if r.agency == party.id}
-    for organisation in agreement.organisations:
-        if organisation.recipient in own and organisation.scheme == "urn":
-            settings["establishment_urn"] = organisation.code
-            settings["establishment_name"] = party.name
+    for agreement in agreements:
+        own = {r.id for r in agreement.recipients if r.agency == party.id}
+        for organisation in agreement.organisations:
+            if organisation.recipient in own and organisation.scheme == "urn":
+                settings["establishment_urn"] = organisation.code
+                settings["establishment_name"] = party.name
     return settings

@@ -79,6 +79,8 @@ _EVENTS: Mapping[AgencyKind, str] = {
     AgencyKind.SCHOOL: "uk.mash.school.concern.recorded.v1",
     AgencyKind.VOLUNTARY: "uk.mash.voluntary.concern.raised.v1",
     AgencyKind.LOCAL_AUTHORITY: "uk.mash.local_authority.referral.received.v1",
+    AgencyKind.PROBATION: "uk.mash.probation.supervision.recorded.v1",
+    AgencyKind.HOUSING: "uk.mash.housing.concern.raised.v1",
 }
 """As what an agency of each kind tells of a concern; another tells what it knows as information returned."""
 _OTHERWISE = "uk.mash.mash.information.returned.v1"
@@ -91,6 +93,8 @@ _RELATIONS: Mapping[RecipientKind, RelationKind] = {
     RecipientKind.SCHOOL: RelationKind.SCHOOL,
     RecipientKind.NURSERY: RelationKind.NURSERY,
     RecipientKind.LA_EDUCATION: RelationKind.HOME_AUTHORITY,
+    RecipientKind.HEALTH_SAFEGUARDING: RelationKind.HEALTH_SAFEGUARDING,
+    RecipientKind.CHILD_DEATH_PANEL: RelationKind.CHILD_DEATH_PANEL,
 }
 
 

@@ -240,13 +240,15 @@ class Deciding:
             return requested(self._policy.directory(), asking.requested_by, asking.request.purpose, now)
         if not entry.is_safeguarding and not subject.known.has_safeguarding_event:
             return nobody(entry, "no_safeguarding_event")
+        level, _ = gravity(subject.payload, entry, facts, subject.event_id)
+        directory = self._policy.directory()
         standing = Standing(
             entry=entry,
-            directory=self._policy.directory(),
+            directory=directory,
             before=subject.known.facts,
             facts=facts,
             now=now,
-            holds=conditions(subject.payload, facts, now=now),
+            holds=conditions(subject.payload, facts, level, directory, now=now),
             requested_by=asking.requested_by,
         )
         if not entry.relations:

@@ -2,7 +2,7 @@
 
 from contracts.base import Model
 from contracts.errors import PayloadError
-from contracts.events import health, local_authority, mash, police, school, voluntary
+from contracts.events import health, housing, local_authority, mash, police, probation, school, voluntary
 from contracts.payload import Payload
 
 PAYLOADS: tuple[type[Payload], ...] = (
@@ -15,11 +15,20 @@ PAYLOADS: tuple[type[Payload], ...] = (
     health.DemographicsChanged,
     health.DeathNotified,
     health.DeathRetracted,
+    health.ProtectionRecordViewed,
     voluntary.VoluntaryConcernRaised,
+    probation.SupervisionRecorded,
+    housing.HousingConcernRaised,
     local_authority.ReferralReceived,
     local_authority.Section47Started,
     local_authority.Section47Ended,
     local_authority.CaseClosed,
+    local_authority.CaseSteppedDown,
+    local_authority.CaseTransferred,
+    local_authority.EarlyHelpStarted,
+    local_authority.EarlyHelpEnded,
+    local_authority.EarlyHelpSteppedUp,
+    local_authority.AdultConcernRaised,
     local_authority.ProtectionPlanStarted,
     local_authority.ProtectionPlanEnded,
     local_authority.WorkerAllocated,
@@ -31,6 +40,7 @@ PAYLOADS: tuple[type[Payload], ...] = (
     school.PupilEnrolled,
     school.PupilLeft,
     school.SchoolConcernRecorded,
+    school.AbsenceReturned,
     school.ProtectionStatusNoted,
     mash.InformationRequested,
     mash.InformationReturned,

@@ -4,12 +4,13 @@ from datetime import date
 from typing import Annotated, ClassVar, Literal
 
 from contracts.base import Category
-from contracts.payload import IdCore, Line, Organisation, Payload
+from contracts.payload import IdCore, Line, Meta, Organisation, Payload, Place
 from contracts.words import DataCategory
 
 Physical = Category(DataCategory.HEALTH_PHYSICAL)
 PhysicalFact = Category(DataCategory.HEALTH_PHYSICAL, key_fact=True)
 HealthPlace = Category(DataCategory.HEALTH_PHYSICAL, key_fact=True, locates=True)
+ProtectionStatus = Category(DataCategory.SC_STATUS, key_fact=True)
 
 
 class EmergencyAttendanceRecorded(Payload):
@@ -74,3 +75,16 @@ class DeathRetracted(Payload):
 
     event_type: ClassVar[str] = "uk.mash.health.death.retracted.v1"
     reason: Annotated[Line | None, IdCore] = None
+
+
+class ProtectionRecordViewed(Payload):
+    """Unscheduled care looked up whether the child has a plan or is looked after; the authority that holds it is told.
+
+    Source: Child Protection - Information Sharing (CP-IS). Nothing of why the child came stands here.
+    """
+
+    event_type: ClassVar[str] = "uk.mash.health.protection_record.viewed.v1"
+    site_code: Annotated[Line, Place]
+    site_name: Annotated[Line | None, Place] = None
+    viewer_role: Annotated[Line, Meta]
+    found: Annotated[Literal["child_protection_plan", "looked_after", "unborn_plan"], ProtectionStatus]

@@ -14,6 +14,7 @@ StatusDetail = Category(DataCategory.SC_STATUS)
 Narrative = Category(DataCategory.SC_NARRATIVE, key_fact=True)
 Worker = Category(DataCategory.PROFESSIONAL_CONTACT, key_fact=True)
 Household = Category(DataCategory.RELATION_HOUSEHOLD, key_fact=True)
+ReceivingPlace = Category(DataCategory.SC_STATUS, key_fact=True, locates=True)
 Guarded = Category(DataCategory.EVENT_CLAIM)
 AbuseCategory = Literal["NEG", "PHY", "SAB", "EMO", "MUL"]
 
@@ -48,6 +49,66 @@ class CaseClosed(Payload):
 
     event_type: ClassVar[str] = "uk.mash.local_authority.case.closed.v1"
     closed_on: Annotated[date, Status]
+
+
+class CaseSteppedDown(Payload):
+    """Children's social care closed the child's case, and early help carries on with the family."""
+
+    event_type: ClassVar[str] = "uk.mash.local_authority.case.stepped_down.v1"
+    closed_on: Annotated[date, Status]
+    to: Annotated[Line, Worker]
+
+
+class CaseTransferred(Payload):
+    """The child moves for good to another authority, which was formally told on ``notified_on``.
+
+    ``receiving_authority``: the team there, by the code that the directory knows it by.
+    """
+
+    event_type: ClassVar[str] = "uk.mash.local_authority.case.transferred.v1"
+    receiving_authority: Annotated[Line, ReceivingPlace]
+    notified_on: Annotated[date, Status]
+    moves_on: Annotated[date, Status]
+    conference_by: Annotated[date | None, Status] = None
+
+
+class EarlyHelpStarted(Payload):
+    """Early help began for a family that agreed to it."""
+
+    event_type: ClassVar[str] = "uk.mash.local_authority.early_help.started.v1"
+    started_on: Annotated[date, Status]
+    reason: Annotated[Line | None, Narrative] = None
+    lead: Annotated[Line | None, Worker] = None
+
+
+class EarlyHelpEnded(Payload):
+    """Early help ended."""
+
+    event_type: ClassVar[str] = "uk.mash.local_authority.early_help.ended.v1"
+    ended_on: Annotated[date, Status]
+    outcome: Annotated[Literal["needs_met", "declined", "moved"], Status]
+
+
+class EarlyHelpSteppedUp(Payload):
+    """The child needs more than early help can give: children's social care is to look."""
+
+    event_type: ClassVar[str] = "uk.mash.local_authority.early_help.stepped_up.v1"
+    stepped_up_on: Annotated[date, Status]
+    reason: Annotated[Line, Narrative]
+
+
+class AdultConcernRaised(Payload):
+    """Adult social care is worried about a child in the home of an adult it works with."""
+
+    event_type: ClassVar[str] = "uk.mash.local_authority.adult_concern.raised.v1"
+    author_role: Annotated[Line, Narrative]
+    concern: Annotated[
+        Literal[
+            "neglect", "physical_abuse", "emotional_abuse", "sexual_abuse", "domestic_abuse", "young_carer", "other"
+        ],
+        Narrative,
+    ]
+    is_crime: Annotated[bool, Narrative] = False
 
 
 class ProtectionPlanStarted(Payload):

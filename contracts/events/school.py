@@ -1,13 +1,16 @@
 """Events of schools and nurseries."""
 
 from datetime import date
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
 
 from contracts.base import Category
 from contracts.payload import Line, Organisation, Payload
 from contracts.words import DataCategory
 
 Roll = Category(DataCategory.EDU_ATTENDANCE, key_fact=True, locates=True)
+Absence = Category(DataCategory.EDU_ATTENDANCE, key_fact=True)
 Concern = Category(DataCategory.EDU_CONCERN, key_fact=True)
 Status = Category(DataCategory.SC_STATUS, key_fact=True)
 
@@ -42,6 +45,21 @@ class SchoolConcernRecorded(Payload):
     author_role: Annotated[Line | None, Concern] = None
     is_crime: Annotated[bool, Concern] = False
     fgm_known: Annotated[bool | None, Concern] = None
+
+
+class AbsenceReturned(Payload):
+    """The return of a pupil's absence that a school must make to its authority.
+
+    ``sessions``: half days missed in a row. Source: the School Attendance (Pupil Registration) (England) Regulations
+    2024.
+    """
+
+    event_type: ClassVar[str] = "uk.mash.school.absence.returned.v1"
+    establishment: Organisation
+    first_day: Annotated[date, Absence]
+    last_day: Annotated[date, Absence]
+    sessions: Annotated[Annotated[int, Field(ge=1, le=400)], Absence]
+    reason: Annotated[Literal["unauthorised", "illness", "no_reason_given"], Absence]
 
 
 class ProtectionStatusNoted(Payload):

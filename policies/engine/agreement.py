@@ -37,7 +37,11 @@ LooseEnd = tuple[tuple[str | int, ...], str]
 
 
 class Agreement(Model):
-    """A whole agreement. One without operator, assessment or breach contact does not load; checks find the rest."""
+    """A whole agreement. One without operator, assessment or breach contact does not load; checks find the rest.
+
+    ``open_cases_bypass_triage``: what concerns a child with an open case goes to its worker and not to the front door,
+    unless it is red.
+    """
 
     id: Name
     title: Word
@@ -51,6 +55,7 @@ class Agreement(Model):
     dpia: Assessment
     breach_contacts: Annotated[tuple[BreachContact, ...], Field(min_length=1)]
     clocks: dict[Grade, Clock]
+    open_cases_bypass_triage: bool = False
     working_hours: tuple[Hours, ...]
     closed_on: tuple[date, ...]
     not_before_cap_hours: int

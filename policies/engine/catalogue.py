@@ -5,15 +5,20 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from contracts.base import Model
-from contracts.question import ChildAsked, EventAsked
 from contracts.words import Grade, Purpose, RelationKind
 from policies.engine.errors import unknown
 
-START_OF_SCHOOL = 4
-END_OF_UNDER_FIVE = 5
-ADULT = 18
-
-Condition = Literal["under_five", "school_age", "open_case", "section_47", "crime_indicator", "domestic_abuse"]
+Condition = Literal[
+    "under_five",
+    "school_age",
+    "open_case",
+    "section_47",
+    "crime_indicator",
+    "domestic_abuse",
+    "no_worker",
+    "of_concern",
+]
+"""What may have to hold before whoever stands in a relation is considered."""
 
 
 class CandidateRule(Model):
@@ -23,20 +28,13 @@ class CandidateRule(Model):
     purpose: Purpose | None = None
     when: tuple[Condition, ...] = ()
 
-    def applies(self, event: EventAsked, child: ChildAsked) -> bool:
-        """Whether the holder of this relation is considered for ``event`` about ``child``.
-
-        A child of unknown age is considered under five and of school age: doubt widens who is considered, and the
-        policy decides.
-        """
-        return all(_holds(condition, event, child) for condition in self.when)
-
 
 class EventEntry(Model):
     """One event type.
 
     ``gated``: the level gate applies. ``relation_event``: kept as a fact, told to nobody while the child has no
     safeguarding event. ``relocates``: it can tell where the child now lives; ``is_move``: it always does.
+    ``is_news``: that it happened is worth telling, whatever else is kept back.
     """
 
     type: Annotated[str, Field(pattern=r"^uk\.mash\.[a-z_]+\.[a-z0-9_]+\.[a-z_]+\.v[0-9]+$")]
@@ -48,6 +46,7 @@ class EventEntry(Model):
     domestic_abuse: bool = False
     relocates: bool = False
     is_move: bool = False
+    is_news: bool = False
     relation_event: bool = False
     has_candidates: bool = True
     candidates: tuple[CandidateRule, ...] = ()
@@ -69,19 +68,3 @@ class Catalogue(Model):
             what = f"the event catalogue has no entry for {event_type!r}"
             raise unknown(what, code="policy.unknown_event_type")
         return found
-
-
-def _holds(condition: Condition, event: EventAsked, child: ChildAsked) -> bool:
-    match condition:
-        case "under_five":
-            return child.is_unborn or child.age < END_OF_UNDER_FIVE
-        case "school_age":
-            return not child.is_unborn and (child.age == -1 or START_OF_SCHOOL <= child.age < ADULT)
-        case "open_case":
-            return child.open_case.value or child.on_plan.value
-        case "section_47":
-            return child.section_47.value
-        case "crime_indicator":
-            return event.crime_indicator
-        case "domestic_abuse":
-            return "domestic_abuse" in event.restrictions

@@ -3,16 +3,16 @@
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, get_args
 
 from policies.engine.agreement import Agreement
 from policies.engine.explanations import RuleTexts
 from policies.engine.files import PolicyFiles
 from policies.engine.law import Article, Condition, Gateway, Law, LawRow, Part3Exit
-from policies.engine.terms import MatrixRow, Pattern
+from policies.engine.terms import Column, MatrixRow, Pattern
 from policies.engine.times import start_of, start_or_never
 
-COLUMNS = ("mash_core", "csc_team", "police_mash", "health_mash", "school_dsl", "voluntary")
+COLUMNS = get_args(Column)
 
 LARGEST_COUNT = 50
 """More events of one kind in one week than this count as this many."""
@@ -38,6 +38,7 @@ def data_document(files: PolicyFiles, texts: RuleTexts) -> Json:
                 "domestic_abuse": e.domestic_abuse,
                 "relocates": e.relocates,
                 "is_move": e.is_move,
+                "is_news": e.is_news,
             }
             for e in files.catalogue.events
         },
@@ -65,6 +66,7 @@ def _agreement(agreement: Agreement, event_types: list[str]) -> Json:
         "review_due": start_of(agreement.review_due),
         "valid_to": start_of(agreement.valid_to),
         "switches": dict(agreement.switches),
+        "open_cases_bypass_triage": agreement.open_cases_bypass_triage,
         "parties": {p.id: {"capacity": p.capacity} for p in agreement.parties},
         "recipients": {
             r.id: {"agency": r.agency, "kind": r.kind, "column": r.column, "roles": _keys(r.roles)}
@@ -165,6 +167,7 @@ def _gateways(rows: Iterable[Gateway]) -> Json:
             "switch": row.switch,
             "sorts": _keys(row.sorts),
             "triggers": list(row.triggers),
+            "at_any_level": row.at_any_level,
         }
         for sender in row.senders:
             for recipient in row.recipients:
@@ -192,7 +195,8 @@ def _condition(row: Condition) -> Json:
 
 
 def _part3_exit(row: Part3Exit) -> Json:
-    return {**_dates(row), "id": row.id, "duty": row.duty, "purposes": _keys(row.purposes)}
+    senders, purposes = _keys(row.senders), _keys(row.purposes)
+    return {**_dates(row), "id": row.id, "duty": row.duty, "senders": senders, "purposes": purposes}
 
 
 def _codes(texts: RuleTexts) -> Json:

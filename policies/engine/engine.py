@@ -1,13 +1,12 @@
 """Evaluates the compiled policy in process. No verdict, no share: whatever is not a whole verdict is an error."""
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from msgspec import ValidationError as NotOfItsShapeError
-from opapywasm import UNDEFINED, OpaWasmError, OpaWasmPolicy, PolicyConfig
+from opapywasm import UNDEFINED, OpaWasmError, OpaWasmPolicy, PolicyConfig, runtime
 from pydantic import BaseModel
 
 from contracts.canonical import canonical, digest
@@ -45,6 +44,14 @@ class EngineLimits:
     remembered: int = 0
 
 
+FIRST_PAGES = 16
+"""With how much memory the module begins, in 64 KiB. Its own texts need more than two pages."""
+
+# opa-py-wasm 1.2.1 begins with two, offers no setting, and begins with more only after a trap, not where the module
+# itself demands more.
+runtime._DEFAULT_MEMORY_PAGES = FIRST_PAGES  # noqa: SLF001 - see above
+
+
 class Engine:
     """The policy, ready to be asked. Safe to share between threads; load once."""
 
@@ -55,8 +62,6 @@ class Engine:
         self._document = data_document(files, texts)
         self._remembered = Remembered(self._document, limits.remembered) if limits.remembered > 1 else None
         self._digest = policy_digest(wasm, files, texts)
-        # It warns that the module asks for more than the least memory, which is so by design.
-        logging.getLogger("opapywasm.runtime").setLevel(logging.ERROR)
         self._policy = OpaWasmPolicy.from_wasm_bytes(
             wasm,
             PolicyConfig(

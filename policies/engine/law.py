@@ -8,6 +8,11 @@ from pydantic import Field
 from contracts.base import Model
 from contracts.words import AgencyKind, DataCategory, Purpose, RecipientKind, Restriction
 
+Trigger = Literal[
+    "domestic_abuse", "school_age", "section_47", "public_sender", "fgm_known", "absence_return", "child_death"
+]
+"""What must be so for a gateway to open."""
+
 Word = Annotated[str, Field(min_length=1, max_length=200)]
 
 
@@ -51,16 +56,20 @@ class Condition(LawRow):
 
 
 class Part3Exit(LawRow):
-    """What authorises police data to be used outside law enforcement."""
+    """What authorises law enforcement data to be used for something else; no senders: whoever holds such data."""
 
     id: Word
     rank: int
     duty: str = ""
+    senders: tuple[AgencyKind, ...] = ()
     purposes: tuple[Purpose, ...]
 
 
 class Gateway(LawRow):
-    """A statute that requires or permits a kind of sender to tell a kind of recipient for a purpose."""
+    """A statute that requires or permits a kind of sender to tell a kind of recipient for a purpose.
+
+    ``at_any_level``: a duty without a threshold, which the level gate does not keep back.
+    """
 
     id: Word
     effect: Literal["requires", "permits"]
@@ -70,7 +79,8 @@ class Gateway(LawRow):
     sorts: tuple[str, ...] = ()
     recipients: tuple[RecipientKind, ...]
     purposes: tuple[Purpose, ...]
-    triggers: tuple[Literal["domestic_abuse", "school_age", "section_47", "public_sender", "fgm_known"], ...] = ()
+    triggers: tuple[Trigger, ...] = ()
+    at_any_level: bool = False
 
 
 class StatutoryBar(LawRow):

@@ -15,7 +15,17 @@ Name = Annotated[str, Field(pattern="^[a-z0-9][a-z0-9-]{1,62}$")]
 """What an agreement, a party or a recipient is called by machines: it names folders and topics too."""
 Sentence = Annotated[str, Field(min_length=10, max_length=400)]
 Phone = Annotated[str, Field(pattern=r"^[0-9 ]{10,14}$")]
-Column = Literal["mash_core", "csc_team", "police_mash", "health_mash", "school_dsl", "voluntary"]
+Column = Literal[
+    "mash_core",
+    "csc_team",
+    "police_mash",
+    "health_mash",
+    "school_dsl",
+    "voluntary",
+    "probation",
+    "child_death",
+    "analyst",
+]
 Cell = Annotated[str, Field(pattern=r"^(give|summary|token|withhold|ask [a-z_]+)$")]
 
 SATURDAY = 5
@@ -218,6 +228,9 @@ class MatrixRow(Model):
     health_mash: Cell = "withhold"
     school_dsl: Cell = "withhold"
     voluntary: Cell = "withhold"
+    probation: Cell = "withhold"
+    child_death: Cell = "withhold"
+    analyst: Cell = "withhold"
 
 
 class MatrixQuestion(Model):

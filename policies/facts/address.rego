@@ -37,16 +37,13 @@ default move_role := "stranger"
 
 move_role := "front_door" if input.candidate.kind == "mash_core"
 
-move_role := "worker" if {
-	input.candidate.kind == "csc_team"
-	input.candidate.relation == "allocated_worker"
-}
+move_role := "worker" if _works_with_the_child
 
 # Whoever held the old address must know that it no longer stands; whoever rightly asks must be able to make contact.
 move_role := "needs_contact" if {
 	_needs_contact
 	_is_of_a_contacting_kind
-	not _is_allocated
+	not _works_with_the_child
 }
 
 _needs_contact if input.candidate.held_old_address == true
@@ -56,11 +53,12 @@ _needs_contact if {
 	input.candidate.confidence == "verified"
 }
 
-_is_of_a_contacting_kind if input.candidate.kind in {"csc_team", "police_mash", "gp", "health_visitor", "school", "nursery", "la_education"}
+_is_of_a_contacting_kind if input.candidate.kind in {"csc_team", "police_mash", "gp", "health_visitor", "school", "nursery", "la_education", "health_safeguarding", "midwifery", "school_nurse", "camhs", "emergency_department"}
 
-_is_allocated if {
+# Or is to: the team of the authority that takes over.
+_works_with_the_child if {
 	input.candidate.kind == "csc_team"
-	input.candidate.relation == "allocated_worker"
+	input.candidate.relation in {"allocated_worker", "receiving_authority"}
 }
 
 # The parts that tell the new place: the rule on new addresses decides on them, in place of the matrix.

@@ -1,6 +1,7 @@
 package mash.address_test
 
 import data.mash.facts
+import data.mash.forms
 import data.mash.testing
 
 _catalogue := {
@@ -40,6 +41,7 @@ _role(candidate) := found if {
 test_each_stands_to_a_move_in_its_own_way if {
 	_role({}) == "front_door"
 	_role({"kind": "csc_team", "relation": "allocated_worker"}) == "worker"
+	_role({"kind": "csc_team", "relation": "receiving_authority"}) == "worker"
 	_role({"kind": "gp", "relation": "gp", "held_old_address": true}) == "needs_contact"
 	_role({"kind": "csc_team", "relation": "none", "held_old_address": true}) == "needs_contact"
 	_role({"kind": "gp", "relation": "gp"}) == "stranger"
@@ -57,11 +59,13 @@ test_who_rightly_asks_must_be_able_to_make_contact if {
 	facts.move_role == "stranger" with input as stale with data.catalogue as _catalogue
 }
 
+_contacting := {"csc_team", "police_mash", "gp", "health_visitor", "school", "nursery", "la_education", "health_safeguarding", "midwifery", "school_nurse", "camhs", "emergency_department"}
+
 test_every_kind_that_cares_for_a_child_makes_contact_and_no_other if {
-	every kind in ["csc_team", "police_mash", "gp", "health_visitor", "school", "nursery", "la_education"] {
+	every kind in _contacting {
 		_role({"kind": kind, "relation": "none", "held_old_address": true}) == "needs_contact"
 	}
-	every kind in ["voluntary", "vendor", "other"] {
+	every kind in (testing.recipient_kinds - _contacting) - {"mash_core"} {
 		_role({"kind": kind, "relation": "none", "held_old_address": true}) == "stranger"
 	}
 }
@@ -86,3 +90,27 @@ test_the_front_door_that_held_the_old_address_is_still_the_front_door if {
 }
 
 test_without_a_move_that_is_said_and_not_left_open if facts.is_hidden_move == false with input as testing.question with data.catalogue as _catalogue
+
+_moved := {
+	"operation": "share",
+	"event": {
+		"type": "uk.mash.health.gp_registration.changed.v1",
+		"categories": [{"category": "id.restricted_address", "about": "child"}, {"category": "health.sexual", "about": "child"}],
+		"locating": [{"category": "id.restricted_address", "about": "child"}],
+	},
+	"child": {"address_guarded": true},
+	"candidate": {"kind": "gp", "held_old_address": true},
+}
+
+_gives_a_contact(more) if forms.gives_something with input as testing.but(object.union(_moved, more))
+	with data.pairs as {"a-school": {"hub": "an-agreement"}}
+	with data.agreements as testing.agreements
+	with data.law as testing.law
+	with data.catalogue as testing.catalogue
+
+test_whoever_needs_only_to_make_contact_is_told_whom_to_ask_whatever_else_is_kept_back if {
+	_gives_a_contact({})
+	not _gives_a_contact({"child": {"address_guarded": false}})
+	not _gives_a_contact({"candidate": {"held_old_address": false}})
+	not _gives_a_contact({"event": {"locating": [], "categories": [{"category": "health.sexual", "about": "child"}]}})
+}

@@ -25,6 +25,10 @@ triggers contains "section_47" if input.child.section_47.value == true
 
 triggers contains "fgm_known" if input.event.fgm_known == true
 
+triggers contains "absence_return" if input.event.type == "uk.mash.school.absence.returned.v1"
+
+triggers contains "child_death" if input.event.type in {"uk.mash.health.death.notified.v1", "uk.mash.health.death.retracted.v1"}
+
 triggers contains "public_sender" if input.sender.public_authority == true
 
 # Reception to the eighteenth birthday; a child of unknown age who is on a school's roll counts.
@@ -57,11 +61,19 @@ has_offence if {
 	data.law.offence[category]
 }
 
+# Codes without a name breach nobody's confidence: R v Department of Health, ex parte Source Informatics [2000] 1 All ER 786.
 has_confidential if {
+	_is_confidential
+	not is_for_analysis
+}
+
+_is_confidential if {
 	some category in categories
 	data.law.confidential[category]
 }
 
-has_confidential if input.sender.kind == "health"
+_is_confidential if input.sender.kind == "health"
+
+is_for_analysis if input.candidate.kind == "analyst"
 
 is_safeguarding if input.candidate.purpose in {"safeguarding", "child_protection_enquiry", "encompass_notification", "child_death_review"}

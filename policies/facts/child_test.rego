@@ -30,6 +30,7 @@ test_domestic_abuse_is_known_from_the_kind_of_event_or_its_marker if {
 test_a_parts_confidence_follows_its_category_or_its_sender if {
 	facts.has_confidential with input as testing.but({"sender": {"kind": "health"}}) with data.law as testing.law
 	not facts.has_confidential with input as testing.question with data.law as testing.law
+	not facts.has_confidential with input as testing.but({"sender": {"kind": "health"}, "candidate": {"kind": "analyst"}}) with data.law as testing.law
 }
 
 test_an_exit_of_a_duty_needs_that_duty if {
@@ -60,11 +61,20 @@ test_red_and_amber_are_urgent_and_the_others_are_not if {
 	}
 }
 
+_safeguarding := {"safeguarding", "child_protection_enquiry", "encompass_notification", "child_death_review"}
+
 test_safeguarding_is_four_purposes_and_no_other if {
-	every purpose in ["safeguarding", "child_protection_enquiry", "encompass_notification", "child_death_review"] {
+	every purpose in _safeguarding {
 		facts.is_safeguarding with input as testing.but({"candidate": {"purpose": purpose}})
 	}
-	every purpose in ["early_help", "direct_care", "crime_prevention", "case_work", "marketing", "immigration_enforcement", "subject_access"] {
+	every purpose in testing.purposes - _safeguarding {
 		not facts.is_safeguarding with input as testing.but({"candidate": {"purpose": purpose}})
 	}
+}
+
+test_a_return_of_absence_and_a_death_open_their_own_duties if {
+	"absence_return" in _triggers({"event": {"type": "uk.mash.school.absence.returned.v1"}})
+	"child_death" in _triggers({"event": {"type": "uk.mash.health.death.notified.v1"}})
+	"child_death" in _triggers({"event": {"type": "uk.mash.health.death.retracted.v1"}})
+	count(_triggers({}) & {"absence_return", "child_death"}) == 0
 }

@@ -29,8 +29,7 @@ confidentiality_route := "implied_consent" if {
 
 confidentiality_route := "public_interest" if {
 	may_weigh_public_interest
-	is_safeguarding
-	is_grave
+	is_weighed
 }
 
 confidentiality_route := "consent" if {
@@ -42,7 +41,7 @@ confidentiality_route := "consent" if {
 is_between_carers if {
 	has_confidential
 	input.sender.kind == "health"
-	input.candidate.kind in {"gp", "health_visitor"}
+	input.candidate.kind in {"gp", "health_visitor", "midwifery", "school_nurse", "camhs", "emergency_department"}
 }
 
 may_weigh_public_interest if {
@@ -56,6 +55,9 @@ is_weighed if {
 	is_safeguarding
 	is_grave
 }
+
+# What a view holds was weighed when it was released.
+is_weighed if input.operation == "read"
 
 is_grave if input.event.level.value >= 3
 

@@ -21,11 +21,13 @@ test_where_it_is_outweighed_agreement_is_not_what_it_rests_on if {
 
 test_only_safeguarding_is_weighed if _route({"event": {"level": {"value": 3}}, "candidate": {"purpose": "early_help"}}) == ""
 
+_carers := {"gp", "health_visitor", "midwifery", "school_nurse", "camhs", "emergency_department"}
+
 test_only_those_who_treat_the_child_share_care if {
-	every kind in ["gp", "health_visitor"] {
+	every kind in _carers {
 		_route({"sender": {"kind": "health"}, "candidate": {"kind": kind}}) == "implied_consent"
 	}
-	every kind in ["mash_core", "csc_team", "police_mash", "school", "nursery", "la_education", "voluntary", "vendor", "other"] {
+	every kind in (testing.recipient_kinds - _carers) - {"analyst"} {
 		_route({"sender": {"kind": "health"}, "candidate": {"kind": kind}}) == ""
 	}
 }
@@ -38,4 +40,10 @@ test_each_sort_of_sender_has_its_own_route if {
 		_route({"sender": {"kind": kind}, "event": {"level": {"value": 3}}}) == "public_interest"
 		_route({"sender": {"kind": kind}, "event": {"claims": {"service_agreement": "agreed"}}}) == "consent"
 	}
+}
+
+test_what_was_released_was_weighed_then if {
+	read := {"operation": "read", "sender": {"kind": "health"}, "candidate": {"kind": "health_safeguarding", "purpose": "case_work"}}
+	facts.confidentiality_route == "public_interest" with input as testing.but(read) with data.law as testing.law
+	facts.confidentiality_route == "" with input as testing.but(object.union(read, {"operation": "share"})) with data.law as testing.law
 }

@@ -30,6 +30,8 @@ gateway := gateways[0]
 
 has_duty if gateway.effect == "requires"
 
+is_due_at_any_level if gateway.at_any_level == true
+
 default controller := "private"
 
 controller := "public" if input.sender.public_authority == true
@@ -76,6 +78,8 @@ default condition := "18"
 
 condition := "2" if article9 == "h"
 
+condition := "4" if article9 == "j"
+
 # What is given to police as evidence is given to prevent or detect an unlawful act, whoever it is about.
 condition := "10" if {
 	input.candidate.kind == "police_mash"
@@ -94,15 +98,16 @@ has_live_document if {
 
 leaves_part3 if {
 	input.sender.competent_authority == true
-	not _stays_with_police
+	not _stays_in_part3
 }
 
-_stays_with_police if input.candidate.kind == "police_mash"
+_stays_in_part3 if input.candidate.kind in {"police_mash", "probation", "youth_justice"}
 
 part3_exits := [row.id |
 	some row in data.law.part3_exits
 	in_force(row)
 	row.purposes[input.candidate.purpose]
+	fits_party(row.senders, input.sender.kind)
 	fits_exit(row)
 ]
 

@@ -56,3 +56,51 @@ test_a_no_to_a_request_is_no_to_that_alone if {
 	_refused("subject_access.controller_decides", {"operation": "answer"}) == set()
 	_refused("answer.no_grounds", {"operation": "subject_access"}) == set()
 }
+
+_reviewed(approvals, more) := found if {
+	deciders := object.union(testing.agreement, {"approvals": {"caution.unsure": {"mash_manager": true}, "review.withheld_under_duty": {"caldicott_guardian": true}}})
+	found := testing.codes(decisions_of_people.obligations) with input as object.union(testing.but({"approvals": approvals}), more)
+		with data.pairs as testing.pairs
+		with data.agreements as {"an-agreement": deciders}
+		with data.law as testing.law
+		with data.catalogue as testing.catalogue
+}
+
+_must := {"child": {"section_47": {"value": true}}}
+
+_agrees(granted) := object.union(_said(granted, 2, ""), {"ask": "review.withheld_under_duty", "role": "caldicott_guardian"})
+
+test_a_no_where_the_law_says_must_is_reviewed if {
+	_reviewed([_said(false, 1, "")], _must) == {"review.withheld_under_duty"}
+	_reviewed([_said(false, 1, "")], {}) == set()
+	_reviewed([_said(true, 1, "")], _must) == set()
+	_reviewed([], _must) == set()
+}
+
+test_a_review_that_agrees_ends_it if _reviewed([_said(false, 1, ""), _agrees(true)], _must) == set()
+
+_still_barred(approvals) if {
+	deciders := object.union(testing.agreement, {"approvals": {"caution.unsure": {"mash_manager": true}, "review.withheld_under_duty": {"caldicott_guardian": true}}})
+	"approval.refused" in testing.codes(decisions_of_people.bars) with input as testing.but({"approvals": approvals})
+		with data.pairs as testing.pairs
+		with data.agreements as {"an-agreement": deciders}
+}
+
+test_a_review_that_does_not_agree_opens_the_question_again if {
+	not _still_barred([_said(false, 1, ""), _agrees(false)])
+	not _still_barred([_said(false, 2, ""), _agrees(false)])
+	_still_barred([_said(false, 3, ""), _agrees(false)])
+	_still_barred([_said(false, 1, ""), _agrees(true)])
+	_reviewed([_said(false, 3, ""), _agrees(false)], _must) == {"review.withheld_under_duty"}
+}
+
+test_a_no_to_a_part_is_not_what_is_reviewed if {
+	_still_barred([_said(false, 3, ""), _said(false, 1, "id.address"), _agrees(false)])
+}
+
+test_what_a_reviewer_says_is_no_bar_of_its_own if {
+	deciders := object.union(testing.agreement, {"approvals": {"review.withheld_under_duty": {"caldicott_guardian": true}}})
+	count(decisions_of_people.bars) == 0 with input as testing.but({"approvals": [_agrees(false)]})
+		with data.pairs as testing.pairs
+		with data.agreements as {"an-agreement": deciders}
+}

@@ -48,6 +48,7 @@ bars contains {"code": "level.front_door_first", "detail": {"level": 2}} if {
 _applies if {
 	facts.is_gated
 	not facts.has_open_case
+	not facts.is_due_at_any_level
 }
 
 _lacks_agreement if {

@@ -47,3 +47,12 @@ test_an_event_that_is_not_gated_passes if {
 test_an_event_the_catalogue_does_not_know_is_gated if {
 	testing.codes(level_gate.bars) == {"level.one"} with input as _at(1) with data.catalogue as {}
 }
+
+test_a_duty_without_a_threshold_waits_for_no_level if {
+	without := json.patch(testing.law, [{"op": "replace", "path": "/gateways/school/mash_core/safeguarding/3/at_any_level", "value": true}])
+	every more in [{"level": {"value": 1}}, {"level": {"value": 2}}, {"grade": {"value": "blue"}}] {
+		count(level_gate.asks | level_gate.bars) == 0 with input as testing.but({"event": more})
+			with data.catalogue as testing.catalogue
+			with data.law as without
+	}
+}

@@ -88,6 +88,7 @@ agreement := {
 	"review_due": 8000,
 	"valid_to": 9000,
 	"switches": {},
+	"open_cases_bypass_triage": false,
 	"parties": {"a-school": {"capacity": "controller"}, "a-hub": {"capacity": "joint_controller"}},
 	"recipients": {"hub": {"agency": "a-hub", "kind": "mash_core", "column": "mash_core", "roles": {"mash_practitioner": true}}},
 	"columns": {"mash_core": true},

@@ -12,11 +12,13 @@ law := {
 	],
 	"article9": [
 		object.union(always, {"id": "h", "senders": {"health": true}, "recipients": {"gp": true}}),
+		object.union(always, {"id": "j", "senders": {}, "recipients": {"analyst": true}}),
 		object.union(always, {"id": "g", "senders": {}, "recipients": {}}),
 	],
 	"conditions": {
 		"18": object.union(always, {"policy_document": true, "consent_reason": true}),
 		"2": object.union(always, {"policy_document": false, "consent_reason": false}),
+		"4": object.union(always, {"policy_document": false, "consent_reason": false}),
 		"36": object.union(always, {"policy_document": false, "consent_reason": false}),
 	},
 	"special": {"health.physical": true},
@@ -24,14 +26,15 @@ law := {
 	"confidential": {"health.physical": true},
 	"official": {"police": true},
 	"part3_exits": [
-		object.union(always, {"id": "a-duty", "duty": "a-duty", "purposes": {"safeguarding": true}}),
-		object.union(always, {"id": "policing", "duty": "", "purposes": {"safeguarding": true}}),
+		object.union(always, {"id": "a-duty", "duty": "a-duty", "senders": {}, "purposes": {"safeguarding": true}}),
+		object.union(always, {"id": "policing", "duty": "", "senders": {"police": true}, "purposes": {"safeguarding": true}}),
+		object.union(always, {"id": "probation", "duty": "", "senders": {"probation": true}, "purposes": {"safeguarding": true}}),
 	],
 	"gateways": {"school": {"mash_core": {"safeguarding": [
-		object.union(always, {"id": "a-duty", "effect": "requires", "switch": "", "sorts": {}, "triggers": ["section_47"]}),
-		object.union(always, {"id": "not-commenced", "effect": "requires", "switch": "new", "sorts": {}, "triggers": []}),
-		object.union(always, {"id": "for-colleges", "effect": "permits", "switch": "", "sorts": {"college": true}, "triggers": []}),
-		object.union(always, {"id": "a-power", "effect": "permits", "switch": "", "sorts": {"academy": true}, "triggers": []}),
+		object.union(always, {"id": "a-duty", "effect": "requires", "switch": "", "sorts": {}, "triggers": ["section_47"], "at_any_level": false}),
+		object.union(always, {"id": "not-commenced", "effect": "requires", "switch": "new", "sorts": {}, "triggers": [], "at_any_level": false}),
+		object.union(always, {"id": "for-colleges", "effect": "permits", "switch": "", "sorts": {"college": true}, "triggers": [], "at_any_level": false}),
+		object.union(always, {"id": "a-power", "effect": "permits", "switch": "", "sorts": {"academy": true}, "triggers": [], "at_any_level": false}),
 	]}}},
 	"bars": [object.union(always, {"code": "protected_person.never", "restriction": "protected_person"})],
 }

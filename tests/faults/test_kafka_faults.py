@@ -149,7 +149,7 @@ def test_messages_dropped_before_the_recipient_are_all_sent_again_and_the_chase_
         assert released
         for recipient in partnership.home.recipients():
             moved(kafka, f"recipient.{recipient}.shares", f"shares.{recipient}", to="end")
-        partnership.start_recipients()
+        partnership.start_recipients(partnership.home.recipients())
         partnership.until_quiet()
         assert counted(settings)["receipts"] == 0
         clock = ScriptedClock(Home(settings.home).scripted_clock)

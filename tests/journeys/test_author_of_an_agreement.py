@@ -104,7 +104,7 @@ def test_given_a_home_without_an_agreement_when_they_are_listed_then_it_says_the
     assert an_empty_home.exists()
     listed = mash("agreement", "list")
     assert "it works by the fictional ones that come with mash" in listed.said
-    assert {each["id"] for each in mash("agreement", "list", "--json").json()} == {"wrenshire", "otherby"}
+    assert {each["id"] for each in mash("agreement", "list", "--json").json()} == {"wrenshire", "border", "otherby"}
 
 
 def test_given_nothing_at_the_place_when_it_is_checked_then_that_is_said(mash: Mash, tmp_path: Path) -> None:

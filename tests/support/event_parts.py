@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from contracts.base import Model
-from contracts.events import health, local_authority, mash, police, school, voluntary
+from contracts.events import health, housing, local_authority, mash, police, probation, school, voluntary
 from contracts.payload import Address, Entry, Organisation, ReleaseText, Team
 from contracts.words import About, DataCategory, EntryKind, RecipientKind
 
@@ -17,9 +17,16 @@ ASHDOWN = "ashdown-primary"
 ACORN = "acorn-nursery"
 HELPLINE = "bramble-helpline"
 MASH = "wrenshire-mash"
+PROBATION = "wrenshire-probation"
+HOUSING = "wrenshire-homes"
+ICB = "wren-otherby-icb"
+OTHERBY_COUNCIL = "otherby-council"
 OTHERBY = "otherby-hospital"
 VENDOR = "pennine-app"
-AGENCIES = (POLICE, COUNCIL, HOSPITAL, COMMUNITY_HEALTH, ASHDOWN, ACORN, HELPLINE, MASH, OTHERBY, VENDOR)
+AGENCIES = (
+    *(POLICE, COUNCIL, HOSPITAL, COMMUNITY_HEALTH, ASHDOWN, ACORN, HELPLINE, MASH, OTHERBY, VENDOR),
+    *(PROBATION, HOUSING, ICB, OTHERBY_COUNCIL),
+)
 
 ASHDOWN_SCHOOL = Organisation(scheme="urn", code="999001", name="Ashdown Primary")
 ACORN_NURSERY = Organisation(scheme="urn", code="999002", name="Acorn Nursery")
@@ -40,18 +47,42 @@ USUAL: Mapping[type[Model], tuple[str, Mapping[str, Any]]] = {
     police.NoticeKept: (POLICE, {"kind": "child", "week": "2026-W10"}),
     health.EmergencyAttendanceRecorded: (
         HOSPITAL,
-        {"site_code": "X9901", "site_name": "Wren Valley Hospital", "complaint": "injury of arm", "is_injury": True},
+        {
+            "site_code": "X9901",
+            "site_name": "Wren Valley Hospital",
+            "complaint": "injury of arm",
+            "is_injury": True,
+            "safeguarding_flag": True,
+        },
     ),
     health.HealthConcernRaised: (COMMUNITY_HEALTH, {"author_role": "health visitor", "concern": "neglect"}),
     health.GpRegistrationChanged: (COMMUNITY_HEALTH, {"practice": HARBOUR, "practice_code": HARBOUR.code}),
     health.DemographicsChanged: (COMMUNITY_HEALTH, {"changed": ("address",)}),
     health.DeathNotified: (HOSPITAL, {"died_on": DAY}),
     health.DeathRetracted: (HOSPITAL, {}),
+    health.ProtectionRecordViewed: (
+        HOSPITAL,
+        {"site_code": "X9901", "viewer_role": "emergency nurse", "found": "looked_after"},
+    ),
+    probation.SupervisionRecorded: (
+        PROBATION,
+        {"reference": "PR/2026/0417", "supervision": probation.Supervision(risk_of_serious_harm="high")},
+    ),
+    housing.HousingConcernRaised: (HOUSING, {"concern": "eviction", "author_role": "housing officer"}),
     voluntary.VoluntaryConcernRaised: (HELPLINE, {"author_role": "helpline worker", "concern": "neglect"}),
     local_authority.ReferralReceived: (COUNCIL, {"received_on": DAY}),
     local_authority.Section47Started: (COUNCIL, {"started_on": DAY}),
     local_authority.Section47Ended: (COUNCIL, {"ended_on": DAY}),
     local_authority.CaseClosed: (COUNCIL, {"closed_on": DAY}),
+    local_authority.CaseSteppedDown: (COUNCIL, {"closed_on": DAY, "to": "Early help, North"}),
+    local_authority.CaseTransferred: (
+        COUNCIL,
+        {"receiving_authority": "OTHERBY-CSC", "notified_on": DAY, "moves_on": DAY},
+    ),
+    local_authority.EarlyHelpStarted: (COUNCIL, {"started_on": DAY}),
+    local_authority.EarlyHelpEnded: (COUNCIL, {"ended_on": DAY, "outcome": "needs_met"}),
+    local_authority.EarlyHelpSteppedUp: (COUNCIL, {"stepped_up_on": DAY, "reason": "neglect"}),
+    local_authority.AdultConcernRaised: (COUNCIL, {"author_role": "social worker for adults", "concern": "neglect"}),
     local_authority.ProtectionPlanStarted: (COUNCIL, {"started_on": date(2026, 2, 3), "category_of_abuse": "NEG"}),
     local_authority.ProtectionPlanEnded: (COUNCIL, {"ended_on": DAY}),
     local_authority.WorkerAllocated: (
@@ -66,6 +97,16 @@ USUAL: Mapping[type[Model], tuple[str, Mapping[str, Any]]] = {
     school.PupilEnrolled: (ASHDOWN, {"establishment": ASHDOWN_SCHOOL, "since": date(2020, 9, 3)}),
     school.PupilLeft: (ASHDOWN, {"establishment": ASHDOWN_SCHOOL, "left_on": DAY}),
     school.SchoolConcernRecorded: (ASHDOWN, {"establishment": ASHDOWN_SCHOOL, "concern": "domestic abuse"}),
+    school.AbsenceReturned: (
+        ASHDOWN,
+        {
+            "establishment": ASHDOWN_SCHOOL,
+            "first_day": date(2026, 2, 23),
+            "last_day": DAY,
+            "sessions": 20,
+            "reason": "unauthorised",
+        },
+    ),
     school.ProtectionStatusNoted: (
         ASHDOWN,
         {"establishment": ASHDOWN_SCHOOL, "status": "child protection plan", "since": date(2026, 2, 3)},

@@ -43,6 +43,10 @@ _RELATIONS = {
     "school-ashdown": ("school", "designated_safeguarding_lead", "school"),
     "nursery-acorn": ("nursery", "designated_safeguarding_lead", "nursery"),
     "la-education": ("la_education", "education_safeguarding_officer", "home_education"),
+    "icb-safeguarding": ("health_safeguarding", "designated_nurse", "health_safeguarding"),
+    "probation-wrenshire": ("probation", "probation_officer", "requested"),
+    "child-death-panel": ("child_death_panel", "child_death_review_coordinator", "child_death_panel"),
+    "partnership-analyst": ("analyst", "analyst", "requested"),
     "pennine-app": ("vendor", "supplier", "requested"),
 }
 

@@ -192,7 +192,10 @@ def _approvals(engine: Engine) -> st.SearchStrategy[Approval]:
 
 
 def _candidates(engine: Engine) -> st.SearchStrategy[CandidateAsked]:
-    directory = [(r.id, r.kind, r.roles[0]) for r in engine.agreement("wrenshire").recipients]
+    home = engine.agreement("wrenshire")
+    others = (each for each in engine.agreements if each is not home)
+    listed = (*home.recipients, *(entry for each in others for entry in each.recipients))
+    directory = list({r.id: (r.id, r.kind, r.roles[0]) for r in reversed(listed)}.values())[::-1]
     strange = [("football-club", RecipientKind.OTHER, "coach"), ("mash-core", RecipientKind.GP, "caretaker")]
     return st.builds(
         lambda entry, **rest: CandidateAsked(recipient=entry[0], kind=entry[1], role=entry[2], **rest),

@@ -99,7 +99,7 @@ def carried_over(kafka: KafkaAtHand) -> Callable[[Path, Engine], World]:
         clock = SharedClock(ScriptedClock(Home(settings.home).scripted_clock))
         world = StreamedWorld.open(folder, engine, now=BEGINNING, clock=clock, runtime_of=CarriedOverKafka)
         assert isinstance(world.runtime, CarriedOverKafka)
-        world.runtime.partnership = partnership = Partnership(settings, kafka, pace=ONLY_CARRIES)
+        world.runtime.partnership = partnership = Partnership(settings, kafka, pace=ONLY_CARRIES, awaited_only=True)
         for process in partnership.processes.values():
             if isinstance(process, AgencyProcess):
                 process.feed = process._end._feed = Overheard(process.feed, world.post.heard)

@@ -14,6 +14,7 @@ import yaml
 
 from broker.drivers.kafka.cluster import KafkaUseError
 from broker.drivers.opa.embedded import EmbeddedPolicy
+from broker.ports.journal import Journal
 from broker.runtimes.exchange import clock_of, open_exchange
 from broker.runtimes.home import Home
 from broker.runtimes.projecting import RecipientProcess
@@ -62,9 +63,20 @@ def a_laid_out_kafka() -> Iterator[KafkaAtHand]:
 
 
 class Partnership:
-    """Every process of one home, each as its own user. Close it when done."""
+    """Every process of one home, each as its own user. Close it when done.
 
-    def __init__(self, settings: Settings, kafka: KafkaAtHand, *, hubs: int = 1, pace: Pace = AT_ONCE) -> None:
+    ``awaited_only``: a recipient's process starts when something is on its way to it.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        kafka: KafkaAtHand,
+        *,
+        hubs: int = 1,
+        pace: Pace = AT_ONCE,
+        awaited_only: bool = False,
+    ) -> None:
         self.settings, self.kafka, self.home, self.pace = settings, kafka, Home(settings.home), pace
         self.clock = clock_of(self.home)
         self.processes: dict[str, Process] = {}
@@ -74,7 +86,9 @@ class Partnership:
         self.start("release")
         for agency in self.home.agencies():
             self.start(f"agency.{agency}")
-        self.start_recipients()
+        self._awaited_only = awaited_only
+        if not awaited_only:
+            self.start_recipients(self.home.recipients())
 
     def __enter__(self) -> Self:
         return self
@@ -84,10 +98,10 @@ class Partnership:
     ) -> None:
         self.stop(*self.processes)
 
-    def start_recipients(self) -> None:
-        """Start every recipient's process, together."""
-        names = [f"recipient.{each}" for each in self.home.recipients()]
-        with ThreadPoolExecutor(len(names)) as at_once:
+    def start_recipients(self, recipients: Collection[str]) -> None:
+        """Start the processes of these, together."""
+        names = [f"recipient.{each}" for each in recipients]
+        with ThreadPoolExecutor(len(names) or 1) as at_once:
             self.processes |= dict(zip(names, at_once.map(self._made, names), strict=True))
 
     def start(self, name: str) -> None:
@@ -122,6 +136,8 @@ class Partnership:
         waited = WAITED_SECONDS * (10 if patience else 1)
         since = monotonic()
         for _ in range(LONGEST):
+            if self._awaited_only:
+                self.start_recipients({each for each in self._awaited() if f"recipient.{each}" not in self.processes})
             try:
                 is_busy = any(self.turn().values())
             except KafkaUseError:
@@ -148,13 +164,18 @@ class Partnership:
         agencies = [each for each in self.processes.values() if isinstance(each, AgencyProcess)]
         if any(each.feed.pending(1) for each in agencies):
             return False
-        hub = next(each for each in self.processes.values() if isinstance(each, HubProcess))
-        counts = hub.exchange.hub.journal.counts()
-        return not counts["records_pending"] and all(
-            each.delivered_at is not None or each.is_superseded
-            for each in hub.exchange.hub.journal.deliveries()
-            if each.released_at is not None
-        )
+        return not self._journal().counts()["records_pending"] and not self._awaited()
+
+    def _awaited(self) -> set[str]:
+        """To whom something is on its way."""
+        return {
+            each.delivery.recipient
+            for each in self._journal().deliveries()
+            if each.released_at is not None and each.delivered_at is None and not each.is_superseded
+        }
+
+    def _journal(self) -> Journal:
+        return next(each for each in self.processes.values() if isinstance(each, HubProcess)).exchange.hub.journal
 
     def _made(self, name: str) -> Process:
         sort, _, who = name.partition(".")

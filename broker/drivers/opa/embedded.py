@@ -194,7 +194,8 @@ def _catalogue_entry(entry: EventEntry) -> CatalogueEntry:
 def _directory(engine: Engine, home: Agreement) -> Directory:
     codes: dict[str, set[str]] = {}
     visitors: dict[str, RecipientId] = {}
-    for place in home.organisations:
+    others = [each for each in engine.agreements if each is not home]
+    for place in (*(place for each in others for place in each.organisations), *home.organisations):
         code = f"{place.scheme}:{place.code}"
         codes.setdefault(place.recipient, set()).add(code)
         if place.health_visitor:
@@ -211,12 +212,13 @@ def _directory(engine: Engine, home: Agreement) -> Directory:
                 agency=each.agency,
                 deputies=each.opened_by.deputies,
             )
-            for each in home.recipients
+            for each in (*(entry for other in others for entry in other.recipients), *home.recipients)
         },
         agencies=_agencies(engine, home, codes),
         front_door=RecipientId(home.standing[RelationKind.FRONT_DOOR]),
         police=_standing(home, RelationKind.POLICE),
         education=_standing(home, RelationKind.HOME_AUTHORITY),
+        standing={kind: RecipientId(each) for kind, each in home.standing.items()},
         health_visitor_by_practice=visitors,
         greatest_age_days=dict(home.greatest_age_days),
         not_before_cap_hours=home.not_before_cap_hours,

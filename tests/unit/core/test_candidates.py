@@ -5,13 +5,20 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from broker.core.ask import age_at, conditions
+from broker.core.ask import age_at, conditions, gravity
 from broker.core.candidates import Standing, consider, front_door_only, nobody, requested, with_old_address
 from broker.core.facts import Fact, FactKind
 from broker.core.partnership import Condition
 from contracts.payload import Payload
-from contracts.words import AgencyId, ChildId, EventId, Purpose, RecipientId, RecipientKind, RelationKind
-from tests.support.builders import EventBuilder, a_concern, a_domestic_incident, a_section_47
+from contracts.question import LevelAsked
+from contracts.words import AgencyId, ChildId, EventId, GivenBy, Purpose, RecipientId, RecipientKind, RelationKind
+from tests.support.builders import (
+    EventBuilder,
+    a_concern,
+    a_domestic_incident,
+    a_section_47,
+    an_emergency_attendance,
+)
 from tests.support.event_parts import at
 from tests.support.hub import shipped_policy
 from tests.support.people import JONAS, MIA, THEO, UNBORN, FictionalChild
@@ -29,6 +36,10 @@ def related(
     return Fact(ChildId("c"), FactKind.RELATION, key, value, as_at, source, agency, since=since, until=until)
 
 
+def status(kind: FactKind) -> Fact:
+    return Fact(ChildId("c"), kind, "", "", LATELY, EventId("e"), AgencyId("wrenshire-council"), since=LATELY)
+
+
 SCHOOL = related("school:urn:999001")
 WORKER = related("allocated_worker:la_team:CSC-NORTH")
 ELM = related("gp:ods:Y90001")
@@ -39,13 +50,15 @@ ALL = (SCHOOL, WORKER, ELM)
 def standing(event: EventBuilder, *facts: Fact, before: tuple[Fact, ...] | None = None) -> Standing:
     payload = event.payload()
     assert isinstance(payload, Payload)
+    entry = POLICY.catalogue(event.event_type)
+    level, _ = gravity(payload, entry, facts, "event-1")
     return Standing(
-        entry=POLICY.catalogue(event.event_type),
+        entry=entry,
         directory=POLICY.directory(),
         before=facts if before is None else before,
         facts=facts,
         now=NOW,
-        holds=conditions(payload, facts, now=NOW),
+        holds=conditions(payload, facts, level, POLICY.directory(), now=NOW),
     )
 
 
@@ -153,9 +166,37 @@ def test_holders_of_the_old_address_are_marked() -> None:
 def test_age_decides_conditions_and_doubt_widens_them(child: FictionalChild, expected: set[Condition]) -> None:
     payload = a_concern().from_police().about(child).payload()
     assert isinstance(payload, Payload)
-    assert conditions(payload, (), now=NOW) == expected
+    level, _ = gravity(payload, POLICY.catalogue("uk.mash.police.concern.raised.v1"), (), "event-1")
+    assert conditions(payload, (), level, POLICY.directory(), now=NOW) == {*expected, Condition.NO_WORKER}
+
+
+@pytest.mark.parametrize(
+    "facts, level, expected",
+    [
+        ((), 2, {Condition.NO_WORKER}),
+        ((), 3, {Condition.NO_WORKER, Condition.OF_CONCERN}),
+        ((), 4, {Condition.NO_WORKER, Condition.OF_CONCERN}),
+        ((status(FactKind.SECTION_47),), 2, {Condition.NO_WORKER, Condition.SECTION_47, Condition.OF_CONCERN}),
+        ((status(FactKind.PLAN),), 2, {Condition.NO_WORKER, Condition.OPEN_CASE, Condition.OF_CONCERN}),
+        ((WORKER,), 2, set()),
+        ((related("allocated_worker:la_team:CSC-NORTH", as_at=NOW - timedelta(days=31)),), 2, {Condition.NO_WORKER}),
+    ],
+)
+def test_a_report_is_of_concern_by_its_level_or_by_what_is_known(
+    facts: tuple[Fact, ...], level: int, expected: set[Condition]
+) -> None:
+    payload = a_concern().from_police().about(MIA).payload()
+    assert isinstance(payload, Payload)
+    asked = LevelAsked(value=level, given_by=GivenBy.SENDER)
+    assert conditions(payload, facts, asked, POLICY.directory(), now=NOW) == {*expected, Condition.SCHOOL_AGE}
 
 
 @pytest.mark.parametrize("day,age", [("2026-05-13", 9), ("2026-05-14", 10), ("2016-05-14", 0), ("2015-01-01", 0)])
 def test_age_is_whole_years(day: str, age: int) -> None:
     assert age_at(date(2016, 5, 14), date.fromisoformat(day)) == age
+
+
+def test_the_catalogues_level_is_nobodys_word_and_the_senders_flag_is() -> None:
+    attendance = an_emergency_attendance().about(MIA)
+    assert "mash-core" in considered(attendance)
+    assert "mash-core" not in considered(attendance.saying(safeguarding_flag=False))

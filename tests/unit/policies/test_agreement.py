@@ -129,6 +129,8 @@ def test_whoever_may_be_considered_has_a_sentence_why(engine: Engine) -> None:
         RelationKind.ALLOCATED_WORKER: RecipientKind.CSC_TEAM,
         RelationKind.POLICE: RecipientKind.POLICE_MASH,
         RelationKind.HOME_EDUCATION: RecipientKind.LA_EDUCATION,
+        RelationKind.HOME_AUTHORITY: RecipientKind.LA_EDUCATION,
+        RelationKind.RECEIVING_AUTHORITY: RecipientKind.CSC_TEAM,
     }
     missing = []
     for entry in engine.catalogue.events:

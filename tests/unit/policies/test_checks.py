@@ -49,9 +49,10 @@ def test_a_broken_agreement_is_told_with_line_fault_and_mend(name: str, wrenshir
 
 def test_what_is_shipped_has_no_fault_on_any_day_of_its_life(known: Known) -> None:
     for day in (date(2025, 4, 1), TODAY, date(2027, 3, 30)):
-        for checked in check_agreements(agreements_in(ROOT / "agreements"), known, day):
-            assert checked.agreement is not None
-            assert checked.faults == ()
+        for folder in (ROOT / "agreements", ROOT / "examples"):
+            for checked in check_agreements(agreements_in(folder), known, day):
+                assert checked.agreement is not None
+                assert checked.faults == ()
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from contracts.words import DataCategory, Purpose, RecipientKind
 from policies.build import generate, portable_capabilities
 from policies.check_rules import EVERYTHING, badly_formatted, check_portable, check_rules, uncovered
 from policies.engine.files import ROOT, SOURCES, read_policy_files
@@ -30,6 +31,14 @@ LONGEST_FILE = 120
 def test_every_rule_passes_its_tests_and_each_of_its_lines_is_reached_by_them() -> None:
     run_opa("test", *EVERYTHING, cwd=ROOT)
     assert uncovered() == {}
+
+
+@pytest.mark.usefixtures("compiler")
+def test_the_rules_are_tried_on_every_word_of_the_contract() -> None:
+    for name, words in (("recipient_kinds", RecipientKind), ("purposes", Purpose), ("data_categories", DataCategory)):
+        asked = f"sort(data.mash.testing.{name})"
+        found = json.loads(run_opa("eval", "--format=values", "--data", "testing", asked, cwd=ROOT))
+        assert found == [sorted(words)]
 
 
 @pytest.mark.usefixtures("compiler")
