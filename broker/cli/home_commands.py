@@ -28,7 +28,7 @@ person_app = typer.Typer(help="People who use the exchange, their roles and sign
 def register(app: typer.Typer) -> None:
     """Add these commands."""
     app.callback()(choose_home)
-    for command in (init, serve, tick, reask, reconcile, doctor):
+    for command in (init, serve, tick, reask, reconcile, doctor, clock):
         app.command(rich_help_panel=OPERATORS)(command)
     person_app.command("add")(person_add)
     person_app.command("list")(person_list)
@@ -187,6 +187,38 @@ def reconcile(home: HomeOption = None, as_json: JsonOption = False) -> None:
         show_reconciled(console(), found)
     if found.differences:
         raise typer.Exit(FOUND_SOMETHING)
+
+
+def clock(
+    accept: Annotated[bool, typer.Option("--accept", help="Say that the clock is right as it is now.")] = False,
+    home: HomeOption = None,
+) -> None:
+    """Say whether this machine's clock was set forward or back while the exchange ran; then nothing is decided or sent.
+
+    Exits with 1 while it was and nobody has accepted that.
+
+    Example:  mash clock --accept
+    """
+    from broker.runtimes.exchange import steady_clock_of
+    from broker.runtimes.home import Home
+    from broker.runtimes.settings import read_settings
+
+    place = Home(read_settings(home=home or home_chosen.get("home")).home)
+    place.check_exists()
+    steady = steady_clock_of(place)
+    if steady is None:
+        console().print("Nothing to compare: a demonstration has a clock of its own, or this machine does not tell.")
+        return
+    if accept:
+        steady.accept()
+    by = steady.jumped_by()
+    if not by:
+        console().print("The clock runs evenly.")
+        return
+    way = "ahead of" if by.total_seconds() > 0 else "behind"
+    console().print(f"The clock is {abs(by)} {way} what it should be. Compare it with another, then put it right.")
+    console().print("If it is right as it is now:  mash clock --accept")
+    raise typer.Exit(FOUND_SOMETHING)
 
 
 def doctor(home: HomeOption = None, as_json: JsonOption = False) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from broker.drivers.clock.scripted import ScriptedClock
+from broker.drivers.clock.steady import SteadyClock, this_machine
 from broker.drivers.clock.system import SystemClock
 from broker.ports.clock import Clock
 from broker.runtimes import setup
@@ -45,12 +46,18 @@ def open_exchange(settings: Settings, *, clock: Clock | None = None) -> Exchange
     root_key = read_root_key(settings)
     configure(settings.log_level)
     engine = load_engine(home, EngineLimits(remembered=settings.remembered_verdicts))
-    the_clock = clock or clock_of(home)
+    the_clock = clock or steady_clock_of(home) or clock_of(home)
     if not setup.is_complete(home, engine):
         setup.make_home(home, engine, now=the_clock.now())
     stores = open_stores(home, root_key, settings.database)
     policy = open_policy(engine, the_clock, settings.opa_url)
     return Exchange(home, wire(home, stores, policy, the_clock, KeyRegistry(home.registry)), engine, the_clock)
+
+
+def steady_clock_of(home: Home) -> SteadyClock | None:
+    """The clock by which the exchange decides and sends; none in a demonstration's home, and where none can be had."""
+    machine = this_machine()
+    return None if machine is None or home.scripted_clock.exists() else SteadyClock(home.steady_clock, machine)
 
 
 def clock_of(home: Home) -> Clock:

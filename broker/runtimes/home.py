@@ -92,6 +92,11 @@ class Home:
         return self.hub / "clock.json"
 
     @property
+    def steady_clock(self) -> Path:
+        """What was last seen of the clock of each machine that the exchange runs on."""
+        return self.hub / "steady-clock.json"
+
+    @property
     def agreements(self) -> Path:
         """The partnership's own agreements, a folder for each; absent while it has none of its own."""
         return self.root / "agreements"

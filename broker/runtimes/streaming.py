@@ -10,6 +10,7 @@ from time import monotonic
 from typing import Final, Protocol
 
 from broker.core.errors import MashError
+from broker.drivers.clock.steady import JUMPED
 from broker.drivers.kafka.cluster import Cluster
 from broker.drivers.kafka.inbox import KafkaInbox
 from broker.drivers.kafka.outbox import KafkaOutbox
@@ -307,12 +308,15 @@ def run(process: Process, stop: threading.Event, *, monitor_at: tuple[str, int] 
 
 
 def _turn_until(stop: threading.Event, process: Process, monitor: Monitor) -> None:
-    rest = _PACE.rests
+    rest, told = _PACE.rests, ""
     while not stop.is_set():
         began = monotonic()
         try:
             done = process.turn()
         except (ContractError, MashError) as error:
+            if error.code == JUMPED and told != JUMPED:
+                log().error(LogEvent.ALARM, what="clock.jumped")
+            told = error.code
             log().error(LogEvent.STEP_FAILED, process=process.name, code=error.code)
             monitor.failed(error.code)
             rest = min(rest * 2, LONGEST_REST)
@@ -322,7 +326,7 @@ def _turn_until(stop: threading.Event, process: Process, monitor: Monitor) -> No
             rest = min(rest * 2, LONGEST_REST)
         else:
             monitor.turned(done, monotonic() - began)
-            rest = _PACE.rests
+            rest, told = _PACE.rests, ""
             if any(done.values()):
                 log().info(LogEvent.TURNED, process=process.name, **done)
                 continue

@@ -1,0 +1,59 @@
+"""Given an operator whose machine's clock was set wrong, when they look, then they are told and know what to do."""
+
+import json
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from broker.runtimes.home import Home
+from tests.journeys.conftest import Mash
+
+
+@pytest.fixture
+def home(tmp_path: Path, mash: Mash, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home of the operator's own, which has once been looked after."""
+    place, key = tmp_path / "home", tmp_path / "root-key"
+    assert mash("init", "--home", str(place), "--root-key", str(key)).code == 0
+    monkeypatch.setenv("MASH_HOME", str(place))
+    monkeypatch.setenv("MASH_ROOT_KEY_FILE", str(key))
+    assert mash("tick").code == 0
+    return place
+
+
+def set_forward(home: Path) -> None:
+    """As if the machine's clock had been set a day forward since it was last looked at."""
+    kept = Home(home).steady_clock
+    seen = json.loads(kept.read_text(encoding="utf-8"))
+    earlier = {name: (datetime.fromisoformat(at) - timedelta(days=1)).isoformat() for name, at in seen.items()}
+    kept.write_text(json.dumps(earlier), encoding="utf-8")
+
+
+def test_given_an_even_clock_when_they_look_then_it_says_so(home: Path, mash: Mash) -> None:
+    assert home.exists()
+    ran = mash("clock")
+    assert (ran.code, ran.out) == (0, "The clock runs evenly.\n")
+
+
+def test_given_a_clock_set_forward_when_they_look_then_nothing_is_done_by_it_until_it_is_accepted(
+    home: Path, mash: Mash
+) -> None:
+    set_forward(home)
+
+    ran = mash("tick")
+    assert ran.code == 10
+    assert "1 day, 0:00:0" in ran.said
+    assert "mash clock --accept" in ran.said
+    assert "clock.jumped" in ran.said
+
+    looked = mash("clock")
+    assert looked.code == 1
+    assert "ahead of what it should be" in looked.out
+
+    assert mash("clock", "--accept").code == 0
+    assert mash("tick").code == 0
+
+
+def test_given_a_demonstration_when_they_look_then_there_is_nothing_to_compare(tmp_path: Path, mash: Mash) -> None:
+    assert mash("--home", str(tmp_path / "shown"), "demo").code == 0
+    assert "a clock of its own" in mash("--home", str(tmp_path / "shown"), "clock").out
