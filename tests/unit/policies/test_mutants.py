@@ -29,6 +29,10 @@ EQUIVALENT: Mapping[tuple[str, str], str] = {
     ("facts/pair.rego", '"terminated", "expired"}'): _NEVER_WRITTEN,
     ("facts/pair.rego", '"terminated", "missing"}'): _NEVER_WRITTEN,
     (
+        "facts/confidence.rego",
+        '"emergency_department", "analyst"}',
+    ): "what an analyst is given breaches no confidence in any case",
+    (
         "forms.rego",
         '{"token", "summary", "give", "ask"}',
     ): "the most that is left is what stands after asking, never ask",
