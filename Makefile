@@ -78,7 +78,7 @@ bench: $(VENV)/test.stamp opa ## measure on this machine; writes docs/performanc
 long: $(VENV)/test.stamp opa ## the laws with 2,000 examples each, then the bench's growth to 100,000 events (hours)
 	@MASH_ORDERS=500 $(BIN)/python -m pytest -q tests/properties/test_order.py tests/properties/test_identity_by_people.py tests/properties/test_erasing.py
 	@MASH_LONG=1 $(BIN)/python -m pytest -q tests/faults/test_one_child_each.py
-	@MASH_MUTANTS=100000 MASH_QUESTIONS=20000 $(BIN)/python -m pytest -q tests/unit/policies/test_mutants.py tests/unit/policies/test_two_engines.py
+	@MASH_MUTANTS=100000 MASH_QUESTIONS=20000 $(BIN)/python -m pytest -q tests/unit/policies/test_mutants.py tests/unit/policies/test_two_engines.py tests/unit/policies/test_invariants.py
 	@MASH_QUESTIONS=20000 $(BIN)/python -m pytest -q tests/unit/policies/test_remembered.py
 	@MASH_HYPOTHESIS=long $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadscope tests/properties tests/unit
 	@$(BIN)/python -m tests.bench --long
