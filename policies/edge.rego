@@ -84,7 +84,12 @@ _level_one contains {"code": "edge.level_one", "detail": {"grade": "blue"}} if {
 
 default _is_gated := true
 
-_is_gated := data.catalogue[input.event.type].gated
+_is_gated := data.catalogue[input.event.type].gated if not _is_due_at_any_level
+
+_is_gated := false if _is_due_at_any_level
+
+# What a duty without a threshold demands leaves at any level.
+_is_due_at_any_level if input.event.fgm_known == true
 
 bars := _silent | _level_one
 

@@ -22,6 +22,12 @@ test_what_is_not_gated_leaves_at_any_level if {
 	_found({"event": {"level": {"value": 1}, "type": "uk.mash.health.gp_registration.changed.v1"}}).effect == "send"
 }
 
+test_mutilation_that_is_known_leaves_at_any_level if {
+	_found({"event": {"level": {"value": 1}, "fgm_known": true}}).effect == "send"
+	_found({"event": {"grade": {"value": "blue"}, "fgm_known": true}}).effect == "send"
+	_found({"event": {"level": {"value": 1}, "fgm_known": true, "restrictions": ["protected_person"]}}).effect == "keep"
+}
+
 test_guarded_reports_leave_no_trace if {
 	every restriction in ["protected_person", "adoption", "sexual_health", "intelligence_conditions"] {
 		found := _found({"sender": {"kind": "police"}, "event": {"level": {"value": 1}, "restrictions": [restriction]}})

@@ -128,6 +128,7 @@ class Gate:
             handling_code=next((entry.handling_code for entry in payload.entries if entry.handling_code), ""),
             reliability=next((entry.reliability for entry in payload.entries if entry.reliability), ""),
             crime_indicator=bool(getattr(payload, "is_crime", False)),
+            fgm_known=bool(getattr(payload, "fgm_known", False)),
             new_address=bool(payload.address and payload.address.is_new),
             not_before=int(payload.times.not_before.timestamp()) if payload.times.not_before else 0,
             claims=_claims(payload),

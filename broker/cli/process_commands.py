@@ -138,5 +138,6 @@ def _run(home: Path | None, opened: "Callable[[ModuleType, Settings], Process]")
         signal.signal(name, lambda *_: stop.set())
     configure(settings.log_level)
     with waiting("connecting"):
-        process = opened(streaming, settings)
-    streaming.run(process, stop, monitor_at=settings.monitor_at)
+        process = streaming.opened_in_time(lambda: opened(streaming, settings), stop)
+    if process is not None:
+        streaming.run(process, stop, monitor_at=settings.monitor_at)

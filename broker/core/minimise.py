@@ -92,6 +92,7 @@ def minimise(content: Content, verdict: CandidateVerdict, reader: Reader) -> Cut
     No value leaves unless its category about its person is released, and in no fuller form. A summary is the key
     facts; a token one line in place of all values of a category. Text in somebody's own words goes only to who may
     read it, or as the sender wrote it for that audience, and never where it gives away a value that is withheld.
+    Nothing that tells where a child can be found goes to an analyst, under whichever category it stands.
     """
     forms = released_forms(verdict)
     secrets = _secrets(content, forms, reader)
@@ -101,6 +102,8 @@ def minimise(content: Content, verdict: CandidateVerdict, reader: Reader) -> Cut
     gives_location = False
     for part in content.parts:
         leaf, cell = part.leaf, part.cell
+        if leaf.locates and reader.kind is RecipientKind.ANALYST:
+            continue
         form = forms.get(cell, Form.WITHHOLD)
         if form is Form.SUMMARY or form is Form.GIVE:
             value = _readable(part, form, verdict, reader, secrets)

@@ -3,14 +3,14 @@
 import socket
 import sqlite3
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from time import monotonic
 from typing import Final, Protocol
 
 from broker.core.errors import MashError
-from broker.drivers.clock.steady import JUMPED
+from broker.drivers.clock.steady import JUMPED, ClockJumpedError
 from broker.drivers.kafka.cluster import Cluster
 from broker.drivers.kafka.inbox import KafkaInbox
 from broker.drivers.kafka.outbox import KafkaOutbox
@@ -285,6 +285,23 @@ def open_recipient(settings: Settings, recipient: str) -> RecipientProcess:
     process = RecipientProcess(home, recipient, named_cluster(settings.kafka), clock_of(home))
     process.start()
     return process
+
+
+def opened_in_time(open_one: Callable[[], Process], stop: threading.Event) -> Process | None:
+    """Open a process. Where the clock jumped before it started it alarms once and waits until that is over.
+
+    None: it was told to stop in the meantime.
+    """
+    is_told = False
+    while not stop.is_set():
+        try:
+            return open_one()
+        except ClockJumpedError:
+            if not is_told:
+                log().error(LogEvent.ALARM, what="clock.jumped")
+            is_told = True
+            stop.wait(LONGEST_REST)
+    return None
 
 
 def run(process: Process, stop: threading.Event, *, monitor_at: tuple[str, int] | None = None) -> None:

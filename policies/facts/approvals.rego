@@ -5,7 +5,7 @@ _for_this_recipient(approval) if approval.recipient == ""
 
 _for_this_recipient(approval) if approval.recipient == input.candidate.recipient
 
-decided contains {"ask": approval.ask, "scope": approval.scope, "granted": approval.granted, "at": approval.at} if {
+decided contains {"ask": approval.ask, "scope": approval.scope, "granted": approval.granted, "at": approval.at, "person": approval.person} if {
 	some approval in input.approvals
 	_for_this_recipient(approval)
 	terms.approvals[approval.ask][approval.role]

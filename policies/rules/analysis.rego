@@ -1,7 +1,7 @@
 # METADATA
 # scope: package
 # title: Analysis needs nobody's name
-# description: Whoever analyses how the partnership works is given what was recorded as codes, under a name of its own for each child, and never who or where anybody is.
+# description: Whoever analyses how the partnership works is given what was recorded as codes, under a name of its own for each child, and never who anybody is or where they live. From which agency a record comes stands in each delivery.
 # related_resources:
 #   - description: UK GDPR Articles 5(1)(c) and 89(1)
 #     ref: https://www.legislation.gov.uk/eur/2016/679/article/89
@@ -37,6 +37,6 @@ caps contains {"category": part.category, "about": part.about, "form": "summary"
 	some part in input.event.categories
 }
 
-_tells_who(part) if part.category in {"id.core", "id.address", "id.restricted_address", "professional_contact", "third_party", "informant", "adoption.prior_identity", "relation.household", "child_voice"}
+_tells_who(part) if part.category in {"id.core", "id.address", "id.restricted_address", "professional_contact", "third_party", "informant", "adoption.prior_identity", "relation.household", "child_voice", "event.meta"}
 
 _tells_who(part) if part.about != "child"

@@ -18,7 +18,7 @@ test_an_analyst_is_given_nothing_about_anybody_but_the_child if {
 	_form("health.physical", "adult") == {"withhold", "summary"} with input as _for_analysis
 }
 
-_who_or_where := {"id.core", "id.address", "id.restricted_address", "professional_contact", "third_party", "informant", "adoption.prior_identity", "relation.household", "child_voice"}
+_who_or_where := {"id.core", "id.address", "id.restricted_address", "professional_contact", "third_party", "informant", "adoption.prior_identity", "relation.household", "child_voice", "event.meta"}
 
 _of(category) := object.union(_for_analysis, {"event": {"categories": [{"category": category, "about": "child"}]}})
 

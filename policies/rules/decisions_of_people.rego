@@ -36,20 +36,28 @@ _noes contains code if {
 }
 
 # Where the reviewer does not agree, the question is open again.
-_is_overturned(code) if {
+_is_overturned(code) if _reviews_of[code][_].granted == false
+
+# A review is of a no that was said before it, by somebody else.
+_reviews_of[code] contains review if {
+	some no in facts.standing
+	code := no.ask
+	[no.scope, no.granted] == ["", false]
 	some review in facts.standing
 	review.ask == "review.withheld_under_duty"
-	review.granted == false
-	some no in facts.standing
-	[no.ask, no.scope, no.granted] == [code, "", false]
 	no.at <= review.at
+	not _is_the_same_person(no, review)
 }
+
+_is_the_same_person(no, review) if no.person == review.person
+
+_is_agreed_to(code) if _reviews_of[code][_].granted == true
 
 # To withhold what the law says must be shared takes a second person; once that person has agreed, nothing is left to review.
 obligations contains {"code": "review.withheld_under_duty", "detail": {"question": code}} if {
 	facts.has_duty
-	not "review.withheld_under_duty" in facts.cleared
 	some code in _noes
+	not _is_agreed_to(code)
 }
 
 # A no to what was requested is no to that alone: it takes nothing of what is told unasked.

@@ -68,7 +68,7 @@ _reviewed(approvals, more) := found if {
 
 _must := {"child": {"section_47": {"value": true}}}
 
-_agrees(granted) := object.union(_said(granted, 2, ""), {"ask": "review.withheld_under_duty", "role": "caldicott_guardian"})
+_agrees(granted) := object.union(_said(granted, 2, ""), {"ask": "review.withheld_under_duty", "role": "caldicott_guardian", "person": "another"})
 
 test_a_no_where_the_law_says_must_is_reviewed if {
 	_reviewed([_said(false, 1, "")], _must) == {"review.withheld_under_duty"}
@@ -77,7 +77,20 @@ test_a_no_where_the_law_says_must_is_reviewed if {
 	_reviewed([], _must) == set()
 }
 
-test_a_review_that_agrees_ends_it if _reviewed([_said(false, 1, ""), _agrees(true)], _must) == set()
+test_a_review_that_agrees_ends_it if {
+	_reviewed([_said(false, 1, ""), _agrees(true)], _must) == set()
+	_reviewed([_said(false, 2, ""), _agrees(true)], _must) == set()
+}
+
+test_a_later_no_is_reviewed_anew if _reviewed([_said(false, 3, ""), _agrees(true)], _must) == {"review.withheld_under_duty"}
+
+test_whoever_said_no_does_not_review_it if {
+	every granted in [true, false] {
+		own := object.union(_agrees(granted), {"person": "p"})
+		_reviewed([_said(false, 1, ""), own], _must) == {"review.withheld_under_duty"}
+		_still_barred([_said(false, 1, ""), own])
+	}
+}
 
 _still_barred(approvals) if {
 	deciders := object.union(testing.agreement, {"approvals": {"caution.unsure": {"mash_manager": true}, "review.withheld_under_duty": {"caldicott_guardian": true}}})

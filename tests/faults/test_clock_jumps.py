@@ -15,7 +15,7 @@ from broker.drivers.clock.steady import ALLOWED, ClockJumpedError, Machine, Stea
 from broker.runtimes.embedded import Embedded
 from broker.runtimes.home import Home
 from broker.runtimes.logs import configure
-from broker.runtimes.streaming import run
+from broker.runtimes.streaming import opened_in_time, run
 from tests.support import homes
 from tests.support.builders import a_concern, a_worker_allocation
 from tests.support.homes import MONDAY
@@ -128,8 +128,21 @@ def test_two_machines_of_one_home_are_told_apart(tmp_path: Path, machine: FakeMa
         other.pass_by(timedelta(minutes=3))
     other.jump(DAY)
     assert here.now() == machine.wall
+    here.accept()
     with pytest.raises(ClockJumpedError):
         there.now()
+
+
+def test_each_machine_follows_its_own_slow_corrections(tmp_path: Path, machine: FakeMachine) -> None:
+    """Also where another one always looks first."""
+    other = FakeMachine(running=77.0)
+    other.started("elsewhere")
+    here, there = (SteadyClock(tmp_path / "kept", each.machine) for each in (machine, other))
+    for _ in range(200):
+        machine.pass_by(timedelta(minutes=1))
+        other.pass_by(timedelta(minutes=1))
+        other.wall += timedelta(seconds=1)
+        assert (here.now(), there.now()) == (machine.wall, other.wall)
 
 
 @given(steps=st.lists(st.tuples(st.integers(1, 600), st.floats(-0.05, 0.05)), max_size=60))
@@ -145,9 +158,15 @@ def test_slow_corrections_are_followed_however_far_they_go(steps: list[tuple[int
             assert clock.now() == machine.wall
 
 
-def test_an_unreadable_file_is_made_anew(tmp_path: Path, machine: FakeMachine) -> None:
-    (tmp_path / "kept").write_text("{", encoding="utf-8")
-    assert SteadyClock(tmp_path / "kept", machine.machine).now() == machine.wall
+@pytest.mark.parametrize("damaged", ["{", "[]", '{"first-start": 7}', '{"seen": "yesterday"}'])
+def test_a_damaged_file_stops_nobody_and_hides_no_jump(tmp_path: Path, machine: FakeMachine, damaged: str) -> None:
+    (tmp_path / "kept").write_text(damaged, encoding="utf-8")
+    clock = SteadyClock(tmp_path / "kept", machine.machine)
+    assert clock.now() == machine.wall
+    (tmp_path / "kept").write_text(damaged, encoding="utf-8")
+    machine.jump(DAY)
+    with pytest.raises(ClockJumpedError):
+        clock.now()
 
 
 def test_where_nothing_can_be_written_the_process_itself_knows(tmp_path: Path, machine: FakeMachine) -> None:
@@ -221,3 +240,26 @@ def test_a_process_alarms_once_and_tries_again(
     lines = [json.loads(each) for each in (printed.out + printed.err).splitlines() if each.startswith("{")]
     assert [each["what"] for each in lines if each["event"] == "alarm"] == ["clock.jumped"]
     assert [each["code"] for each in lines if each["event"] == "step_failed"] == ["clock.jumped"] * 3
+
+
+def test_a_process_that_starts_after_the_jump_waits_and_alarms_once(
+    machine: FakeMachine, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("broker.runtimes.streaming.LONGEST_REST", 0.01)
+    configure("info")
+    clock, stop, tried = SteadyClock(tmp_path / "kept", machine.machine), threading.Event(), []
+    clock.now()
+    machine.jump(DAY)
+
+    def opened() -> Stopped:
+        tried.append(1)
+        if len(tried) == 3:
+            clock.accept()
+        clock.now()
+        return Stopped(clock, stop, turns=1)
+
+    assert isinstance(opened_in_time(opened, stop), Stopped)
+    printed = capsys.readouterr()
+    assert (printed.out + printed.err).count("clock.jumped") == 1
+    stop.set()
+    assert opened_in_time(opened, stop) is None

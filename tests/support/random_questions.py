@@ -2,6 +2,7 @@
 
 from typing import Any, TypeVar
 
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from contracts.question import (
@@ -101,6 +102,25 @@ REQUESTS = st.builds(
 )
 
 ACTORS = st.builds(ActorAsked, person=st.just("p"), role=st.just("r"), assigned=st.booleans())
+
+
+def the_same_questions(engine: Engine, many: int) -> tuple[Question, ...]:
+    """So many questions, the same in every run."""
+    found: list[Question] = []
+
+    @settings(
+        max_examples=many,
+        phases=[Phase.generate],
+        derandomize=True,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(question=questions(engine))
+    def collect(question: Question) -> None:
+        found.append(question)
+
+    collect()
+    return tuple(found)
 
 
 def questions(engine: Engine) -> st.SearchStrategy[Question]:

@@ -18,6 +18,7 @@ ALLOWED: Final = timedelta(minutes=2)
 KEPT_EVERY: Final = timedelta(minutes=1)
 LOOKS_EVERY_SECONDS: Final = 0.5
 MOST_BOOTS: Final = 16
+_LAST: Final = "seen"
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -62,7 +63,8 @@ class SteadyClock:
         self._kept, self._machine = kept, machine
         self._looked_at = float("-inf")
         self._trouble: ClockJumpedError | None = None
-        self._seen: Mapping[str, object] = {}
+        self._kept_at = float("-inf")
+        self._seen: Mapping[str, datetime] = {}
 
     def now(self) -> datetime:
         """The present moment, in UTC.
@@ -85,7 +87,7 @@ class SteadyClock:
 
     def accept(self) -> None:
         """Take the time as it is now for the right one."""
-        self._keep(self._machine.wall(), self._machine.since_boot(), {})
+        self._keep(self._machine.wall(), self._machine.since_boot(), self._read())
         self._looked_at = float("-inf")
 
     def _look(self, since_boot: float) -> ClockJumpedError | None:
@@ -97,35 +99,32 @@ class SteadyClock:
             msg = f"this machine's clock is {much} {way} what it should be"
             remedy = "compare it with another clock; put it right, or say that it is right with mash clock --accept"
             return ClockJumpedError(msg, code=JUMPED, remedy=remedy)
-        last = seen.get("seen")
-        is_old = last is None or now - datetime.fromisoformat(str(last)) >= KEPT_EVERY
-        if is_old or self._machine.boot not in seen:
+        if since_boot - self._kept_at >= KEPT_EVERY.total_seconds() or self._machine.boot not in seen:
             self._keep(now, since_boot, seen)
         return None
 
-    def _ahead(self, now: datetime, since_boot: float, seen: Mapping[str, object]) -> timedelta:
+    def _ahead(self, now: datetime, since_boot: float, seen: Mapping[str, datetime]) -> timedelta:
         started = seen.get(self._machine.boot)
         if started is not None:
-            return now - timedelta(seconds=since_boot) - datetime.fromisoformat(str(started))
-        last = seen.get("seen")
-        return min(now - datetime.fromisoformat(str(last)), timedelta(0)) if last is not None else timedelta(0)
+            return now - timedelta(seconds=since_boot) - started
+        return min(now - seen.get(_LAST, now), timedelta(0))
 
-    def _read(self) -> Mapping[str, object]:
+    def _read(self) -> Mapping[str, datetime]:
         """By the id of a machine's start, when that was by its clock; and when somebody last looked."""
         try:
             found = json.loads(self._kept.read_text(encoding="utf-8"))
-        except OSError:
+            return {str(name): datetime.fromisoformat(at).astimezone(UTC) for name, at in found.items()}
+        except (OSError, ValueError, TypeError, AttributeError):
             return self._seen
-        except ValueError:
-            return {}
-        return found if isinstance(found, dict) else {}
 
-    def _keep(self, now: datetime, since_boot: float, seen: Mapping[str, object]) -> None:
-        others = {name: value for name, value in seen.items() if name not in {"seen", self._machine.boot}}
+    def _keep(self, now: datetime, since_boot: float, seen: Mapping[str, datetime]) -> None:
+        others = {name: at for name, at in seen.items() if name not in {_LAST, self._machine.boot}}
         newest = dict(list(others.items())[-(MOST_BOOTS - 1) :])
         started = now - timedelta(seconds=since_boot)
-        self._seen = {**newest, self._machine.boot: started.isoformat(), "seen": now.isoformat()}
+        self._kept_at = since_boot
+        self._seen = {**newest, self._machine.boot: started, _LAST: now}
+        text = json.dumps({name: at.isoformat() for name, at in self._seen.items()})
         beside = self._kept.with_name(f"{self._kept.name}.{os.getpid()}")
         with suppress(OSError):  # where nothing can be written this process alone knows
-            beside.write_text(json.dumps(self._seen), encoding="utf-8")
+            beside.write_text(text, encoding="utf-8")
             beside.replace(self._kept)

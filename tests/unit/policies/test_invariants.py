@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from functools import cache
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
 
 from contracts.question import Approval, CandidateAsked, Question
 from contracts.verdict import CandidateVerdict
@@ -14,7 +13,7 @@ from policies.engine import Engine
 from policies.engine.law import LawRow
 from policies.engine.times import start_of, start_or_never
 from tests.support.engines import FILES
-from tests.support.random_questions import questions
+from tests.support.random_questions import the_same_questions
 
 ENGINE = Engine.load()
 LAW = FILES.law
@@ -36,21 +35,7 @@ Decided = tuple[Question, CandidateAsked, CandidateVerdict]
 @cache
 def corpus() -> tuple[Question, ...]:
     """The same questions in every run, weighted to edges."""
-    found: list[Question] = []
-
-    @settings(
-        max_examples=HOW_MANY,
-        phases=[Phase.generate],
-        derandomize=True,
-        database=None,
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(question=questions(ENGINE))
-    def collect(question: Question) -> None:
-        found.append(question)
-
-    collect()
-    return tuple(found)
+    return the_same_questions(ENGINE, HOW_MANY)
 
 
 def decided(question: Question) -> Iterator[Decided]:

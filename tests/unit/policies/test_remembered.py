@@ -5,12 +5,10 @@ import sys
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
 
-from contracts.question import Question
 from policies.engine import Engine, EngineLimits
 from tests.support.questions import SCHOOL_CONCERN, VOLUNTARY_CONCERN, Case, candidate, seconds
-from tests.support.random_questions import questions
+from tests.support.random_questions import the_same_questions
 from tests.support.twins import Twins
 
 ENGINE = Engine.load()
@@ -27,29 +25,10 @@ def remembering() -> Iterator[Engine]:
     loaded.close()
 
 
-def asked_at_random(many: int) -> list[Question]:
-    """Questions, the same in every run."""
-    found: list[Question] = []
-
-    @settings(
-        max_examples=many,
-        phases=[Phase.generate],
-        derandomize=True,
-        database=None,
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(question=questions(ENGINE))
-    def collect(question: Question) -> None:
-        found.append(question)
-
-    collect()
-    return found
-
-
 def test_remembered_and_fresh_verdicts_are_equal(remembering: Engine) -> None:
     """Each question at random is followed by some that differ in what may or may not matter."""
     twins, compared = Twins(ENGINE, seed=1), 0
-    for question in asked_at_random(MANY // 5):
+    for question in the_same_questions(ENGINE, MANY // 5):
         for each in (question, *(twins.of(question) for _ in range(4))):
             assert remembering.decide(each) == ENGINE.decide(each), each
             compared += 1

@@ -5,16 +5,14 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
 
 from contracts.canonical import canonical
-from contracts.question import Question
 from contracts.verdict import Verdict
 from policies.build import document
 from policies.engine import EdgeVerdict, Engine
 from policies.engine.files import ROOT, SOURCES
 from policies.opa import run_opa
-from tests.support.random_questions import questions
+from tests.support.random_questions import the_same_questions
 
 pytestmark = pytest.mark.needs_opa
 
@@ -23,28 +21,9 @@ HOW_MANY = int(os.environ.get("MASH_QUESTIONS", "300"))
 ENGINE = Engine.load()
 
 
-def some_questions() -> list[Question]:
-    """A few hundred questions, the same in every run."""
-    found: list[Question] = []
-
-    @settings(
-        max_examples=HOW_MANY,
-        phases=[Phase.generate],
-        derandomize=True,
-        database=None,
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(question=questions(ENGINE))
-    def collect(question: Question) -> None:
-        found.append(question)
-
-    collect()
-    return found
-
-
 @pytest.mark.usefixtures("compiler")
 def test_the_compiled_module_gives_what_opa_gives(tmp_path: Path) -> None:
-    asked = some_questions()
+    asked = the_same_questions(ENGINE, HOW_MANY)
     assert len(asked) >= HOW_MANY // 2
     (tmp_path / "input.json").write_text(
         json.dumps({"questions": [question.model_dump(mode="json") for question in asked]}), encoding="utf-8"
