@@ -90,6 +90,8 @@ class LocalKafka:
             msg = "it is not started"
             raise NoKafkaError(msg)
         self._process.send_signal(signal.SIGSTOP)
+        # Its threads stop one by one: on a busy machine they answer for some milliseconds more.
+        os.waitid(os.P_PID, self._process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
         try:
             yield
         finally:
