@@ -155,6 +155,11 @@ def request(
     out.print(f"Asked of {asked_of}, for {count(len(what), 'kind')} of information.", markup=False)
     out.print("What may be given is in the child's view now; why the rest is not:", markup=False)
     out.print(f"  mash explain {made.event_id[:SHOWN_OF_A_REFERENCE]} --as {role}", markup=False)
+    waiting = [each.event_id for each in made.answers if each.verdict.asks or each.verdict.category_asks]
+    if waiting:
+        out.print("Some of it waits for a person's decision; whose, and on what:", markup=False)
+    for report in dict.fromkeys(waiting):
+        out.print(f"  mash explain {report[:SHOWN_OF_A_REFERENCE]} --as {role}", markup=False)
     out.print(NOT_A_REFERRAL, style="bold")
 
 

@@ -10,6 +10,7 @@ from broker.cli import (
     agency_commands,
     agreement_commands,
     child_commands,
+    database_commands,
     demo_command,
     forgetting_commands,
     home_commands,
@@ -52,6 +53,7 @@ for commands in (
     home_commands,
     process_commands,
     topics_commands,
+    database_commands,
 ):
     commands.register(app)
 

@@ -43,6 +43,8 @@ def show_task(console: Console, questions: Sequence[Waiting], role: str) -> None
     for each in questions:
         console.print(f"\n[bold]{escape(each.words)}[/bold]")
         console.print(Padding(escape(_circumstances(each)), (0, 0, 0, 2)))
+        if each.grounds:
+            console.print(Padding(escape(f"asked for, because: {each.grounds}"), (0, 0, 0, 2)))
         if each.event_id:
             console.print(f"  the report:  mash explain {each.event_id[:SHOWN]} --as {role}", markup=False)
         console.print(

@@ -150,7 +150,11 @@ def _kept_back(opened: OpenView, *, brief: bool) -> list[str]:
     whom = view.name or view.child[:SHOWN_OF_A_REFERENCE]
     how = f'mash request "{whom}" --as {opened.role} --purpose … --what … --grounds … --of …'
     why = f"mash explain REPORT --as {opened.role}"
-    return [*told, "To ask for more: mash request"] if brief else [*told, f"To ask for more: {how}", f"Why: {why}"]
+    if brief:
+        return [*told, "To ask for more: mash request"]
+    address = ["For the address itself: the same, with --what id.restricted_address"]
+    kept = address if any(each.is_kept_back for each in view.address) else []
+    return [*told, f"To ask for more: {how}", *kept, f"Why: {why}"]
 
 
 def _section(title: str, lines: Iterable[str], *, empty: str = "") -> list[RenderableType]:

@@ -104,6 +104,8 @@ ALLOWED_BY_ANSWER = {
         "{recipient} does not get the report",
     ),
     "new_address.worker": ("{recipient} gets the new address", "the new address stays kept back from {recipient}"),
+    "safe_contact.worker": ("{recipient} gets the address", "{recipient} is told whom to ask, as before"),
+    "safe_contact.front_door": ("{recipient} gets the address", "{recipient} is told whom to ask, as before"),
     "review.withheld_under_duty": (
         "{recipient} is not told, although the law says must: two people have said so",
         "the question is open again for whoever decided it",

@@ -43,6 +43,9 @@ class StoreError(MashError):
         "store.older": "The store was written by an older version of the exchange, whose homes are not read.",
         "store.newer": "The store was written by a newer version of the exchange.",
         "store.not_ours": "The file is not a store of this exchange.",
+        "store.not_allowed": "The database does not let this user do what was asked, so nothing was changed.",
+        "store.not_laid_out": "The database has no role for a kind of process, which is to sign in.",
+        "store.not_empty": "The database keeps something else than what is to be moved into it.",
         "store.nested": "A transaction was started inside another.",
         "store.not_erased": "The write-ahead log of a store could not be emptied, so what was deleted may stand in it.",
     }

@@ -79,11 +79,12 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Dated:
-    """A status with the day it was last known to be so."""
+    """A status with the day it was last known to be so; of an address, whether it only says whom to ask."""
 
     text: str
     as_at: str
     agency: str
+    is_kept_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,7 +291,7 @@ def _addresses(deliveries: Sequence[_Told]) -> Iterable[Dated]:
             continue
         text = tokens[0] if tokens else ", ".join(lines)
         if text:
-            last = Dated(text, _day(told.delivery), told.delivery.agency)
+            last = Dated(text, _day(told.delivery), told.delivery.agency, is_kept_back=bool(tokens))
             has_new = not tokens and any(v.path == "address.is_new" and v.value is True for v in told.address)
     if last is not None:
         yield last

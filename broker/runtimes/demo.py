@@ -148,7 +148,7 @@ def open_streamed_demo(settings: Settings) -> Streamed:
     settings = replace(
         settings,
         root_key_file=demo_key(settings.home),
-        database=DatabaseSettings(servers["database"]),
+        database=DatabaseSettings(servers["database"], Path(servers["database_password_file"])),
         opa_url=servers["opa"],
     )
     return Streamed.open(settings, clock=ScriptedClock(home.scripted_clock))

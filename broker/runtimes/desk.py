@@ -22,6 +22,7 @@ from broker.runtimes.post import RecipientSide
 from broker.runtimes.reports import ReportRow, reports
 from broker.runtimes.views import FeedHeard, OpenView, Waiting
 from broker.runtimes.wiring import Hub
+from broker.services.answering import Answering
 from broker.services.explain import Audience, Caller, Explanation, explain
 from broker.services.identity_joining import FIREWALL, UNSURE
 from broker.services.read import Reader, ReadRefusedError, ReadServices, read
@@ -163,6 +164,7 @@ class Desk:
         """Every open question of the one task, or the one question, whose id begins so.
 
         Where it asks who a child is, with the evidence side by side; that is opening a record, and recorded as such.
+        Where a request led to it, with the grounds that were given.
 
         Raises:
             DeskError: none that this role may answer, or more than one task.
@@ -172,7 +174,13 @@ class Desk:
             w for w in waiting if w.question_id.startswith(task)
         ]
         the_task = the_one(sorted({w.task_id for w in found}), task)
-        return [self._with_evidence(w, who) for w in waiting if w.task_id == the_task]
+        return [self._with_grounds(self._with_evidence(w, who)) for w in waiting if w.task_id == the_task]
+
+    def _with_grounds(self, waiting: Waiting) -> Waiting:
+        hub = self._hub
+        answering = Answering(hub.journal, hub.keys, hub.ask_again)
+        asking = answering.behind(EventId(waiting.event_id), RecipientId(waiting.recipient))
+        return waiting if asking is None or asking.request is None else replace(waiting, grounds=asking.request.grounds)
 
     def _with_evidence(self, waiting: Waiting, who: SignedIn) -> Waiting:
         side = self._recipients.get(who.recipient)

@@ -27,6 +27,8 @@ class HomeError(MashError):
         "home.unknown_agency": "The home knows no agency of that name.",
         "home.in_database": "The home keeps its journal and ledger in PostgreSQL, and no database is named.",
         "home.in_files": "The home keeps its journal and ledger in its own files, and a database is named.",
+        "home.moving": "The home's journal and ledger are being moved into PostgreSQL, or that was cut short.",
+        "home.moved": "The home keeps its journal and ledger in PostgreSQL already.",
         "home.unknown_reader": "The home has nobody of that name to whom messages are sealed.",
         "home.unknown_recipient": "The home knows no recipient of that name.",
     }

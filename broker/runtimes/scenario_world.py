@@ -4,7 +4,7 @@ import itertools
 import json
 import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
@@ -21,7 +21,7 @@ from broker.runtimes.people import SignedIn
 from broker.runtimes.post import FeedInbox, LocalPost
 from broker.runtimes.registry import KeyRegistry
 from broker.runtimes.scenario_events import Report
-from broker.runtimes.settings import Settings, read_root_key
+from broker.runtimes.settings import DatabaseSettings, Settings, read_root_key
 from broker.runtimes.setup import make_home
 from broker.runtimes.stores import open_stores
 from broker.runtimes.wiring import wire
@@ -77,15 +77,17 @@ class World:
         now: datetime,
         clock: SetClock | None = None,
         runtime_of: type[Embedded] = Embedded,
+        database: DatabaseSettings | None = None,
     ) -> Self:
         """Open the home in ``folder``, where :func:`make_world` or :func:`copy_world` made one.
 
-        ``clock``: which clock to stand at ``now``; ``runtime_of``: what carries the line.
+        ``clock``: which clock to stand at ``now``; ``runtime_of``: what carries the line; ``database``: where its
+        journal and ledger are, if not in its files.
         """
-        settings = settings_of(folder)
+        settings = replace(settings_of(folder), database=database)
         home, clock = Home(settings.home), clock or SetClock(now)
         clock.moment = now
-        stores = open_stores(home, read_root_key(settings), None)
+        stores = open_stores(home, read_root_key(settings), database)
         hub = wire(home, stores, EmbeddedPolicy(engine), clock, KeyRegistry(home.registry))
         runtime = runtime_of(settings, hub, engine, clock)
         post = ListeningPost(runtime.recipients, runtime.feeds, clock.now)

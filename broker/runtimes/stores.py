@@ -4,6 +4,7 @@ import secrets
 import ssl
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from broker.core.store_errors import StoreError
 from broker.drivers.sql.journal import SqlJournal
@@ -11,6 +12,9 @@ from broker.drivers.sql.keys import SqlKeys
 from broker.drivers.sql.ledger_store import SqlLedger
 from broker.runtimes.home import Home, HomeError
 from broker.runtimes.settings import DatabaseSettings, SettingsError
+
+if TYPE_CHECKING:
+    from broker.drivers.sql.postgres import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,33 +53,47 @@ def open_stores(home: Home, root_key: bytes, database: DatabaseSettings | None) 
 
 
 def _check_place(home: Home, database: DatabaseSettings | None) -> None:
+    if home.database_mark.exists() and (home.journal.exists() or home.ledger.exists()):
+        msg = f"the home {home.root.name} is being moved into PostgreSQL, or that was cut short; nothing was opened"
+        raise HomeError(msg, code="home.moving", remedy="if nobody moves it now, finish it: mash database move")
     if database is None and home.database_mark.exists():
         msg = f"the home {home.root.name} keeps its journal and ledger in PostgreSQL; nothing was opened"
         raise HomeError(msg, code="home.in_database", remedy="set MASH_DATABASE_URL as it was when the home was made")
     if database is not None and home.journal.exists():
         msg = f"the home {home.root.name} keeps its journal and ledger in files of its own; nothing was opened"
-        raise HomeError(msg, code="home.in_files", remedy="unset MASH_DATABASE_URL, or make another home")
+        raise HomeError(msg, code="home.in_files", remedy="unset MASH_DATABASE_URL, or move it: mash database move")
 
 
 def _in_postgres(home: Home, keys: SqlKeys, named: DatabaseSettings) -> Stores:
-    try:
-        from broker.drivers.sql.postgres import (  # noqa: PLC0415 - its driver is installed only where it is used
-            Database,
-            postgres_journal,
-            postgres_ledger,
-        )
-    except ImportError as error:
-        msg = "a database is named, but the driver for it is not installed"
-        remedy = 'pip install "mash-broker[streaming]"'
-        raise SettingsError(msg, code="settings.database", remedy=remedy) from error
-    password, tls = _password_and_tls(named)
-    database = Database.at(named.url, password=password, tls=tls, owner=_mark(home.database_mark))
+    database = database_of(home, named)
+    from broker.drivers.sql.postgres import postgres_journal, postgres_ledger  # noqa: PLC0415 - as in `database_of`
+
     journal = postgres_journal(database)
     try:
         return Stores(journal, keys, postgres_ledger(database))
     except StoreError:
         journal.close()
         raise
+
+
+def database_of(home: Home, named: DatabaseSettings | None) -> "Database":
+    """The database in which a home keeps journal and ledger.
+
+    Raises:
+        SettingsError: none is named, or its settings cannot be used.
+        StoreError: that is no address of one (code ``store.not_ours``).
+    """
+    if named is None:
+        msg = "no database is named"
+        raise SettingsError(msg, code="settings.database", remedy="set MASH_DATABASE_URL, as the database's owner")
+    try:
+        from broker.drivers.sql.postgres import Database  # noqa: PLC0415 - its driver is installed only where it is used
+    except ImportError as error:
+        msg = "a database is named, but the driver for it is not installed"
+        remedy = 'pip install "mash-broker[streaming]"'
+        raise SettingsError(msg, code="settings.database", remedy=remedy) from error
+    password, tls = _password_and_tls(named)
+    return Database.at(named.url, password=password, tls=tls, owner=_mark(home.database_mark))
 
 
 def _password_and_tls(named: DatabaseSettings) -> tuple[str, ssl.SSLContext | None]:

@@ -34,7 +34,8 @@ class Waiting:
     """One thing that waits for a person.
 
     ``child``: the child's name, as far as it was shared with whoever looks; ``report``: what it is about, in words.
-    ``compare``: of a question of who a child is, whom to compare.
+    ``compare``: of a question of who a child is, whom to compare. ``grounds``: of one that a request led to, why it was
+    made, in the asker's words.
     """
 
     task_id: str
@@ -51,6 +52,7 @@ class Waiting:
     child: str = ""
     report: str = ""
     compare: tuple[Side, ...] = ()
+    grounds: str = ""
 
 
 @dataclass(frozen=True, slots=True)

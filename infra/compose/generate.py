@@ -6,6 +6,7 @@ differs. Written by `make generate`, compared in every test run.
 
 from pathlib import Path
 
+from broker.core.process_kinds import ProcessKind
 from infra.local.kafka import ADMIN
 from infra.local.processes import Process, processes
 from policies.engine.files import read_policy_files
@@ -25,23 +26,31 @@ def text() -> str:
     found = processes(agencies, recipients)
     users = [ADMIN, "partner", *dict.fromkeys(each.user for each in found)]
     own = ["kafka.pem", "kafka.key", *(f"kafka-{user}" for user in users)]
+    signing_in = [f"postgres-{kind}" for kind in ProcessKind]
     around = AROUND.read_text(encoding="utf-8").replace("KAFKA_SECRETS", ", ".join(own)).replace("ADMIN", ADMIN)
-    kept = "".join(f"  {name}: {{file: {SECRETS}/{name}}}\n" for name in ("postgres", *own))
+    around = around.replace("POSTGRES_SECRETS", ", ".join(signing_in))
+    kept = "".join(f"  {name}: {{file: {SECRETS}/{name}}}\n" for name in ("postgres", *signing_in, *own))
     return around.replace("  PROCESSES\n", "".join(map(_service, found))) + kept
 
 
 def _service(process: Process) -> str:
     password = f"kafka-{process.user}"
-    secrets = ["kafka.pem", password, *(["postgres"] if process.opens_stores else [])]
+    secrets = ["kafka.pem", password]
     variables = (
-        f"<<: *{'exchange' if process.opens_stores else 'kafka'}, MASH_MEMBER: {process.name},"
+        f"<<: *{'exchange' if process.kind else 'kafka'}, MASH_MEMBER: {process.name},"
         f" MASH_KAFKA_USER: {process.user}, MASH_KAFKA_PASSWORD_FILE: /run/secrets/{password}"
     )
+    if process.kind:
+        secrets.append(f"postgres-{process.kind}")
+        variables += (
+            f", MASH_DATABASE_URL: postgresql://mash_{process.kind}@postgres:5432/mash,"
+            f" MASH_DATABASE_PASSWORD_FILE: /run/secrets/postgres-{process.kind}"
+        )
     return (
         f"  {process.name.replace('.', '-')}:\n"
         "    <<: *mash\n"
         f"    command: [{', '.join(process.command)}]\n"
-        + (f"    volumes: {_KEY}\n" if process.opens_stores else "")
+        + (f"    volumes: {_KEY}\n" if process.kind else "")
         + f"    environment: {{{variables}}}\n"
         f"    secrets: [{', '.join(secrets)}]\n"
     )

@@ -17,11 +17,15 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import yaml
+from sqlalchemy import make_url
 
+from broker.core.process_kinds import ProcessKind
 from broker.runtimes.asking import is_ready
+from broker.runtimes.database import laid_out, let_in
 from broker.runtimes.demo import make_demo, servers_of_demo
 from broker.runtimes.home import Home, demo_key
 from broker.runtimes.settings import DatabaseSettings, KafkaSettings, Settings, read_settings
@@ -29,11 +33,13 @@ from broker.runtimes.topics import applied
 from infra.local.kafka import ADMIN, LocalKafka, a_kafka
 from infra.local.opa import an_opa_server
 from infra.local.postgres import a_postgres
-from infra.local.processes import EXCHANGE, Process, processes
+from infra.local.processes import Process, processes
 from policies.engine import Engine
 from policies.opa import find_opa
 
 HERE = "127.0.0.1"
+OWNER = "postgres"
+"""Whose password the database's owner has."""
 _PORTS = range(20_000, 31_000)
 TOPICS = Path(__file__).parents[1] / "kafka" / "topics.yaml"
 _SECONDS_TO_START = 240
@@ -61,6 +67,12 @@ class Folder:
     def password(self, user: str) -> Path:
         """The file with a user's password."""
         return self.secrets / user
+
+    def keep_password(self, user: str) -> str:
+        """Choose a user's password, and keep it in that file."""
+        self.password(user).touch(mode=0o600)
+        self.password(user).write_text(chosen := secrets.token_urlsafe(24), encoding="ascii")
+        return chosen
 
     def keep_variables(self, name: str, variables: Mapping[str, str]) -> None:
         """Keep a user's variables, for a shell to read in: ``. mash-streaming/partner.env``."""
@@ -137,8 +149,8 @@ def _plain_environment() -> dict[str, str]:
 
 
 def settings_of(folder: Folder, database: str, opa: str) -> Settings:
-    """How the exchange's own processes open the home."""
-    named = DatabaseSettings(database)
+    """How the database's owner opens the home; the exchange's processes do so as users of their own."""
+    named = DatabaseSettings(database, folder.password(OWNER))
     return Settings(folder.home, demo_key(folder.home), None, "info", database=named, opa_url=opa)
 
 
@@ -153,7 +165,7 @@ def commands(folder: Folder, settings: Settings, kafka: LocalKafka) -> dict[str,
         monitor = {"MASH_MONITOR_AT": f"{HERE}:{next(ports)}"}
         signing_in = to_kafka(folder, kafka, process.user)
         own = {"MASH_MEMBER": process.name, "MASH_HOME": str(settings.home), **monitor, **signing_in}
-        return {**own, **to_stores(settings)} if process.opens_stores else own
+        return {**own, **to_stores(settings_as(process.kind, folder, settings))} if process.kind else own
 
     return {
         each.name: ([mash, *each.command], variables(each)) for each in processes(home.agencies(), home.recipients())
@@ -186,8 +198,23 @@ def to_stores(settings: Settings) -> dict[str, str]:
     return {
         "MASH_ROOT_KEY_FILE": str(settings.root_key_file),
         "MASH_DATABASE_URL": settings.database.url if settings.database else "",
+        "MASH_DATABASE_PASSWORD_FILE": str(settings.database.password_file) if settings.database else "",
         "MASH_OPA_URL": settings.opa_url,
     }
+
+
+def settings_as(kind: ProcessKind, folder: Folder, settings: Settings) -> Settings:
+    """The same settings for processes of one kind: they sign in to the database as that."""
+    url = make_url(settings.database.url if settings.database else "").set(username=f"mash_{kind}")
+    named = DatabaseSettings(url.render_as_string(hide_password=False), folder.password(f"postgres-{kind}"))
+    return replace(settings, database=named)
+
+
+def let_processes_in(folder: Folder, settings: Settings) -> None:
+    """Give each kind of process its rights in the database, and a password."""
+    laid_out(settings)
+    for kind in ProcessKind:
+        let_in(settings, kind, folder.keep_password(f"postgres-{kind}"))
 
 
 def users(engine: Engine) -> list[str]:
@@ -195,7 +222,7 @@ def users(engine: Engine) -> list[str]:
     agencies = {party.id for agreement in engine.agreements for party in agreement.parties}
     recipients = {entry.id for agreement in engine.agreements for entry in agreement.recipients}
     return [
-        *(ADMIN, *EXCHANGE, "partner"),
+        *(ADMIN, *ProcessKind, "partner"),
         *(f"agency.{each}" for each in sorted(agencies)),
         *(f"recipient.{each}" for each in sorted(recipients)),
     ]
@@ -206,19 +233,18 @@ def a_partnership(folder: Folder) -> Iterator[Supervisor]:
     """Servers, home, topics and processes; at the end all of them are stopped."""
     folder.make()
     engine = Engine.load()
-    passwords = {user: secrets.token_urlsafe(24) for user in users(engine)}
-    for user, password in passwords.items():
-        folder.password(user).touch(mode=0o600)
-        folder.password(user).write_text(password, encoding="ascii")
+    passwords = {user: folder.keep_password(user) for user in users(engine)}
     with ExitStack() as servers:
         kafka = servers.enter_context(a_kafka(passwords))
-        database = servers.enter_context(a_postgres()).address
+        database = servers.enter_context(a_postgres(password=folder.keep_password(OWNER))).address
         opa = servers.enter_context(an_opa_server(engine.bundle(), find_opa())).address
         engine.close()
         settings = settings_of(folder, database, opa)
         make_demo(settings).close()
+        let_processes_in(folder, settings)
         lay_out(folder, KafkaSettings((kafka.address,), ADMIN, folder.password(ADMIN), kafka.certificate.shown))
-        servers_of_demo(folder.home).write_text(json.dumps({"database": database, "opa": opa}), encoding="ascii")
+        own = {"database": database, "database_password_file": str(folder.password(OWNER)), "opa": opa}
+        servers_of_demo(folder.home).write_text(json.dumps(own), encoding="ascii")
         folder.keep_variables("exchange", {"MASH_HOME": str(settings.home), **to_stores(settings)})
         folder.keep_variables("partner", to_kafka(folder, kafka, "partner"))
         supervisor = Supervisor(folder, commands(folder, settings, kafka))

@@ -3,30 +3,32 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from broker.core.process_kinds import ProcessKind
+
 HUBS = 2
-EXCHANGE = ("hub", "sequencer", "release")
-"""Users of the exchange's own processes, which open its stores."""
 
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """One process. ``command``: what follows ``mash``; ``name`` is also its MASH_MEMBER."""
+    """One process. ``command``: what follows ``mash``; ``name`` is also its MASH_MEMBER.
+
+    ``kind``: of the exchange's own, which need root key, database and OPA server.
+    """
 
     name: str
     command: tuple[str, ...]
     user: str
-
-    @property
-    def opens_stores(self) -> bool:
-        """Whether it is the exchange's own, and so needs root key, database and OPA server."""
-        return self.user in EXCHANGE
+    kind: ProcessKind | None = None
 
 
 def processes(agencies: Iterable[str], recipients: Iterable[str]) -> tuple[Process, ...]:
     """Hubs, sequencer, release, each agency's side, each recipient's side."""
     return (
-        *(Process(f"hub-{number}", ("hub",), "hub") for number in range(1, HUBS + 1)),
-        *(Process(name, (name,), name) for name in ("sequencer", "release")),
+        *(
+            Process(name, (kind,), kind, kind)
+            for kind in ProcessKind
+            for name in ([f"hub-{number}" for number in range(1, HUBS + 1)] if kind is ProcessKind.HUB else [kind])
+        ),
         *(Process(f"agency.{each}", ("adapter", each), f"agency.{each}") for each in agencies),
         *(Process(f"recipient.{each}", ("projector", each), f"recipient.{each}") for each in recipients),
     )

@@ -24,7 +24,7 @@ package mash.rules.decisions_of_people
 import data.mash.facts
 
 # Questions about a part keep back that part only; see the forms.
-_about_a_part := {"minimise.restricted_address", "minimise.sexual_health", "minimise.adoption", "minimise.privileged", "new_address.worker"}
+_about_a_part := {"minimise.restricted_address", "minimise.sexual_health", "minimise.adoption", "minimise.privileged", "new_address.worker", "safe_contact.front_door", "safe_contact.worker"}
 
 bars contains {"code": "approval.refused", "detail": {"question": code}} if some code in _noes
 

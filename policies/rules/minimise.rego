@@ -59,6 +59,13 @@ most(part) := cell.form if {
 	cell := facts.terms.matrix[facts.column][part[0]][part[1]]
 	cell.code == ""
 	not facts.is_moved(part)
+	not facts.is_asked_of_its_holder(part)
+}
+
+# What its holder may tell is left to the rule on safe contact.
+most(part) := "give" if {
+	facts.is_asked_of_its_holder(part)
+	not facts.is_moved(part)
 }
 
 # The parts that tell a hidden move are left to the rule on new addresses.

@@ -41,6 +41,7 @@ _forms := {
 
 caps contains object.union(pair, form) if {
 	some pair in facts.moved_parts
+	not facts.is_asked_of_its_holder([pair.category, pair.about])
 	some form in _forms[facts.move_role]
 }
 

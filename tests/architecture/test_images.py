@@ -66,7 +66,11 @@ def test_only_the_exchanges_own_processes_can_open_what_is_sealed() -> None:
     services = COMPOSE["docker-compose.yml"]["services"]
     opens = {name for name, it in services.items() if any("mash-key" in volume for volume in it.get("volumes", []))}
     assert opens == {"prepare", "hub-1", "hub-2", "sequencer", "release"}
-    assert {name for name, it in services.items() if "postgres" in it.get("secrets", [])} == {*opens, "postgres"}
+    assert {name for name, it in services.items() if "postgres" in it.get("secrets", [])} == {"prepare", "postgres"}
+    for name in opens - {"prepare"}:
+        kind = services[name]["command"][0]
+        assert [each for each in services[name]["secrets"] if "postgres" in each] == [f"postgres-{kind}"]
+        assert services[name]["environment"]["MASH_DATABASE_URL"].startswith(f"postgresql://mash_{kind}@")
 
 
 def test_the_containers_are_the_processes_of_this_machine_with_the_same_commands_and_variables(tmp_path: Path) -> None:

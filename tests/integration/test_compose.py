@@ -13,10 +13,13 @@ import jsonschema
 import pytest
 import yaml
 
+from broker.core.process_kinds import ProcessKind
 from broker.runtimes.settings import KafkaSettings
 from broker.runtimes.topics import planned
 from infra.local.certificates import Certificate
 from infra.local.kafka import NoKafkaError, a_kafka
+from infra.local.postgres import NoPostgresError, a_postgres
+from tests.support.postgres import connected
 from tests.support.tree import TOP
 
 COMPOSE = TOP / "docker-compose.yml"
@@ -79,8 +82,20 @@ def test_every_secret_that_is_named_is_made_once_and_stays(secrets: Path) -> Non
     assert secrets.stat().st_mode & 0o077 == 0
 
 
-def test_what_is_prepared_is_a_home_a_bundle_and_every_topic_and_the_second_time_nothing_changes(
-    kafka: KafkaSettings, tmp_path: Path
+@pytest.fixture(scope="module")
+def database(secrets: Path) -> Iterator[str]:
+    """PostgreSQL, whose owner has the password that its container would have."""
+    try:
+        with a_postgres(password=(secrets / "postgres").read_text(encoding="ascii")) as server:
+            yield server.address
+    except NoPostgresError as error:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(f"NOT CHECKED: PostgreSQL with the secrets of the containers: {error}")
+
+
+def test_what_is_prepared_is_a_home_roles_a_bundle_and_every_topic_and_the_second_time_nothing_changes(
+    kafka: KafkaSettings, database: str, secrets: Path, tmp_path: Path
 ) -> None:
     variables = {
         "MASH_HOME": str(tmp_path / "home"),
@@ -89,6 +104,9 @@ def test_what_is_prepared_is_a_home_a_bundle_and_every_topic_and_the_second_time
         "MASH_KAFKA_USER": kafka.user,
         "MASH_KAFKA_PASSWORD_FILE": str(kafka.password_file),
         "MASH_KAFKA_CA_FILE": str(kafka.ca_file),
+        "MASH_DATABASE_URL": database,
+        "MASH_DATABASE_PASSWORD_FILE": str(secrets / "postgres"),
+        "SECRETS": str(secrets),
         "BUNDLE": str(tmp_path / "policy.tar.gz"),
         "TOPICS": str(TOP / "infra/kafka/topics.yaml"),
         "TMPDIR": str(tmp_path),
@@ -97,6 +115,9 @@ def test_what_is_prepared_is_a_home_a_bundle_and_every_topic_and_the_second_time
     key, bundle = (tmp_path / "key" / "root-key").read_bytes(), (tmp_path / "policy.tar.gz").read_bytes()
     assert (tmp_path / "home" / "hub" / "registry.json").exists()
     assert planned(tmp_path / "topics.yaml", kafka).is_nothing
+    for kind in ProcessKind:
+        password = (secrets / f"postgres-{kind}").read_text(encoding="ascii")
+        connected(database, user=f"mash_{kind}", password=password).close()
 
     said = _ran("sh", TOP / "infra/compose/prepare.sh", **variables)
 

@@ -119,6 +119,32 @@ def test_given_the_new_address_when_it_is_checked_then_the_worker_has_it_and_the
     assert "Larch House" not in mash("view", "Mia Marsh", "--as", "designated_safeguarding_lead").out
 
 
+def test_given_an_address_kept_back_when_the_school_asks_for_it_then_the_child_s_worker_decides(mash: Mash) -> None:
+    school = "designated_safeguarding_lead"
+    hint = "--what id.restricted_address"
+    assert hint in mash("view", "Mia Marsh", "--as", school).text
+    why = "The taxi that takes her home needs to know where to."
+    asked = ("--what", "id.restricted_address", "--of", "wrenshire-community-health", "--grounds", why)
+
+    requested = mash("request", "Mia Marsh", "--as", school, "--purpose", "safeguarding", *asked)
+    waiting = mash("tasks", "list", "--as", "allocated_worker", "--json").json()
+    questions = [w for w in waiting if w["code"] == "safe_contact.worker"]
+    opened = mash("tasks", "open", questions[0]["task_id"], "--as", "allocated_worker")
+
+    assert "Some of it waits for a person's decision" in requested.text
+    assert why in opened.text
+    assert "Ashdown Primary School gets the address" in opened.text
+    assert "Larch House" not in mash("view", "Mia Marsh", "--as", school).out
+
+    ids = [w["question_id"] for w in questions]
+    decided = mash("tasks", "decide", *ids, "--as", "allocated_worker", "--yes", "--reason", "The head books it")
+
+    assert decided.code == 0
+    view = mash("view", "Mia Marsh", "--as", school).text
+    assert "Larch House" in view
+    assert hint not in view
+
+
 @pytest.fixture(name="another_doubt")
 def _another_doubt(after_the_weekend: object, mash: Mash, tmp_path: Path) -> None:  # noqa: ARG001 - the home it goes to
     """Another girl comes to the hospital, of whom it is not certain whether she is Mia."""

@@ -25,11 +25,12 @@ def stage() -> Iterator[Stage]:
 
 @pytest.fixture(scope="session", params=[EMBEDDED, pytest.param(OVER_KAFKA, marks=pytest.mark.slow)])
 def either_stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
-    """Where cases are played: in one process, or by every process of a partnership over Kafka."""
+    """Where cases are played: in one process and its files, or by a partnership's processes, Kafka and PostgreSQL."""
     with ExitStack() as around:
         stage = around.enter_context(a_stage())
         if request.param == OVER_KAFKA:
-            stage.opened = carried_over(around.enter_context(a_laid_out_kafka()))
+            kafka = around.enter_context(a_laid_out_kafka())
+            stage.opened = carried_over(kafka, request.getfixturevalue("postgres"))
         yield stage
 
 

@@ -12,10 +12,13 @@ import pg8000.dbapi
 import pytest
 from sqlalchemy import make_url
 
-from broker.runtimes.settings import DatabaseSettings
+from broker.core.process_kinds import ProcessKind
+from broker.runtimes.database import laid_out, let_in
+from broker.runtimes.settings import DatabaseSettings, Settings
 from infra.local.postgres import NoPostgresError, a_postgres
 
 _NUMBERS = count()
+PROCESS_PASSWORD = "the-password-of-a-process"
 
 
 @contextmanager
@@ -49,16 +52,10 @@ def _in_a_container() -> Iterator[str]:
 
 
 def connected(address: str, **more: Any) -> Any:
-    """A connection of pg8000's own."""
+    """A connection of pg8000's own; as another user, where ``more`` names one."""
     url = make_url(address)
-    return pg8000.dbapi.connect(
-        str(url.username),
-        host=str(url.host),
-        port=url.port or 5432,
-        database=url.database,
-        password=url.password,
-        **more,
-    )
+    known = {"user": url.username, "host": url.host, "port": url.port, "database": url.database}
+    return pg8000.dbapi.connect(**{**known, "password": url.password, **more})
 
 
 def a_new_database(server: str, *, like: str = "template1") -> str:
@@ -75,6 +72,27 @@ def a_copy(settings: DatabaseSettings) -> DatabaseSettings:
     url = make_url(settings.url)
     server = url.set(database="postgres").render_as_string(hide_password=False)
     return replace(settings, url=a_new_database(server, like=str(url.database)))
+
+
+def drop(settings: DatabaseSettings) -> None:
+    """Remove a database, whoever is connected to it."""
+    url = make_url(settings.url)
+    with closing(connected(url.set(database="postgres").render_as_string(hide_password=False))) as connection:
+        connection.autocommit = True
+        connection.cursor().execute(f"DROP DATABASE {url.database} WITH (FORCE)")
+
+
+def let_processes_in(settings: Settings) -> None:
+    """Let each kind of process sign in to a home's database, with `PROCESS_PASSWORD`."""
+    laid_out(settings)
+    for kind in ProcessKind:
+        let_in(settings, kind, PROCESS_PASSWORD)
+
+
+def as_process(settings: DatabaseSettings, kind: ProcessKind) -> DatabaseSettings:
+    """The same database, signed in to as such a process, which has been let in with `PROCESS_PASSWORD`."""
+    url = make_url(settings.url).set(username=f"mash_{kind}", password=PROCESS_PASSWORD)
+    return replace(settings, url=url.render_as_string(hide_password=False))
 
 
 def counted(settings: DatabaseSettings, what: str) -> int:

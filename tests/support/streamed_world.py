@@ -1,8 +1,9 @@
 """The stage for a case whose line is carried over Kafka: the same home, and every process of the streaming runtime."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +12,18 @@ from kafka.admin import KafkaAdminClient
 
 from broker.drivers.clock.scripted import ScriptedClock
 from broker.drivers.kafka.ledger import TOPIC
+from broker.runtimes.database import moved_in
 from broker.runtimes.embedded import Embedded
 from broker.runtimes.home import Home
 from broker.runtimes.scenario_world import BEGINNING, SetClock, World, settings_of
+from broker.runtimes.settings import DatabaseSettings, Settings
 from broker.runtimes.steps import Done
 from broker.runtimes.streaming import AgencyProcess, Pace
 from contracts.reply import Reply
 from infra.local.kafka import ADMIN
 from policies.engine import Engine
 from tests.support.kafka import KafkaAtHand
+from tests.support.postgres import a_copy, a_new_database, drop, let_processes_in
 from tests.support.streaming import Partnership
 
 ONLY_CARRIES = Pace(waits=0.01, sweeps_every=1e9, listens=1e9)
@@ -83,21 +87,29 @@ class StreamedWorld(World):
     """One exchange and everybody around it, each a process of its own user."""
 
     def close(self) -> None:
-        """Stop every process, and let go of every file."""
+        """Stop every process, let go of every file, and remove the database."""
         assert isinstance(self.runtime, CarriedOverKafka)
-        partnership = self.runtime.partnership
+        partnership, database = self.runtime.partnership, self.runtime.settings.database
         partnership.stop(*partnership.processes)
         World.close(self)
+        assert database is not None
+        drop(database)
 
 
-def carried_over(kafka: KafkaAtHand) -> Callable[[Path, Engine], World]:
-    """How to open a world whose line this Kafka carries; the log that was published before is not of this world."""
+def carried_over(kafka: KafkaAtHand, postgres: str) -> Callable[[Path, Engine], World]:
+    """How to open a world whose line this Kafka carries, with its journal and ledger in a database of that server.
+
+    The log that was published before is not of this world.
+    """
+    moved = Moved(postgres)
 
     def opened(folder: Path, engine: Engine) -> World:
         forget_the_log(kafka)
-        settings = settings_of(folder)
+        settings = moved.into_a_database(settings_of(folder))
         clock = SharedClock(ScriptedClock(Home(settings.home).scripted_clock))
-        world = StreamedWorld.open(folder, engine, now=BEGINNING, clock=clock, runtime_of=CarriedOverKafka)
+        world = StreamedWorld.open(
+            folder, engine, now=BEGINNING, clock=clock, runtime_of=CarriedOverKafka, database=settings.database
+        )
         assert isinstance(world.runtime, CarriedOverKafka)
         world.runtime.partnership = partnership = Partnership(settings, kafka, pace=ONLY_CARRIES, awaited_only=True)
         for process in partnership.processes.values():
@@ -106,6 +118,32 @@ def carried_over(kafka: KafkaAtHand) -> Callable[[Path, Engine], World]:
         return world
 
     return opened
+
+
+class Moved:
+    """Homes whose journal and ledger were moved into databases of one server; a copy of a moved home gets a copy."""
+
+    def __init__(self, server: str) -> None:
+        self._server = server
+        self._moved: dict[bytes, tuple[DatabaseSettings, str]] = {}
+
+    def into_a_database(self, settings: Settings) -> Settings:
+        """The same home with its journal and ledger in a database of its own, which processes may sign in to."""
+        home = Home(settings.home)
+        files = [home.journal, home.ledger]
+        content = sha256(b"".join(each.read_bytes() for each in files)).digest()
+        if content in self._moved:
+            like, mark = self._moved[content]
+            home.database_mark.write_text(mark, encoding="ascii")
+            for each in files:
+                each.unlink()
+            return replace(settings, database=a_copy(like))
+        settings = replace(settings, database=DatabaseSettings(a_new_database(self._server)))
+        moved_in(settings, lambda _store, _rows: None)
+        let_processes_in(settings)
+        assert settings.database is not None
+        self._moved[content] = settings.database, home.database_mark.read_text(encoding="ascii")
+        return replace(settings, database=a_copy(settings.database))
 
 
 def forget_the_log(kafka: KafkaAtHand) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from copy import copy
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 from types import TracebackType
@@ -12,6 +13,7 @@ from typing import Self
 
 import yaml
 
+from broker.core.process_kinds import ProcessKind
 from broker.drivers.kafka.cluster import KafkaUseError
 from broker.drivers.opa.embedded import EmbeddedPolicy
 from broker.ports.journal import Journal
@@ -31,10 +33,10 @@ from broker.runtimes.topics import applied
 from policies.engine import Engine
 from tests.support import homes
 from tests.support.kafka import KafkaAtHand, a_kafka_to_test_with
+from tests.support.postgres import as_process
 from tests.support.tree import TOP
 
-EXCHANGE = ("hub", "release", "sequencer")
-QUIET_SECONDS = 0.5
+QUIET_SECONDS = 0.25
 """So long nothing is done when all is taken to be done."""
 WAITED_SECONDS = 4.0
 """The same, where something is still on its way, to somebody who is not there."""
@@ -48,7 +50,7 @@ def users() -> tuple[str, ...]:
     """Everybody who signs in to a partnership's Kafka."""
     directory = EmbeddedPolicy(homes.engine()).directory()
     agencies = (f"agency.{each}" for each in directory.agencies)
-    return (*EXCHANGE, "partner", *agencies, *(f"recipient.{each}" for each in directory.recipients))
+    return (*ProcessKind, "partner", *agencies, *(f"recipient.{each}" for each in directory.recipients))
 
 
 @contextmanager
@@ -65,7 +67,8 @@ def a_laid_out_kafka() -> Iterator[KafkaAtHand]:
 class Partnership:
     """Every process of one home, each as its own user. Close it when done.
 
-    ``awaited_only``: a recipient's process starts when something is on its way to it.
+    ``awaited_only``: a recipient's process starts when something is on its way to it, and agencies, in whose inboxes
+    nothing lies, take their turns together.
     """
 
     def __init__(
@@ -80,6 +83,7 @@ class Partnership:
         self.settings, self.kafka, self.home, self.pace = settings, kafka, Home(settings.home), pace
         self.clock = clock_of(self.home)
         self.processes: dict[str, Process] = {}
+        self._at_once = ThreadPoolExecutor(len(self.home.agencies()))
         for number in range(hubs):
             self.start(f"hub-{number}")
         self.start("sequencer")
@@ -118,15 +122,16 @@ class Partnership:
         for process in stopped:
             if process not in streams:
                 process.close()
+        if not self.processes:
+            self._at_once.shutdown()
 
     def turn(self, only: Collection[str] = ()) -> Mapping[str, int]:
         """One turn of everybody, or of these; the figures of all together."""
-        figures: dict[str, int] = {}
-        for name, process in list(self.processes.items()):
-            if not only or name in only:
-                for what, count in process.turn().items():
-                    figures[f"{name} {what}"] = figures.get(f"{name} {what}", 0) + count
-        return figures
+        turning = {name: process for name, process in self.processes.items() if not only or name in only}
+        together = {n: each for n, each in turning.items() if self._awaited_only and isinstance(each, AgencyProcess)}
+        done = dict(zip(together, self._at_once.map(AgencyProcess.turn, together.values()), strict=True))
+        done |= {name: each.turn() for name, each in turning.items() if name not in done}
+        return {f"{name} {what}": count for name, figures in done.items() for what, count in figures.items()}
 
     def until_quiet(self, *, patience: int = 0) -> None:
         """Turn until nobody has anything to do any more.
@@ -146,7 +151,7 @@ class Partnership:
                     raise
                 is_busy = True
             since = monotonic() if is_busy else since
-            if monotonic() - since > (QUIET_SECONDS if self._is_settled() else waited):
+            if monotonic() - since > (waited if self._on_its_way() else QUIET_SECONDS):
                 return
         msg = "the partnership does not come to rest"
         raise AssertionError(msg)
@@ -155,16 +160,23 @@ class Partnership:
         """Turn until nobody has anything to do, and nothing is on its way to anybody."""
         last = monotonic() + LONGEST_UNSETTLED
         self.until_quiet()
-        while not self._is_settled():
-            assert monotonic() < last, "something is still on its way"
+        while waiting := self._on_its_way():
+            assert monotonic() < last, waiting
             self.until_quiet()
 
-    def _is_settled(self) -> bool:
-        """Whether nothing is on its way between anybody, as far as each one's own store tells."""
+    def _on_its_way(self) -> Mapping[str, object]:
+        """What is still on its way between anybody, as far as each one's own store tells."""
+        journal, now = self._journal(), self.clock.now()
+        counts = journal.counts()
         agencies = [each for each in self.processes.values() if isinstance(each, AgencyProcess)]
-        if any(each.feed.pending(1) for each in agencies):
-            return False
-        return not self._journal().counts()["records_pending"] and not self._awaited()
+        found = {
+            "reports": [each.name for each in agencies if each.feed.pending(1)],
+            "records": counts["records_pending"],
+            "replies": counts["replies_pending"],
+            "deliveries": self._awaited(),
+            "asked again": [each.trigger for each in journal.reasks_waiting() if each.trigger.due <= now],
+        }
+        return {name: what for name, what in found.items() if what}
 
     def _awaited(self) -> set[str]:
         """To whom something is on its way."""
@@ -177,15 +189,22 @@ class Partnership:
     def _journal(self) -> Journal:
         return next(each for each in self.processes.values() if isinstance(each, HubProcess)).exchange.hub.journal
 
+    def _as(self, kind: ProcessKind) -> Settings:
+        """The home's settings, in its database as the user of such a process."""
+        if self.settings.database is None:
+            return self.settings
+        return replace(self.settings, database=as_process(self.settings.database, kind))
+
     def _made(self, name: str) -> Process:
         sort, _, who = name.partition(".")
         match sort.partition("-")[0]:
-            case "hub":
-                return HubProcess(open_exchange(self.settings), self.kafka.as_user("hub"), member=name, pace=self.pace)
-            case "sequencer":
-                return SequencerProcess(open_exchange(self.settings), self.kafka.as_user("sequencer"))
-            case "release":
-                return ReleaseProcess(open_exchange(self.settings), self.kafka.as_user("release"))
+            case ProcessKind.HUB:
+                exchange = open_exchange(self._as(ProcessKind.HUB))
+                return HubProcess(exchange, self.kafka.as_user("hub"), member=name, pace=self.pace)
+            case ProcessKind.SEQUENCER:
+                return SequencerProcess(open_exchange(self._as(ProcessKind.SEQUENCER)), self.kafka.as_user("sequencer"))
+            case ProcessKind.RELEASE:
+                return ReleaseProcess(open_exchange(self._as(ProcessKind.RELEASE)), self.kafka.as_user("release"))
             case "agency":
                 return AgencyProcess(
                     self.home, who, _kept_engine(), self.kafka.as_user(name), self.clock, pace=self.pace

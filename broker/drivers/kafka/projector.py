@@ -15,7 +15,9 @@ from broker.drivers.kafka.cluster import Cluster
 from broker.drivers.kafka.reader import Arrived
 from contracts.errors import ContractError
 
-_WITHIN: Final = 0.2
+_TOGETHER: Final = 0.02
+"""For so long a message waits for others to be kept with."""
+_BETWEEN: Final = 0.2
 _AGAIN: Final = 1.0
 
 
@@ -35,7 +37,7 @@ class Projection(Protocol):
         ...
 
     def between(self) -> None:
-        """Do what else there is to do; called several times a second.
+        """Do what else there is to do; called after each keeping, and several times a second.
 
         Raises:
             MashError, ContractError: it could not be done; it is asked again a second later.
@@ -95,7 +97,7 @@ class FaustProjector:
         async def project(stream: Any) -> None:
             messages = stream.noack()
             messages.ack = _not_by_itself
-            async for events in messages.take_events(self._most, within=_WITHIN):
+            async for events in messages.take_events(self._most, within=_TOGETHER):
                 if self._broken is not None:
                     return  # Faust begins an agent anew that failed; what comes now comes after what was not kept
                 is_kept = False
@@ -108,6 +110,7 @@ class FaustProjector:
                         self._is_over.set()
                 for event in events:
                     event.ack()
+                self._try(self._projection.between)
 
         await app.start()
         try:
@@ -115,7 +118,7 @@ class FaustProjector:
             while not self._is_over.is_set():
                 if app.should_stop:
                     raise app.crash_reason or ConnectionError
-                await asyncio.sleep(_WITHIN if self._try(self._projection.between) else _AGAIN)
+                await asyncio.sleep(_BETWEEN if self._try(self._projection.between) else _AGAIN)
         finally:
             await app.stop()
 

@@ -27,8 +27,11 @@ class SqlLedger:
     def __init__(self, store: SqlStore) -> None:
         """Take a store in which the ledger's tables are."""
         self._store = store
-        with self._store.cursor(writes=True) as cursor:
-            cursor.execute(sql.BEGIN_STATE)
+        with self._store.cursor(writes=False) as cursor:
+            has_begun = cursor.execute(sql.STATE).fetchone() is not None
+        if not has_begun:
+            with self._store.cursor(writes=True) as cursor:
+                cursor.execute(sql.BEGIN_STATE)
 
     @classmethod
     def in_file(cls, path: Path) -> Self:

@@ -3,7 +3,8 @@
 import logging
 import re
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from io import BytesIO
@@ -36,6 +37,7 @@ from broker.drivers.sql.store import (
 DRIVER = "postgresql+pg8000"
 _NAME = re.compile("[a-z][a-z0-9_]{0,40}")
 _WORTH_COPYING = 3
+_SEES_WHO_READS = "SELECT pg_has_role('pg_read_all_stats', 'USAGE')"
 _READS_FROM_BEFORE = (
     "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
     "AND backend_type = 'client backend' AND backend_xmin IS NOT NULL LIMIT 1"
@@ -139,6 +141,9 @@ class PostgresStore(SqlStore):
         """Write every table anew without what was deleted; not where somebody still reads from before that.
 
         What such a reader can see is copied too, so nothing is done until nobody reads.
+
+        Raises:
+            StoreError: this user is not shown who else reads (code ``store.not_allowed``).
         """
         with self._writer, self.translated():
             pooled = self.engine.raw_connection()
@@ -146,6 +151,9 @@ class PostgresStore(SqlStore):
                 pooled.rollback()
                 pooled.driver_connection.autocommit = True  # type: ignore[union-attr]  # pg8000's own
                 cursor = pooled.cursor()
+                cursor.execute(_SEES_WHO_READS)
+                if cursor.fetchone() != [True]:
+                    raise _blind()
                 cursor.execute(_READS_FROM_BEFORE)
                 if cursor.fetchone() is not None:
                     return False
@@ -206,6 +214,23 @@ def _marked(statement: str) -> str:
     return statement.replace("?", "%s")
 
 
+def not_allowed() -> StoreError:
+    """This user's role has no right to it."""
+    return failed(
+        "this user may not do that in the database",
+        code="store.not_allowed",
+        remedy="do it as the database's owner; what processes may do: mash database apply",
+    )
+
+
+def _blind() -> StoreError:
+    return failed(
+        "this user is not shown who else reads the database, so nothing can be called destroyed",
+        code="store.not_allowed",
+        remedy="GRANT pg_read_all_stats to it, then try again",
+    )
+
+
 _GONE = ("08", "57")
 """Classes of SQLSTATE: the connection failed, an operator intervened."""
 _MEANS = {
@@ -215,6 +240,7 @@ _MEANS = {
     "54": store_full,
     "55P03": store_busy,
     "40": store_busy,
+    "42501": not_allowed,
 }
 
 
@@ -232,6 +258,26 @@ def open_postgres(
     Raises:
         StoreError: the server does not answer or lets nobody in, or a newer version wrote the schema.
     """
+    engine = database_engine(database, store, busy_seconds=busy_seconds)
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        if connection.get_execution_options().get(WRITES, False):
+            connection.exec_driver_sql(PostgresStore.takes_lock)
+
+    found = PostgresStore(engine, database)
+    try:
+        with found.translated(), engine.begin() as connection:
+            take_schema(connection, database.schema(store), database.owner)
+        found.make(tables, version)
+    except StoreError:
+        found.close()
+        raise
+    return found
+
+
+def database_engine(database: Database, store: str, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
+    """What connects to one store's schema, and to nothing yet."""
     name = database.schema(store)
     arguments: dict[str, Any] = {
         "application_name": f"mash {store}",
@@ -249,28 +295,30 @@ def open_postgres(
     # It logs connections that were lost, at length; the store's own error says so.
     logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
     engine = create_engine(database.url, connect_args=arguments, pool_size=16, pool_pre_ping=False)
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        if connection.get_execution_options().get(WRITES, False):
-            connection.exec_driver_sql(PostgresStore.takes_lock)
-
     database.pools.append(engine)
-    found = PostgresStore(engine, database)
+    return engine
+
+
+@contextmanager
+def connected(database: Database) -> Iterator[Connection]:
+    """A transaction about all of the exchange's schemas at once.
+
+    Raises:
+        StoreError: the server does not answer, or this user may not do what is done in it; nothing was changed.
+    """
+    engine = database_engine(database, "journal")
     try:
-        with found.translated(), engine.begin() as connection:
-            _take(connection, name, database.owner)
-        found.make(tables, version)
-    except StoreError:
-        found.close()
-        raise
-    return found
+        with PostgresStore(engine, database).translated(), engine.begin() as connection:
+            yield connection
+    finally:
+        engine.dispose()
 
 
-def _take(connection: Connection, name: str, owner: str) -> None:
+def take_schema(connection: Connection, name: str, owner: str) -> None:
     """Make the schema, or find that it is the same owner's."""
     connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock(hashtextextended('{name}', 1))")
-    connection.exec_driver_sql(f"CREATE SCHEMA IF NOT EXISTS {name}")
+    if connection.exec_driver_sql(f"SELECT to_regnamespace('{name}')").scalar() is None:
+        connection.exec_driver_sql(f"CREATE SCHEMA {name}")
     said = connection.exec_driver_sql(f"SELECT obj_description('{name}'::regnamespace)").scalar()
     if said is None:
         connection.exec_driver_sql(f"COMMENT ON SCHEMA {name} IS 'mash {owner}'")

@@ -19,9 +19,10 @@ BUSY_SECONDS: Final = 30
 WRITES: Final = "mash_writes"
 """The execution option of a connection that is about to write, so that it takes the write lock first."""
 
-_versions = Table("schema_version", MetaData(), Column("version", Integer, nullable=False))
-_VERSION = Prepared(select(_versions.c.version))
-_NEW_VERSION = Prepared(insert(_versions))
+versions = Table("schema_version", MetaData(), Column("version", Integer, nullable=False))
+"""Of which version a store's tables are: one row."""
+_VERSION = Prepared(select(versions.c.version))
+_NEW_VERSION = Prepared(insert(versions))
 
 
 class Session:
@@ -229,17 +230,7 @@ class SqlStore(ABC):
             StoreError: another version wrote the store; nothing was changed.
         """
         with self.transaction() as session:
-            session.make(_versions.metadata)
-            found = session.row(_VERSION)
-            if found is not None and found.version > version:
-                msg = f"the store has version {found.version}, this exchange knows {version}; nothing was changed"
-                raise StoreError(msg, code="store.newer", remedy="upgrade the exchange")
-            if found is not None and found.version < version:
-                msg = f"the store has version {found.version}, this exchange needs {version}; nothing was changed"
-                raise StoreError(msg, code="store.older", remedy="make a new home; that version was never released")
-            session.make(tables)
-            if found is None:
-                session.run(_NEW_VERSION, version=version)
+            make_tables(session, tables, version)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -254,6 +245,25 @@ class SqlStore(ABC):
     def _current(self) -> Session | None:
         session: Session | None = getattr(self._here, "session", None)
         return session
+
+
+def make_tables(session: Session, tables: MetaData, version: int) -> None:
+    """Make the tables that are not there yet, and refuse those of another version.
+
+    Raises:
+        StoreError: another version wrote the store.
+    """
+    session.make(versions.metadata)
+    found = session.row(_VERSION)
+    if found is not None and found.version > version:
+        msg = f"the store has version {found.version}, this exchange knows {version}; nothing was changed"
+        raise StoreError(msg, code="store.newer", remedy="upgrade the exchange")
+    if found is not None and found.version < version:
+        msg = f"the store has version {found.version}, this exchange needs {version}; nothing was changed"
+        raise StoreError(msg, code="store.older", remedy="make a new home; that version was never released")
+    session.make(tables)
+    if found is None:
+        session.run(_NEW_VERSION, version=version)
 
 
 def already_stored() -> MashError:

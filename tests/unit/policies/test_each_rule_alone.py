@@ -296,6 +296,8 @@ IN_PARTS = {
     "minimise.restricted_address",
     "minimise.sexual_health",
     "new_address.worker",
+    "safe_contact.front_door",
+    "safe_contact.worker",
 }
 """They keep back a part, never the whole."""
 

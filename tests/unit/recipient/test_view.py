@@ -101,7 +101,7 @@ def test_a_token_is_shown_in_place_of_an_address() -> None:
 
     view = build_view("c1", [kept("d1", token)])
 
-    assert [a.text for a in view.address] == [stand_in]
+    assert [(a.text, a.is_kept_back) for a in view.address] == [(stand_in, True)]
 
 
 def test_notices_of_what_is_kept_back_are_listed_once() -> None:
