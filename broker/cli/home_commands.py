@@ -28,7 +28,7 @@ person_app = typer.Typer(help="People who use the exchange, their roles and sign
 def register(app: typer.Typer) -> None:
     """Add these commands."""
     app.callback()(choose_home)
-    for command in (init, serve, tick, reask, reconcile, doctor, clock):
+    for command in (init, serve, tick, reask, reconcile, doctor, clock, upgrade):
         app.command(rich_help_panel=OPERATORS)(command)
     person_app.command("add")(person_add)
     person_app.command("list")(person_list)
@@ -219,6 +219,25 @@ def clock(
     console().print(f"The clock is {abs(by)} {way} what it should be. Compare it with another, then put it right.")
     console().print("If it is right as it is now:  mash clock --accept")
     raise typer.Exit(FOUND_SOMETHING)
+
+
+def upgrade(home: HomeOption = None) -> None:
+    """Bring the tables of a home that an earlier version made to this version. Back up first, and stop every process.
+
+    Each store is changed in one transaction, or not at all; run it again if it was cut short. Where journal and ledger
+    are in PostgreSQL, as the database's owner, and then: mash database apply.
+
+    Example:  mash upgrade
+    """
+    from broker.runtimes.settings import read_settings
+    from broker.runtimes.upgrading import upgraded
+
+    settings = read_settings(home=home or home_chosen.get("home"))
+    with waiting("upgrading"):
+        done = list(upgraded(settings))
+    for each in done:
+        said = f"{each.before} before, {each.now} now" if each.before != each.now else f"{each.now}, as it should be"
+        console().print(f"{each.store}: revision {said}.", markup=False)
 
 
 def doctor(home: HomeOption = None, as_json: JsonOption = False) -> None:

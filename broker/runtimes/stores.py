@@ -41,7 +41,7 @@ def open_stores(home: Home, root_key: bytes, database: DatabaseSettings | None) 
         StoreError: a store cannot be opened, was written by a newer version, or belongs to another home.
         RootKeyError: the root key is not the one that this home was made with.
     """
-    _check_place(home, database)
+    check_place(home, database)
     keys = SqlKeys.in_file(home.keys, root_key)
     try:
         if database is None:
@@ -52,7 +52,12 @@ def open_stores(home: Home, root_key: bytes, database: DatabaseSettings | None) 
         raise
 
 
-def _check_place(home: Home, database: DatabaseSettings | None) -> None:
+def check_place(home: Home, database: DatabaseSettings | None) -> None:
+    """See that a home keeps its journal where the settings say.
+
+    Raises:
+        HomeError: it keeps it elsewhere, or is being moved.
+    """
     if home.database_mark.exists() and (home.journal.exists() or home.ledger.exists()):
         msg = f"the home {home.root.name} is being moved into PostgreSQL, or that was cut short; nothing was opened"
         raise HomeError(msg, code="home.moving", remedy="if nobody moves it now, finish it: mash database move")

@@ -70,9 +70,10 @@ moved_parts contains pair if {
 
 is_moved(part) if {"category": part[0], "about": part[1]} in moved_parts
 
-# Where a place stands behind "kept back, contact through" and whoever rightly asks has asked for it by name: its holder may tell it.
+# Where the child's own place stands behind "kept back, contact through" and whoever rightly asks has asked for it by name: its holder may tell it.
 is_asked_of_its_holder(part) if {
 	input.operation == "answer"
+	part[1] == "child"
 	part[0] in {"id.address", "id.restricted_address"}
 	part[0] in input.request.what
 	input.candidate.confidence == "verified"

@@ -98,14 +98,14 @@ test_nobody_is_asked_without_a_request_that_names_it if {
 }
 
 test_nothing_else_that_is_kept_back_is_asked_for_so if {
-	every_part := [{"category": category, "about": "child"} | some category in testing.data_categories]
+	every_part := [{"category": category, "about": about} | some category in testing.data_categories; some about in ["adult", "child"]]
 	everything := {"event": {"categories": every_part}, "request": {"what": [each.category | some each in every_part]}}
-	tokens := {"an-agreement": {"matrix": {"mash_core": {each.category: {"child": _token} | some each in every_part}}}}
-	found := {cap.category | some cap in safe_contact.caps} with input as object.union(_with_a_case, everything)
+	tokens := {"an-agreement": {"matrix": {"mash_core": {each.category: {"adult": _token, "child": _token} | some each in every_part}}}}
+	found := {[cap.category, cap.about] | some cap in safe_contact.caps} with input as object.union(_with_a_case, everything)
 		with data.pairs as testing.pairs
 		with data.agreements as object.union(_terms, tokens)
 		with data.catalogue as testing.catalogue
-	found == {"id.address", "id.restricted_address"}
+	found == {["id.address", "child"], ["id.restricted_address", "child"]}
 }
 
 test_a_new_place_is_asked_for_in_the_same_way_by_who_needs_only_contact if {

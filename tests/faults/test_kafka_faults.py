@@ -208,6 +208,49 @@ def test_two_hubs_share_the_work_and_one_that_goes_leaves_its_part_to_the_other(
     check_whole(settings, events)
 
 
+def test_a_hub_that_joins_while_another_has_a_batch_in_hand_loses_and_doubles_nothing(
+    tmp_path: Path, kafka: KafkaAtHand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its partitions are dealt anew between what it has decided and its saying so: whoever gets them has it again."""
+    settings = homes.a_home(tmp_path)
+    events = spooled(settings, busy_week(children=6))
+    with Partnership(settings, kafka) as partnership:
+        hub = partnership.processes["hub-0"]
+        accept = hub.exchange.hub.accept  # type: ignore[attr-defined] # a hub has one
+        own, in_hand = accept.run, list[int]()
+
+        def joined_meanwhile(batch: Sequence[object]) -> object:
+            report = own(batch)
+            if not in_hand:
+                in_hand.append(len(batch))
+                partnership.start("hub-1")
+                for _ in range(20):
+                    partnership.turn(["hub-1"])
+            return report
+
+        monkeypatch.setattr(accept, "run", joined_meanwhile)
+        partnership.until_quiet(patience=2)
+        assert in_hand
+        assert "hub-1" in partnership.processes
+    check_whole(settings, events)
+
+
+def test_while_kafka_stands_still_everything_waits_and_goes_on_afterwards(tmp_path: Path, kafka: KafkaAtHand) -> None:
+    """Every connection stays open, and nothing is answered."""
+    settings = homes.a_home(tmp_path)
+    week = busy_week(children=3)
+    events = spooled(settings, week[: len(week) // 2])
+    with Partnership(settings, kafka) as partnership:
+        for _ in range(4):
+            partnership.turn()
+        events += spooled(settings, [*week[len(week) // 2 :], a_domestic_incident()])
+        with kafka.broker.stalled(), pytest.raises(KafkaUseError) as unreachable:
+            partnership.turn(["agency.wrenshire-police"])
+        assert unreachable.value.code == "kafka.unreachable"
+        partnership.until_quiet(patience=20)
+    check_whole(settings, events)
+
+
 def test_while_kafka_is_away_everything_waits_where_it_is_and_goes_on_when_it_is_back(
     tmp_path: Path, kafka: KafkaAtHand
 ) -> None:

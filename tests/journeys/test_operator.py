@@ -1,6 +1,8 @@
-"""Given an operator whose machine's clock was set wrong, when they look, then they are told and know what to do."""
+"""Given an operator whose clock was set wrong or whose home is old, when they look, then they are told what to do."""
 
 import json
+import sqlite3
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -57,3 +59,48 @@ def test_given_a_clock_set_forward_when_they_look_then_nothing_is_done_by_it_unt
 def test_given_a_demonstration_when_they_look_then_there_is_nothing_to_compare(tmp_path: Path, mash: Mash) -> None:
     assert mash("--home", str(tmp_path / "shown"), "demo").code == 0
     assert "a clock of its own" in mash("--home", str(tmp_path / "shown"), "clock").out
+
+
+def made_by_an_earlier_version(home: Path) -> None:
+    """As homes were made before their stores had revisions."""
+    for name, version in (("journal", 3), ("ledger", 1), ("keys", 1)):
+        with closing(sqlite3.connect(home / "hub" / f"{name}.db")) as store, store:
+            store.execute("DROP TABLE schema_revision")
+            store.execute("CREATE TABLE schema_version (version INTEGER NOT NULL)")
+            store.execute("INSERT INTO schema_version VALUES (?)", (version,))
+
+
+def test_given_a_home_of_an_earlier_version_when_it_is_upgraded_then_it_works_again(home: Path, mash: Mash) -> None:
+    made_by_an_earlier_version(home)
+
+    refused = mash("reconcile")
+    assert refused.code == 10
+    assert "mash upgrade" in refused.said
+
+    upgraded = mash("upgrade")
+    assert upgraded.code == 0
+    assert [line.split(":")[0] for line in upgraded.out.splitlines()] == ["keys", "journal", "ledger"]
+
+    assert mash("reconcile").code == 0
+    assert mash("tick").code == 0
+    assert "as it should be" in mash("upgrade").out
+
+
+@pytest.mark.parametrize("command", ["apply", "move"])
+def test_given_no_database_when_one_is_to_be_used_then_the_setting_is_named(
+    home: Path, mash: Mash, command: str
+) -> None:
+    ran = mash("database", command)
+
+    assert ran.code == 10
+    assert "MASH_DATABASE_URL" in ran.said
+    assert not Home(home).database_mark.exists()
+    assert mash("reconcile").code == 0
+
+
+@pytest.mark.usefixtures("home")
+def test_given_no_file_of_the_password_when_a_process_is_to_be_let_in_then_the_option_is_named(mash: Mash) -> None:
+    ran = mash("database", "login", "hub", "--password-file", "nowhere")
+
+    assert ran.code == 2
+    assert "--password-file" in ran.text + ran.said

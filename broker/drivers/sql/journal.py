@@ -37,7 +37,7 @@ class SqlJournal(SqlErasures):
             StoreError: the file cannot be opened, or was written by a newer version.
         """
         return cls(
-            open_sqlite(path, schema.metadata, version=schema.VERSION, busy_seconds=busy_seconds, max_pages=max_pages)
+            open_sqlite(path, schema.metadata, revision=schema.REVISION, busy_seconds=busy_seconds, max_pages=max_pages)
         )
 
     @contextmanager

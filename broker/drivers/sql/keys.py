@@ -29,7 +29,8 @@ from broker.drivers.sql.sqlite import open_sqlite
 from broker.drivers.sql.store import BUSY_SECONDS, Session, SqlStore
 from contracts.words import ChildId
 
-VERSION: Final = 1
+REVISION: Final = "0001"
+"""The last of ``migrations/keys``."""
 KEY_SIZE: Final = 32
 _KEPT_OPEN: Final = 2000
 
@@ -113,7 +114,7 @@ class SqlKeys:
             RootKeyError: the root key has another size, or is not the one that was used before.
             StoreError: the file cannot be opened.
         """
-        store = open_sqlite(path, metadata, version=VERSION, secure_delete=True, busy_seconds=busy_seconds)
+        store = open_sqlite(path, metadata, revision=REVISION, secure_delete=True, busy_seconds=busy_seconds)
         try:
             return cls(store, root)
         except RootKeyError:

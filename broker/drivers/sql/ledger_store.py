@@ -8,7 +8,7 @@ from typing import Any, Self
 from broker.core.tiles import WIDTH, TileAt
 from broker.core.tree import HASH_SIZE
 from broker.drivers.sql import ledger_statements as sql
-from broker.drivers.sql.ledger_tables import VERSION, metadata
+from broker.drivers.sql.ledger_tables import REVISION, metadata
 from broker.drivers.sql.sqlite import open_sqlite
 from broker.drivers.sql.store import SqlStore
 from broker.ports.ledger import Growth, Head, Lease, LedgerError, PlacedLeaf, SealedCheckpoint
@@ -40,7 +40,7 @@ class SqlLedger:
         Raises:
             StoreError: the file cannot be opened, or was written by a newer version.
         """
-        return cls(open_sqlite(path, metadata, version=VERSION))
+        return cls(open_sqlite(path, metadata, revision=REVISION))
 
     def close(self) -> None:
         """Let go of the file."""

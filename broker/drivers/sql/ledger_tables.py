@@ -13,7 +13,8 @@ from sqlalchemy import (
     event,
 )
 
-VERSION = 1
+REVISION = "0001"
+"""The last of ``migrations/ledger``."""
 
 metadata = MetaData()
 _Number = BigInteger().with_variant(Integer, "sqlite")

@@ -1,7 +1,7 @@
 """Moves journal and ledger from their files into PostgreSQL, whole: every row is compared before the files go."""
 
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from hashlib import sha256
 from itertools import islice
@@ -14,23 +14,27 @@ from broker.core.store_errors import StoreError
 from broker.drivers.sql import ledger_tables, schema
 from broker.drivers.sql.postgres import Database, PostgresSession, connected, take_schema
 from broker.drivers.sql.prepared import Prepared
-from broker.drivers.sql.store import failed, make_tables, versions
+from broker.drivers.sql.store import failed, make_tables, of_another_revision, revisions
 
-STORES: Final[Mapping[str, tuple[MetaData, int]]] = {
-    "journal": (schema.metadata, schema.VERSION),
-    "ledger": (ledger_tables.metadata, ledger_tables.VERSION),
+STORES: Final[Mapping[str, tuple[MetaData, str]]] = {
+    "journal": (schema.metadata, schema.REVISION),
+    "ledger": (ledger_tables.metadata, ledger_tables.REVISION),
 }
 _AT_A_TIME: Final = 2000
 _WAITS_SECONDS: Final = 2.0
+_SQLITES_OWN: Final = ("-wal", "-shm", "-journal", "")
+"""What SQLite keeps beside a file, and last the file itself: as long as that is there, the move is not over."""
 
 
-def move_in(files: Mapping[str, Path], database: Database, *, tell: Callable[[str, int], None]) -> Mapping[str, int]:
-    """Move these stores, by name, into the database, in one transaction; then remove the files.
+@contextmanager
+def moved(
+    files: Mapping[str, Path], database: Database, *, tell: Callable[[str, int], None]
+) -> Iterator[Mapping[str, int]]:
+    """Move these stores, by name, into the database, in one transaction; how many rows each has.
 
-    Whatever interrupts it, everything stands whole in one of the two places, or, equal, in both: then it is called
-    again, and removes the files. ``tell`` is told of each store how many rows were moved so far.
-
-    Returns: how many rows each store has.
+    Inside, everything is durable in the database, and nobody can read or write the files, which `remove` removes.
+    Whatever interrupts it, everything stands whole in one of the two places, or, equal, in both; then it may be called
+    again. ``tell`` is told of each store how many rows were moved so far.
 
     Raises:
         StoreError: a file is in use, of another version or no store; the database does not answer, does not allow it,
@@ -44,10 +48,14 @@ def move_in(files: Mapping[str, Path], database: Database, *, tell: Callable[[st
                 take_schema(connection, database.schema(store), database.owner)
                 connection.exec_driver_sql(f"SET LOCAL search_path TO {database.schema(store)}")
                 counted[store] = _moved(source, connection, store, tell)
-        for path in files.values():
-            for each in path.parent.glob(f"{path.name}*"):
-                each.unlink()
-    return counted
+        yield counted
+
+
+def remove(files: Iterable[Path]) -> None:
+    """Remove files of stores, each with what SQLite keeps beside it."""
+    for path in files:
+        for suffix in _SQLITES_OWN:
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
 @contextmanager
@@ -71,15 +79,17 @@ def _unusable(path: Path, error: sqlite3.DatabaseError) -> StoreError:
 
 
 def _moved(source: sqlite3.Connection, connection: Connection, store: str, tell: Callable[[str, int], None]) -> int:
-    tables, version = STORES[store]
-    found = source.execute(f"SELECT version FROM {versions.name}").fetchone()  # noqa: S608 - our own words
-    if found != (version,):
-        msg = f"the {store}'s file has version {found and found[0]}, not {version}"
-        raise failed(msg, code="store.older", remedy="open the home once with this version, then again")
+    tables, revision = STORES[store]
+    try:
+        found = source.execute(f"SELECT version_num FROM {revisions.name}").fetchone()  # noqa: S608 - our own words
+    except sqlite3.OperationalError:
+        found = None
+    if found != (revision,):
+        raise of_another_revision(str(found[0]) if found else "", revision)
     session = PostgresSession(connection)
-    make_tables(session, tables, version)
+    make_tables(session, tables, revision)
     is_empty = all(connection.scalar(select(func.count()).select_from(each)) == 0 for each in tables.sorted_tables)
-    moved = 0
+    moved = counted = 0
     for table in tables.sorted_tables:
         if is_empty:
             adding = Prepared(insert(table), columns=[column.name for column in table.columns])
@@ -89,10 +99,12 @@ def _moved(source: sqlite3.Connection, connection: Connection, store: str, tell:
                 moved += len(rows)
                 tell(store, moved)
             _count_on(connection, table)
-        if _sum(_rows_of(source, table)) != _sum(_rows_there(connection, table)):
+        here = _sum(_rows_of(source, table))
+        if here != _sum(_rows_there(connection, table)):
             msg = f"the database's table {table.name} is not what the file has"
             raise failed(msg, code="store.not_empty", remedy="name a database in which this exchange has kept nothing")
-    return sum(_sum(_rows_of(source, table))[0] for table in tables.sorted_tables)
+        counted += here[0]
+    return counted
 
 
 def _rows_of(source: sqlite3.Connection, table: Table) -> Iterator[Sequence[Any]]:

@@ -251,13 +251,26 @@ def _state_of(error: Exception) -> str:
 
 
 def open_postgres(
-    database: Database, store: str, tables: MetaData, *, version: int, busy_seconds: float = BUSY_SECONDS
+    database: Database, store: str, tables: MetaData, *, revision: str, busy_seconds: float = BUSY_SECONDS
 ) -> PostgresStore:
     """Open, or make, one store's schema: UTF-8, every commit awaited until it is on the server's disk.
 
     Raises:
         StoreError: the server does not answer or lets nobody in, or a newer version wrote the schema.
     """
+    found = postgres_to_upgrade(database, store, busy_seconds=busy_seconds)
+    try:
+        with found.translated(), found.engine.begin() as connection:
+            take_schema(connection, database.schema(store), database.owner)
+        found.make(tables, revision)
+    except StoreError:
+        found.close()
+        raise
+    return found
+
+
+def postgres_to_upgrade(database: Database, store: str, *, busy_seconds: float = BUSY_SECONDS) -> PostgresStore:
+    """One store's schema as it is, of whatever revision; nothing is made."""
     engine = database_engine(database, store, busy_seconds=busy_seconds)
 
     @event.listens_for(engine, "begin")
@@ -265,15 +278,7 @@ def open_postgres(
         if connection.get_execution_options().get(WRITES, False):
             connection.exec_driver_sql(PostgresStore.takes_lock)
 
-    found = PostgresStore(engine, database)
-    try:
-        with found.translated(), engine.begin() as connection:
-            take_schema(connection, database.schema(store), database.owner)
-        found.make(tables, version)
-    except StoreError:
-        found.close()
-        raise
-    return found
+    return PostgresStore(engine, database)
 
 
 def database_engine(database: Database, store: str, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
@@ -334,7 +339,7 @@ def postgres_journal(database: Database, *, busy_seconds: float = BUSY_SECONDS) 
         StoreError: the server does not answer, or a newer version wrote the schema.
     """
     return SqlJournal(
-        open_postgres(database, "journal", schema.metadata, version=schema.VERSION, busy_seconds=busy_seconds)
+        open_postgres(database, "journal", schema.metadata, revision=schema.REVISION, busy_seconds=busy_seconds)
     )
 
 
@@ -344,4 +349,4 @@ def postgres_ledger(database: Database) -> SqlLedger:
     Raises:
         StoreError: the server does not answer, or a newer version wrote the schema.
     """
-    return SqlLedger(open_postgres(database, "ledger", ledger_tables.metadata, version=ledger_tables.VERSION))
+    return SqlLedger(open_postgres(database, "ledger", ledger_tables.metadata, revision=ledger_tables.REVISION))

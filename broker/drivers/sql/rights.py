@@ -17,7 +17,7 @@ from sqlalchemy import Column, Connection, MetaData, Table, text
 from broker.core.process_kinds import ProcessKind
 from broker.drivers.sql import ledger_tables, schema
 from broker.drivers.sql.postgres import Database, connected, postgres_journal, postgres_ledger
-from broker.drivers.sql.store import failed, versions
+from broker.drivers.sql.store import failed, revisions
 
 
 class Verb(StrEnum):
@@ -62,12 +62,12 @@ def _values(table: Table) -> tuple[Column[Any], ...]:
     return tuple(each for each in table.columns if not each.primary_key)
 
 
-_VERSION: Final = (Right(Verb.SELECT, versions.name),)
-_READS_LEDGER: Final = (*_VERSION, *_read_all(ledger_tables.metadata))
+_REVISION: Final = (Right(Verb.SELECT, revisions.name),)
+_READS_LEDGER: Final = (*_REVISION, *_read_all(ledger_tables.metadata))
 _ROLE: Final = text("SELECT rolcanlogin FROM pg_roles WHERE rolname = :name")
 _j, _l = schema, ledger_tables
 _DECIDES: Final = (
-    *_VERSION,
+    *_REVISION,
     *_read_all(schema.metadata),
     *_add(_j.asked, _j.decisions, _j.records, _j.deliveries, _j.questions, _j.reasks),
     *_change(
@@ -98,7 +98,7 @@ RIGHTS: Final[Mapping[ProcessKind, Mapping[str, Sequence[Right]]]] = {
     },
     ProcessKind.SEQUENCER: {
         "journal": (
-            *_VERSION,
+            *_REVISION,
             Right(Verb.SELECT, _j.records.name, ("position", "record_id", "leaf", "order_key", "leaf_index")),
             *_change(_j.records.c.leaf_index),
         ),

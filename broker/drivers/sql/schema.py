@@ -20,7 +20,8 @@ from sqlalchemy import (
     text,
 )
 
-VERSION = 3
+REVISION = "0003"
+"""The last of ``migrations/journal``: a change of these tables is a revision there, and this is then its number."""
 metadata = MetaData()
 NUMBER = BigInteger().with_variant(Integer, "sqlite")
 _Id = Text()

@@ -15,6 +15,7 @@ from broker.core.store_errors import StoreError
 from broker.drivers.sql.store import (
     BUSY_SECONDS,
     WRITES,
+    Session,
     SqlStore,
     already_stored,
     failed,
@@ -33,6 +34,10 @@ class SqliteStore(SqlStore):
 
     errors = (sqlite3.Error,)
     takes_lock = "BEGIN IMMEDIATE"
+
+    def dangling(self, session: Session) -> bool:
+        """Whether a row refers to one that is not there."""
+        return session.connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None
 
     def empty_log(self) -> bool:
         """Move the write-ahead log into the file and cut it to nothing; whether that was done, whole."""
@@ -68,14 +73,14 @@ def open_sqlite(
     path: Path,
     tables: MetaData,
     *,
-    version: int,
+    revision: str,
     secure_delete: bool = False,
     busy_seconds: float = BUSY_SECONDS,
     max_pages: int = 0,
 ) -> SqliteStore:
     """Open, or make, an SQLite file that only its owner can read: WAL, synchronous=FULL, foreign keys checked.
 
-    ``version`` is that of ``tables``, kept in the table ``schema_version``. ``secure_delete`` overwrites what is
+    ``revision`` is that of ``tables``, kept in the table ``schema_revision``. ``secure_delete`` overwrites what is
     deleted. ``max_pages`` bounds the file's size; 0 does not.
 
     Raises:
@@ -83,25 +88,40 @@ def open_sqlite(
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-    engine = create_engine(
-        URL.create("sqlite+pysqlite", database=str(path)), connect_args={"timeout": busy_seconds}, pool_size=16
-    )
-    pragmas = [
+    store = _opened(
+        path,
+        busy_seconds,
         f"PRAGMA secure_delete = {'ON' if secure_delete else 'OFF'}",
-        "PRAGMA journal_mode = WAL",
-        "PRAGMA synchronous = FULL",
         "PRAGMA foreign_keys = ON",
-        "PRAGMA wal_autocheckpoint = 4000",
         *([f"PRAGMA max_page_count = {max_pages}"] if max_pages else []),
-    ]
-    _set_up(engine, pragmas)
-    store = SqliteStore(engine)
+    )
     try:
-        store.make(tables, version)
+        store.make(tables, revision)
     except StoreError:
         store.close()
         raise
     return store
+
+
+def sqlite_to_upgrade(path: Path) -> SqliteStore:
+    """Open a file to change its tables: what is deleted is overwritten; foreign keys are checked at the end, by hand.
+
+    Raises:
+        StoreError: there is no such file.
+    """
+    if not path.exists():
+        what = f"there is no {path.name}"
+        raise failed(what, code="store.not_ours", remedy="name the right home, or make it first: mash init")
+    return _opened(path, BUSY_SECONDS, "PRAGMA secure_delete = ON", "PRAGMA foreign_keys = OFF")
+
+
+def _opened(path: Path, busy_seconds: float, *pragmas: str) -> SqliteStore:
+    engine = create_engine(
+        URL.create("sqlite+pysqlite", database=str(path)), connect_args={"timeout": busy_seconds}, pool_size=16
+    )
+    always = ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "PRAGMA wal_autocheckpoint = 4000")
+    _set_up(engine, [*pragmas[:1], *always, *pragmas[1:]])
+    return SqliteStore(engine)
 
 
 def _set_up(engine: Engine, pragmas: Sequence[str]) -> None:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from operator import attrgetter
 from typing import Any, ClassVar, Final
 
-from sqlalchemy import Column, Connection, Engine, Integer, MetaData, Table, exc, insert, select
+from sqlalchemy import Column, Connection, Engine, Integer, MetaData, Table, Text, exc, insert, inspect, select
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.pool import PoolProxiedConnection
 
@@ -19,10 +19,13 @@ BUSY_SECONDS: Final = 30
 WRITES: Final = "mash_writes"
 """The execution option of a connection that is about to write, so that it takes the write lock first."""
 
-versions = Table("schema_version", MetaData(), Column("version", Integer, nullable=False))
-"""Of which version a store's tables are: one row."""
-_VERSION = Prepared(select(versions.c.version))
-_NEW_VERSION = Prepared(insert(versions))
+revisions = Table("schema_revision", MetaData(), Column("version_num", Text, primary_key=True))
+"""Of which revision a store's tables are: one row, which Alembic keeps."""
+unnumbered = Table("schema_version", MetaData(), Column("version", Integer, nullable=False))
+"""The same in stores that were made before there were revisions."""
+_REVISION = Prepared(select(revisions.c.version_num))
+_NEW_REVISION = Prepared(insert(revisions))
+_UNNUMBERED = Prepared(select(unnumbered.c.version))
 
 
 class Session:
@@ -96,6 +99,15 @@ class Session:
         """Before what may see or refer to what was to be inserted later; a name that only looks alike does no harm."""
         if not self._behind.isdisjoint(statement.names):
             self.catch_up()
+
+    @property
+    def connection(self) -> Connection:
+        """The connection, for what is done with its tables."""
+        return self._connection
+
+    def has(self, table: Table) -> bool:
+        """Whether there is a table of that name."""
+        return inspect(self._connection).has_table(table.name)
 
     def make(self, tables: MetaData) -> None:
         """Make the tables that are not there."""
@@ -174,6 +186,10 @@ class SqlStore(ABC):
         with self.translated(), self.engine.connect() as connection:
             yield self.session(connection)
 
+    def dangling(self, session: Session) -> bool:  # noqa: ARG002 - a database that checks at once needs no look
+        """Whether a row refers to one that is not there, in a store opened without that being checked."""
+        return False
+
     @abstractmethod
     def empty_log(self) -> bool:
         """Leave nothing in the database's log that is not in its tables; whether that was done, whole."""
@@ -223,14 +239,14 @@ class SqlStore(ABC):
         """The driver's cursor, which takes parameters as ``?``."""
         return pooled.cursor()
 
-    def make(self, tables: MetaData, version: int) -> None:
-        """Make the tables that are not there yet, and refuse a store whose tables are of another version.
+    def make(self, tables: MetaData, revision: str) -> None:
+        """Make the tables of a new store, and refuse one whose tables are of another revision.
 
         Raises:
             StoreError: another version wrote the store; nothing was changed.
         """
         with self.transaction() as session:
-            make_tables(session, tables, version)
+            make_tables(session, tables, revision)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -247,23 +263,38 @@ class SqlStore(ABC):
         return session
 
 
-def make_tables(session: Session, tables: MetaData, version: int) -> None:
-    """Make the tables that are not there yet, and refuse those of another version.
+def make_tables(session: Session, tables: MetaData, revision: str) -> None:
+    """Make the tables of a new store, and refuse those of another revision.
 
     Raises:
         StoreError: another version wrote the store.
     """
-    session.make(versions.metadata)
-    found = session.row(_VERSION)
-    if found is not None and found.version > version:
-        msg = f"the store has version {found.version}, this exchange knows {version}; nothing was changed"
-        raise StoreError(msg, code="store.newer", remedy="upgrade the exchange")
-    if found is not None and found.version < version:
-        msg = f"the store has version {found.version}, this exchange needs {version}; nothing was changed"
-        raise StoreError(msg, code="store.older", remedy="make a new home; that version was never released")
-    session.make(tables)
+    found = revision_of(session)
     if found is None:
-        session.run(_NEW_VERSION, version=version)
+        session.make(revisions.metadata)
+        session.make(tables)
+        session.run(_NEW_REVISION, version_num=revision)
+    elif found != revision or not session.has(revisions):
+        raise of_another_revision(found, revision)
+
+
+def revision_of(session: Session) -> str | None:
+    """Of which revision the store is; none where it is empty."""
+    if session.has(revisions):
+        row = session.row(_REVISION)
+        return None if row is None else str(row.version_num)
+    row = session.row(_UNNUMBERED) if session.has(unnumbered) else None
+    return None if row is None else f"{row.version:04}"
+
+
+def of_another_revision(found: str, wanted: str) -> StoreError:
+    """A store that another version of the exchange wrote."""
+    what = f"the store has revision {found}, this exchange works with {wanted}"
+    if found > wanted:
+        return failed(what, code="store.newer", remedy="put in the exchange's newer version")
+    if found == wanted:
+        what = "the store was made before tables had revisions"
+    return failed(what, code="store.older", remedy="back up, then: mash upgrade")
 
 
 def already_stored() -> MashError:

@@ -140,7 +140,7 @@ def test_somebody_who_reads_makes_it_fail_with_nothing_changed(exchange: Exchang
         short_patience(store)
     with closing(sqlite3.connect(runtime.home.hub / read)) as reader:
         reader.execute("BEGIN")
-        reader.execute("SELECT count(*) FROM schema_version").fetchone()
+        reader.execute("SELECT count(*) FROM schema_revision").fetchone()
         hers_too = an_emergency_attendance().as_record("another")
         exchange.hears(hers_too)
         runtime.hub.keys.create([ChildId("a-spare-child")])

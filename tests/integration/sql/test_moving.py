@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from broker.core.errors import MashError
+from broker.core.process_kinds import ProcessKind
 from broker.core.store_errors import StoreError
 from broker.drivers.sql import moving
 from broker.runtimes.came_to import came_to
-from broker.runtimes.database import moved_in
+from broker.runtimes.database import laid_out, let_in, moved_in
 from broker.runtimes.home import Home, HomeError
 from broker.runtimes.settings import DatabaseSettings, Settings
 from tests.support import homes
@@ -131,7 +133,7 @@ def test_a_database_that_keeps_another_home_s_journal_is_left_alone(moved: Setti
 def test_a_table_that_is_not_what_the_file_has_keeps_the_files(
     moved: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def stops(*_: object) -> None:
+    def stops(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
@@ -146,6 +148,23 @@ def test_a_table_that_is_not_what_the_file_has_keeps_the_files(
         moved_in(moved, quietly)
     assert error.value.code == "store.not_empty"
     assert {"journal.db", "ledger.db"} <= stores_of(moved)
+
+
+@pytest.mark.parametrize("address", ["nonsense", "postgresql://mash@127.0.0.1:1/none"])
+def test_where_the_address_is_wrong_the_home_goes_on_with_its_files(files: Settings, address: str) -> None:
+    wrong = replace(files, database=DatabaseSettings(address))
+    for act in (lambda its: moved_in(its, quietly), laid_out, lambda its: let_in(its, ProcessKind.HUB, "a-password")):
+        with pytest.raises(MashError):
+            act(wrong)
+        with homes.opened(files) as runtime:
+            assert runtime.reconcile().differences == ()
+
+
+def test_what_an_operator_keeps_beside_a_file_stays(moved: Settings) -> None:
+    kept = Home(moved.home).journal.with_name("journal.db.before-the-move")
+    kept.write_bytes(Home(moved.home).journal.read_bytes())
+    moved_in(moved, quietly)
+    assert kept.exists()
 
 
 def test_a_home_that_is_moved_already_is_told_so(moved: Settings) -> None:

@@ -13,7 +13,7 @@ from broker.core.process_kinds import ProcessKind
 from broker.core.store_errors import StoreError
 from broker.drivers.sql import ledger_tables, schema
 from broker.drivers.sql.rights import RIGHTS, Verb
-from broker.drivers.sql.store import versions
+from broker.drivers.sql.store import revisions
 from broker.runtimes.database import laid_out, let_in
 from broker.runtimes.home import Home
 from broker.runtimes.settings import DatabaseSettings, Settings, SettingsError, read_root_key
@@ -70,7 +70,7 @@ def refused(settings: Settings, kind: ProcessKind, store: str, statement: str) -
 
 
 def columns_of(store: str, table: str) -> tuple[str, ...]:
-    return ("version",) if table == versions.name else tuple(each.name for each in STORES[store].tables[table].c)
+    return ("version_num",) if table == revisions.name else tuple(each.name for each in STORES[store].tables[table].c)
 
 
 @pytest.mark.parametrize("kind", ProcessKind)

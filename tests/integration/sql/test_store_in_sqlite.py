@@ -86,7 +86,7 @@ def test_only_the_owner_may_read_the_files(journal: SqlJournal, place: Path) -> 
 
 
 def test_a_store_of_a_newer_version_is_refused_and_left_as_it_is(place: Path) -> None:
-    open_sqlite(place, MetaData(), version=schema.VERSION + 1).close()
+    open_sqlite(place, MetaData(), revision="9999").close()
     before = place.read_bytes()
     with pytest.raises(StoreError) as refused:
         SqlJournal.in_file(place)

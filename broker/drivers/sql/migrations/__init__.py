@@ -1,0 +1,1 @@
+"""How the tables of a store became what they are: a folder for each store, a file for each revision (Alembic)."""

@@ -1,0 +1,1 @@
+"""The journal's revisions, each after the one that it names."""

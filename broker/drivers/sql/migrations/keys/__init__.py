@@ -1,0 +1,1 @@
+"""The key store's revisions, each after the one that it names."""

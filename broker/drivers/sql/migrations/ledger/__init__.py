@@ -1,0 +1,1 @@
+"""The ledger's revisions, each after the one that it names."""
