@@ -148,17 +148,17 @@ def request(
         who = signed_in(runtime, role, person)
         runtime.desk.check_agency(asked_of)
         made = runtime.request(child, who, purpose=purpose, what=tuple(what), grounds=grounds, asked_of=asked_of)
+        told = runtime.desk.answered(made, who)
     if as_json:
-        print_json(plain(made))
+        print_json(plain(told))
         return
     out = console()
     out.print(f"Asked of {asked_of}, for {count(len(what), 'kind')} of information.", markup=False)
     out.print("What may be given is in the child's view now; why the rest is not:", markup=False)
-    out.print(f"  mash explain {made.event_id[:SHOWN_OF_A_REFERENCE]} --as {role}", markup=False)
-    waiting = [each.event_id for each in made.answers if each.verdict.asks or each.verdict.category_asks]
-    if waiting:
+    out.print(f"  mash explain {told.event_id[:SHOWN_OF_A_REFERENCE]} --as {role}", markup=False)
+    if told.waiting:
         out.print("Some of it waits for a person's decision; whose, and on what:", markup=False)
-    for report in dict.fromkeys(waiting):
+    for report in told.waiting:
         out.print(f"  mash explain {report[:SHOWN_OF_A_REFERENCE]} --as {role}", markup=False)
     out.print(NOT_A_REFERRAL, style="bold")
 

@@ -40,7 +40,7 @@ class StoreError(MashError):
         "store.failed": "The store could not carry out a change or a reading.",
         "store.full": "The disk or the store's limit is full, so nothing was stored.",
         "store.busy": "Another process held the store for too long, so nothing was stored.",
-        "store.older": "The store was written by an older version of the exchange, whose homes are not read.",
+        "store.older": "The store was written by an earlier version of the exchange, and is not upgraded yet.",
         "store.newer": "The store was written by a newer version of the exchange.",
         "store.not_ours": "The file is not a store of this exchange.",
         "store.not_allowed": "The database does not let this user do what was asked, so nothing was changed.",

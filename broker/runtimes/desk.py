@@ -20,13 +20,14 @@ from broker.runtimes.notices import TakenBack, acknowledge_notice, taken_back
 from broker.runtimes.people import SignedIn
 from broker.runtimes.post import RecipientSide
 from broker.runtimes.reports import ReportRow, reports
-from broker.runtimes.views import FeedHeard, OpenView, Waiting
+from broker.runtimes.views import Answered, FeedHeard, OpenView, Waiting
 from broker.runtimes.wiring import Hub
 from broker.services.answering import Answering
-from broker.services.explain import Audience, Caller, Explanation, explain
+from broker.services.explain import ASK_THE_MASH_CODE, Audience, Caller, Explanation, explain, in_words
 from broker.services.identity_joining import FIREWALL, UNSURE
 from broker.services.read import Reader, ReadRefusedError, ReadServices, read
-from contracts.words import AgencyId, ChildId, DeliveryId, EventId, RecipientId
+from broker.services.request import Requested
+from contracts.words import AgencyId, ChildId, DeliveryId, Effect, EventId, RecipientId
 from policies.engine import Engine
 from policies.engine.errors import UnknownInPolicyError
 
@@ -139,6 +140,17 @@ class Desk:
         audience = SEES_EVERY_LEG.get(who.role, "recipient")
         caller = Caller(audience, recipient=RecipientId(who.recipient) if audience == "recipient" else None)
         return explain(self.find_report(event, who), caller, journal=self._hub.journal, policy=self._hub.policy)
+
+    def answered(self, made: Requested, who: SignedIn) -> Answered:
+        """What whoever made a request may know of what became of it: what they may have explained, and no more."""
+        audience, policy = SEES_EVERY_LEG.get(who.role, "recipient"), self._hub.policy
+        waiting = [
+            each.event_id
+            for each in made.answers
+            if each.effect is Effect.SHARE
+            if any(said.code != ASK_THE_MASH_CODE for said in in_words(each, audience, policy).needs_a_person)
+        ]
+        return Answered(made.event_id, in_words(made.decision, audience, policy), tuple(dict.fromkeys(waiting)))
 
     def reports(self, who: SignedIn) -> Sequence[ReportRow]:
         """Every report that came in, for whoever may have each of them explained.

@@ -7,6 +7,7 @@ from datetime import datetime
 from broker.core.feeds import is_silent
 from broker.recipient.view import ChildView
 from broker.runtimes.compared import Side
+from broker.services.explain import ExplainedDecision
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,19 @@ class Waiting:
     report: str = ""
     compare: tuple[Side, ...] = ()
     grounds: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What whoever asked for information may know of what became of it.
+
+    ``decision``: on the request itself, as they may read it; ``waiting``: reports that they are told of, of which a
+    person still decides on a part, as far as they may know that.
+    """
+
+    event_id: str
+    decision: ExplainedDecision
+    waiting: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from contracts.verdict import Basis, CandidateVerdict, Reason
 from contracts.words import AgencyId, DeliveryId, Duty, Effect, EventId, Form, RecipientId
 
 Audience = Literal["sender", "recipient", "mash", "dpo"]
-ASK_THE_MASH = "Ask the MASH: the reason cannot be shown here."
+ASK_THE_MASH, ASK_THE_MASH_CODE = "Ask the MASH: the reason cannot be shown here.", "ask_the_mash"
 
 
 class UnknownEventError(MashError):
@@ -191,7 +191,7 @@ def _say(
                 words = policy.words(reason.code)
                 said.append(Said(_with_detail(words, reason), words.references, reason.code))
             case "ask_the_mash":
-                said.append(Said(ASK_THE_MASH, (), "ask_the_mash"))
+                said.append(Said(ASK_THE_MASH, (), ASK_THE_MASH_CODE))
             case _:
                 continue
     return tuple(dict.fromkeys(said))
