@@ -1,4 +1,4 @@
-"""Commands that run one process of the streaming runtime, and renew the keys that messages are sealed to."""
+"""Commands that run one process of the streaming runtime, and renew keys."""
 
 import signal
 import threading
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from broker.runtimes.settings import Settings
     from broker.runtimes.streaming import Process
 
-keys_app = typer.Typer(help="The keys that messages on Kafka are sealed to.", no_args_is_help=True)
+keys_app = typer.Typer(help="The keys that messages on Kafka are sealed to, and the root key.", no_args_is_help=True)
 
 
 def register(app: typer.Typer) -> None:
@@ -24,6 +24,7 @@ def register(app: typer.Typer) -> None:
         app.command(rich_help_panel=OPERATORS)(command)
     app.command(rich_help_panel=OPERATORS)(health)
     keys_app.command("renew")(renew)
+    keys_app.command("renew-root")(renew_root)
     app.add_typer(keys_app, name="keys", rich_help_panel=OPERATORS)
 
 
@@ -122,6 +123,26 @@ def renew(
     place.check_exists()
     for owner, keys in renewed_in(place, who, now=clock_of(place).now()).items():
         console().print(f"{owner}: {keys.current.keyid}, and {len(keys.keys) - 1} older still open.", markup=False)
+
+
+def renew_root(
+    new: Annotated[Path, typer.Argument(help="Where to write the new root key: outside the home.", metavar="NEW_FILE")],
+    home: HomeOption = None,
+) -> None:
+    """Wrap every key anew under a new root key: when one who had the old one leaves, or it may be known.
+
+    Stop the exchange's processes first; one that runs on opens nothing more. Cut short, run it again with the same
+    file. Backups made before open by the old root key alone: keep it as long as one of them, then destroy it.
+
+    Example:  mash keys renew-root /etc/mash/root-key-2
+    """
+    from broker.runtimes.home import with_demo_key
+    from broker.runtimes.root_keys import renew_root_key
+    from broker.runtimes.settings import read_settings
+
+    was_to_do = renew_root_key(with_demo_key(read_settings(home=home or home_chosen.get("home"))), new)
+    said = "Only this root key opens the home's keys now." if was_to_do else "That was done before: nothing to do."
+    console().print(f"{said}\nNext:  export MASH_ROOT_KEY_FILE={new}  and start every process anew.", markup=False)
 
 
 def _run(home: Path | None, opened: "Callable[[ModuleType, Settings], Process]") -> None:

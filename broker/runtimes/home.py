@@ -1,5 +1,6 @@
 """The home: where the embedded runtime keeps what belongs to the exchange, to each agency and to each recipient."""
 
+import os
 import re
 import secrets
 from collections.abc import Mapping
@@ -159,7 +160,7 @@ def with_demo_key(settings: Settings) -> Settings:
 
 
 def make_root_key(path: Path) -> None:
-    """Write a new root key, readable by the owner only.
+    """Write a new root key, readable by the owner only; it is on the disk when this returns.
 
     Raises:
         HomeError: a file is already there; a root key is never overwritten.
@@ -169,7 +170,15 @@ def make_root_key(path: Path) -> None:
         raise HomeError(msg, code="home.exists", remedy="keep it; a lost root key cannot be made again")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(mode=0o600)
-    path.write_text(secrets.token_hex(32) + "\n", encoding="ascii")
+    with path.open("w", encoding="ascii") as file:
+        file.write(secrets.token_hex(32) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def _checked(name: str) -> str:

@@ -145,11 +145,7 @@ def read_root_key(settings: Settings) -> bytes:
             code="settings.root_key_missing",
             remedy="set MASH_ROOT_KEY_FILE to a file outside the home; make one with: mash init",
         )
-    if path.absolute().is_relative_to(settings.home):
-        msg = "the root key file lies inside the home it protects"
-        raise SettingsError(
-            msg, code="settings.root_key_inside_home", remedy="move it outside, where backups of the home do not reach"
-        )
+    check_outside(path, settings.home)
     try:
         key = bytes.fromhex(path.read_text(encoding="ascii").strip())
     except (OSError, ValueError) as error:
@@ -161,6 +157,19 @@ def read_root_key(settings: Settings) -> bytes:
         msg = f"the root key file {path.name} holds {len(key)} bytes instead of 32"
         raise SettingsError(msg, code="settings.root_key_unusable", remedy="restore it: 64 hexadecimal digits")
     return key
+
+
+def check_outside(path: Path, home: Path) -> None:
+    """See that a root key's file does not lie in the home that it protects.
+
+    Raises:
+        SettingsError: it does.
+    """
+    if path.absolute().is_relative_to(home):
+        msg = "the root key file lies inside the home it protects"
+        raise SettingsError(
+            msg, code="settings.root_key_inside_home", remedy="move it outside, where backups of the home do not reach"
+        )
 
 
 def _database(env: Mapping[str, str]) -> DatabaseSettings | None:

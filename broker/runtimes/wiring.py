@@ -120,8 +120,7 @@ class Hub:
         by_event: dict[EventId, set[RecipientId]] = {}
         for delivery in deliveries:
             by_event.setdefault(delivery.event_id, set()).add(delivery.recipient)
-        for event_id, recipients in by_event.items():
-            self.ask_again.run(event_id, why=FACTS_CHANGED, recipients=recipients, reaffirms=True)
+        self.ask_again.run(by_event, why=FACTS_CHANGED)
 
     def hear(self, heartbeat: Heartbeat) -> None:
         """Note that a feed lives, and ask it for what is lost here, where its heartbeat is truly its own.

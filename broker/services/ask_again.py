@@ -10,7 +10,6 @@ from broker.core.case import Earlier
 from broker.core.errors import MashError
 from broker.core.facts import KnownChild
 from broker.core.outcome import (
-    Decision,
     EventState,
     Outcome,
     Record,
@@ -21,6 +20,7 @@ from broker.core.recall import superseded
 from broker.core.records import RecordWriter
 from broker.core.sealing import Sealer, unseal
 from broker.core.settle import Settled
+from broker.core.store_errors import KeyDestroyedError
 from broker.core.triggers import CHILDREN_UNMERGED
 from broker.ports.clock import Clock
 from broker.ports.ids import Ids
@@ -39,6 +39,8 @@ from contracts.reading import read_payload
 from contracts.words import Effect, EventId, RecipientId, RelationKind
 
 ASKED_AGAIN = "asked again"
+_TOGETHER = 50
+"""Events asked about while others wait for the journal's lock."""
 
 
 class CannotAskAgainError(MashError):
@@ -62,30 +64,33 @@ class AskAgain:
         self._deciding = Deciding(journal, keys, policy, ids)
         self._recalling = Recalling(journal, keys, policy, ids)
 
-    def run(
-        self,
-        event_id: EventId,
-        *,
-        why: str,
-        recipients: Collection[RecipientId] | None = None,
-        reaffirms: bool = False,
-    ) -> tuple[Decision, ...]:
-        """Ask again in a transaction of its own; give the decisions that differ from those that stood.
+    def run(self, asked: Mapping[EventId, Collection[RecipientId]], *, why: str) -> None:
+        """Ask again about these events, to these recipients, many in one transaction; ``why`` stands in each decision.
 
-        ``recipients``: none means every candidate that would be considered today. ``why`` stands in each decision.
-        ``reaffirms``: where the answer is as it was, note that the old decision stands on what is known now.
+        Where the answer is as it was, it is noted that the old decision stands on what is known now. What of many
+        cannot be asked about does not keep the others waiting.
 
         Raises:
-            CannotAskAgainError: the event is not accepted.
-            NoVerdictError: the policy gave no verdict; nothing was stored.
+            CannotAskAgainError: an event is not accepted.
+            NoVerdictError: the policy gave no verdict; of those at hand nothing was stored.
         """
+        events = list(asked.items())
+        for first in range(0, len(events), _TOGETHER):
+            self._together(events[first : first + _TOGETHER], why)
+
+    def _together(self, asked: Sequence[tuple[EventId, Collection[RecipientId]]], why: str) -> None:
         now = self._clock.now()
-        with self._journal.transaction():
-            outcome = self.outcome(event_id, why=why, recipients=recipients, reaffirms=reaffirms, now=now)
-            if outcome is None:
-                return ()
-            self._journal.commit(outcome)
-        return outcome.decisions
+        try:
+            with self._journal.transaction():
+                for event_id, recipients in asked:
+                    outcome = self.outcome(event_id, why=why, recipients=recipients, reaffirms=True, now=now)
+                    if outcome is not None:
+                        self._journal.commit(outcome)
+        except (CannotAskAgainError, KeyDestroyedError):
+            if len(asked) == 1:
+                raise
+            for each in asked:
+                self._together([each], why)
 
     def outcome(
         self,

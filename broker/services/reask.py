@@ -35,6 +35,16 @@ class Reasked:
     finished: int = 0
     is_undecided: bool = False
 
+    def __add__(self, other: "Reasked") -> "Reasked":
+        """The two turns together."""
+        return Reasked(
+            self.asked + other.asked,
+            self.changed + other.changed,
+            self.notices + other.notices,
+            self.finished + other.finished,
+            self.is_undecided or other.is_undecided,
+        )
+
 
 class AskPastAgain:
     """Works through what must be asked again, most pressing first."""
@@ -47,18 +57,25 @@ class AskPastAgain:
         self._again = AskAgain(journal, keys, policy, clock, ids)
 
     def run(self, limit: int = EVENTS_A_TURN) -> Reasked:
-        """Ask again about up to ``limit`` past events of one trigger, in one transaction; its progress is part of it.
+        """Ask again about up to ``limit`` past events, most pressing first, in one transaction with its progress.
 
         All triggers that are due about one child are met by one pass: every question is put on what is known now.
+        Where nothing is due nobody's lock is waited for.
         """
-        now = self._clock.now()
+        now, done = self._clock.now(), Reasked()
+        if not self._is_anything_due(now):
+            return done
         try:
             with self._journal.transaction():
                 self._note_policy(now)
-                found = next(iter(self._journal.reasks_due(now, 1)), None)
-                return Reasked() if found is None else self._turn(found, now, limit)
+                while done.asked + done.finished < limit and (found := self._journal.reasks_due(now, 1)):
+                    done = done + self._turn(found[0], now, limit - done.asked)
         except NoVerdictError:
             return Reasked(is_undecided=True)
+        return done
+
+    def _is_anything_due(self, now: datetime) -> bool:
+        return self._policy.epoch(now) != self._journal.last_epoch() or bool(self._journal.reasks_due(now, 1))
 
     def _note_policy(self, now: datetime) -> None:
         """Where rules, law or agreements differ from those of the last time, everybody is asked again.

@@ -132,7 +132,9 @@ class Supervisor:
                 arguments, env={**_plain_environment(), **variables}, stdout=log, stderr=log, stdin=subprocess.DEVNULL
             )
         pids = {each: process.pid for each, process in self._running.items()}
-        (self._folder.root / "pids.json").write_text(json.dumps(pids), encoding="ascii")
+        told, half = self._folder.root / "pids.json", self._folder.root / "pids.json.half"
+        half.write_text(json.dumps(pids), encoding="ascii")
+        half.replace(told)  # whoever reads it meanwhile reads all of it
 
     def _tell_ready(self) -> None:
         """Say that all is ready, once every process says so of itself."""

@@ -2,9 +2,11 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
@@ -78,6 +80,22 @@ class LocalPostgres:
         """Stop it: ``immediate`` as if it crashed, ``fast`` in good order."""
         self._run("pg_ctl", "-D", str(self._data), "-w", "-m", how, "stop")
 
+    @contextmanager
+    def stalled(self) -> Iterator[None]:
+        """Let all of it do nothing meanwhile, and still hold every connection: as on a disk that does not answer."""
+        first = int((self._data / "postmaster.pid").read_text(encoding="ascii").split()[0])
+        stopped: list[int] = []
+        try:
+            for each in (first, *(pid for pid, parent, _ in _processes() if parent == first)):
+                os.kill(each, signal.SIGSTOP)
+                stopped.append(each)
+            while any(pid in stopped and state != "T" for pid, _, state in _processes()):
+                time.sleep(0.001)
+            yield
+        finally:
+            for each in reversed(stopped):
+                os.kill(each, signal.SIGCONT)
+
     def _run(self, program: str, *arguments: str) -> None:
         done = subprocess.run(
             [_programs() / program, *arguments],
@@ -94,6 +112,14 @@ class LocalPostgres:
             said = log.read_text(encoding="utf-8", errors="replace")[-1000:] if log.exists() else ""
             msg = f"{program} failed: {done.stderr.strip()} {said}".strip()
             raise NoPostgresError(msg)
+
+
+def _processes() -> Iterator[tuple[int, int, str]]:
+    """Of each process of this machine its number, its parent's, and what it does (proc(5), /proc/pid/stat)."""
+    for each in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            state, parent, *_ = each.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+            yield int(each.parent.name), int(parent), state
 
 
 @contextmanager

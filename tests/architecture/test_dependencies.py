@@ -12,6 +12,7 @@ PROJECT = tomllib.loads((TOP / "pyproject.toml").read_text(encoding="utf-8"))["p
 BY_STREAMING_DRIVERS = (
     "broker/drivers/kafka/",
     "broker/drivers/sql/postgres.py",
+    "broker/drivers/sql/postgres_statements.py",
     "broker/drivers/sql/rights.py",
     "broker/drivers/opa/server.py",
     "broker/drivers/prometheus/",

@@ -133,7 +133,7 @@ def test_what_cannot_be_opened_is_asked_for_again_and_rubbish_stops_nobody(
         assert said.count('"what": "message_unreadable"') >= 2
         Readers(home.readers).register(true)
         until(partnership, lambda: not agency.feed.pending(1))
-        partnership.until_quiet()
+        partnership.until_settled()
     check_whole(settings, 1)
 
 
@@ -167,7 +167,7 @@ def test_everything_replayed_changes_nothing(tmp_path: Path, kafka: KafkaAtHand)
     settings = homes.a_home(tmp_path)
     events = spooled(settings, busy_week(children=2))
     with Partnership(settings, kafka) as partnership:
-        partnership.until_quiet()
+        partnership.until_settled()
         partnership.stop(*partnership.processes)
         before = counted(settings)
         for agency in partnership.home.agencies():
@@ -177,7 +177,7 @@ def test_everything_replayed_changes_nothing(tmp_path: Path, kafka: KafkaAtHand)
             moved(kafka, "hub.receipts", f"receipts.{recipient}", to="beginning")
             moved(kafka, f"recipient.{recipient}.shares", f"shares.{recipient}", to="beginning")
     with Partnership(settings, kafka) as partnership:
-        partnership.until_quiet()
+        partnership.until_settled()
     after = counted(settings)
     assert {**after, "replies_pending": 0} == {**before, "replies_pending": 0}
     check_whole(settings, events)
@@ -282,7 +282,7 @@ def test_deadlines_are_swept_while_kafka_takes_nothing(tmp_path: Path, kafka: Ka
     settings = homes.a_home(tmp_path)
     homes.spool(settings, busy_week(children=2))
     with Partnership(settings, kafka) as partnership:
-        partnership.until_quiet()
+        partnership.until_settled()
         homes.spool(settings, [a_domestic_incident()])
         hub = partnership.processes["hub-0"]
         until(partnership, lambda: not hub.exchange.hub.journal.pending_replies(9))  # type: ignore[attr-defined]
@@ -325,5 +325,5 @@ def test_a_key_that_is_renewed_while_messages_are_on_their_way_loses_none(tmp_pa
         partnership.turn([f"agency.{each}" for each in partnership.home.agencies()])
         home = Home(settings.home)
         renew(home.reading_keys, EXCHANGE, Readers(home.readers), now=homes.MONDAY)
-        partnership.until_quiet()
+        partnership.until_settled()
     check_whole(settings, events)

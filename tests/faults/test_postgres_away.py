@@ -1,6 +1,7 @@
-"""PostgreSQL falls over in the middle of the work: nothing is half done, and once it is back all goes on."""
+"""PostgreSQL falls over, or stands still, in mid-work: nothing is half done, and once it is back all goes on."""
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -49,15 +50,15 @@ def straight(tmp_path_factory: pytest.TempPathFactory) -> CameTo:
         return came_to(runtime)
 
 
-def falls_over(server: LocalPostgres, part: Any, method: str, *, at: int) -> Callable[[], bool]:
-    """Let the server fall over before the n-th call; whether it did."""
+def before_call(part: Any, method: str, what: Callable[[], object], *, at: int) -> Callable[[], bool]:
+    """Let something happen before the n-th call; whether it did."""
     own, calls = getattr(part, method), 0
 
     def watched(*args: Any, **kwargs: Any) -> Any:
         nonlocal calls
         calls += 1
         if calls == at:
-            server.stop()
+            what()
         return own(*args, **kwargs)
 
     setattr(part, method, watched)
@@ -67,6 +68,15 @@ def falls_over(server: LocalPostgres, part: Any, method: str, *, at: int) -> Cal
 def steps(runtime: Embedded) -> dict[str, Any]:
     hub = runtime.hub
     return {"commit": hub.journal, "mark_sequenced": hub.journal, "append": hub.ledger, "send": runtime.post}
+
+
+def check_as_if_nothing_had_been(runtime: Embedded, straight: CameTo) -> None:
+    after = came_to(runtime)
+    assert after.decisions == straight.decisions
+    assert after.held == straight.held
+    check_everything_has_its_leaf(runtime)
+    assert runtime.verify_ledger(against=None, tell=lambda _done, _total: None).finding is None
+    assert runtime.reconcile().differences == ()
 
 
 @pytest.mark.parametrize(
@@ -79,7 +89,7 @@ def test_wherever_it_falls_over_nothing_is_lost_and_nobody_is_told_twice(
     settings = a_home_there(tmp_path, server)
     homes.spool(settings, busy_week(children=CHILDREN))
     with homes.opened(settings) as runtime:
-        fell_over = falls_over(server, steps(runtime)[step], step, at=at)
+        fell_over = before_call(steps(runtime)[step], step, server.stop, at=at)
         try:
             with pytest.raises(StoreError) as failed:
                 runtime.tick()
@@ -91,12 +101,28 @@ def test_wherever_it_falls_over_nothing_is_lost_and_nobody_is_told_twice(
         finally:
             server.start()
         runtime.tick()
-        after = came_to(runtime)
-        assert after.decisions == straight.decisions
-        assert after.held == straight.held
-        check_everything_has_its_leaf(runtime)
-        assert runtime.verify_ledger(against=None, tell=lambda _done, _total: None).finding is None
-        assert runtime.reconcile().differences == ()
+        check_as_if_nothing_had_been(runtime, straight)
+
+
+@pytest.mark.parametrize("step", [("commit", 5), ("mark_sequenced", 1), ("append", 2), ("send", 1)], ids=str)
+def test_wherever_it_stands_still_nothing_is_lost_and_nobody_is_told_twice(
+    tmp_path: Path, server: LocalPostgres, straight: CameTo, step: tuple[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every connection stays open, and nothing is answered; what was asked for may yet be done afterwards."""
+    monkeypatch.setattr("broker.drivers.sql.postgres.ANSWER_SECONDS", 2)
+    name, at = step
+    settings = a_home_there(tmp_path, server)
+    homes.spool(settings, busy_week(children=CHILDREN))
+    with homes.opened(settings) as runtime, ExitStack() as stall:
+        stood_still = before_call(steps(runtime)[name], name, lambda: stall.enter_context(server.stalled()), at=at)
+        for _ in range(2):
+            with pytest.raises(StoreError) as failed:
+                runtime.tick()
+            assert stood_still()
+            assert failed.value.code == "store.failed"
+        stall.close()
+        runtime.tick()
+        check_as_if_nothing_had_been(runtime, straight)
 
 
 def test_a_home_is_opened_only_with_the_store_that_it_was_made_with(tmp_path: Path, server: LocalPostgres) -> None:

@@ -1,14 +1,16 @@
 """Journal and ledger in PostgreSQL keep the ports' promises."""
 
+import socket
 from collections.abc import Iterator
 from contextlib import closing
 from itertools import count
+from typing import Any
 
 import pg8000.dbapi
 import pytest
 
 from broker.core.store_errors import StoreError
-from broker.drivers.sql.postgres import Database, postgres_journal, postgres_ledger
+from broker.drivers.sql.postgres import Database, database_engine, postgres_journal, postgres_ledger
 from broker.ports.journal import Journal
 from broker.ports.ledger import Ledger
 from tests.ports.journal_cases import WritingCases
@@ -47,6 +49,29 @@ def test_what_was_deleted_is_not_called_gone_while_somebody_reads_from_before(da
         reader.rollback()
         journal.compact()
     journal.close()
+
+
+def test_a_statement_planned_for_tables_that_are_others_by_now_is_planned_anew(database: Database) -> None:
+    address = database.url.render_as_string(hide_password=False)
+    with closing(postgres_journal(database)) as journal:
+        assert journal.last_epoch() == ""
+        with closing(connected(address, startup_params={"search_path": database.schema("journal")})) as owner:
+            owner.cursor().execute("ALTER TABLE reasks ALTER COLUMN epoch TYPE varchar(80)")
+            owner.commit()
+        with pytest.raises(StoreError):
+            journal.last_epoch()
+        assert journal.last_epoch() == ""
+
+
+def test_what_is_written_to_the_server_leaves_at_once(database: Database) -> None:
+    engine = database_engine(database, "journal")
+    connection = engine.raw_connection()
+    try:
+        server: Any = connection.driver_connection
+        assert server._usock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+    finally:
+        connection.close()
+        engine.dispose()
 
 
 class TestPostgresLedger(LedgerCases):

@@ -149,3 +149,50 @@ def test_a_key_wrapped_anew_by_another_process_opens_without_being_told(tmp_path
     assert other.child_key(THEO) == keys.child_key(THEO)
     keys.close()
     other.close()
+
+
+NEW_ROOT = b"another root key, of 32 bytes   "
+
+
+def test_a_new_root_key_opens_everything_and_the_old_one_nothing_not_even_what_is_left_in_the_files(
+    tmp_path: Path,
+) -> None:
+    keys = SqlKeys.in_file(tmp_path / "keys.db", ROOT)
+    keys.create([MIA, THEO])
+    before = (keys.child_key(MIA), keys.secret("log"))
+    ((_, old_epoch),) = epochs_of(keys)
+    old = wrapped_key(keys)
+    keys.renew_root(NEW_ROOT)
+    assert (keys.child_key(MIA), keys.secret("log")) == before
+    keys.destroy([THEO])
+    keys.close()
+    assert not [each for each in (old, old_epoch) if each in bytes_of(tmp_path)]
+    again = SqlKeys.in_file(tmp_path / "keys.db", NEW_ROOT)
+    assert (again.child_key(MIA), again.secret("log")) == before
+    again.close()
+    with pytest.raises(RootKeyError) as refused:
+        SqlKeys.in_file(tmp_path / "keys.db", ROOT)
+    assert refused.value.code == "keys.root_wrong"
+
+
+def test_whoever_has_it_open_by_the_old_root_key_opens_nothing_more_and_writes_nothing(tmp_path: Path) -> None:
+    keys, other = (SqlKeys.in_file(tmp_path / "keys.db", ROOT) for _ in range(2))
+    keys.create([MIA, THEO])
+    other.child_key(MIA)
+    keys.renew_root(NEW_ROOT)
+    for act in (other.notice_erasures, lambda: other.child_key(THEO), lambda: other.create([ChildId("new")])):
+        with pytest.raises(RootKeyError) as refused:
+            act()
+        assert refused.value.code == "keys.root_wrong"
+    assert keys.count() == 2
+    keys.close()
+    other.close()
+
+
+def test_a_new_root_key_of_another_size_changes_nothing(tmp_path: Path) -> None:
+    keys = SqlKeys.in_file(tmp_path / "keys.db", ROOT)
+    with pytest.raises(RootKeyError) as refused:
+        keys.renew_root(b"short")
+    assert refused.value.code == "keys.root_size"
+    keys.close()
+    SqlKeys.in_file(tmp_path / "keys.db", ROOT).close()

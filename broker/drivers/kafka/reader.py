@@ -9,6 +9,7 @@ from kafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 from kafka.errors import CommitFailedError, IllegalGenerationError, RebalanceInProgressError, UnknownMemberIdError
 
 from broker.drivers.kafka.cluster import Cluster, translated
+from broker.drivers.kafka.joining import keep_joins
 from contracts.messages import Headers
 
 _LOST = (CommitFailedError, IllegalGenerationError, RebalanceInProgressError, UnknownMemberIdError)
@@ -16,6 +17,11 @@ _LOST = (CommitFailedError, IllegalGenerationError, RebalanceInProgressError, Un
 
 _SECONDS: Final = 10
 _SESSION_SECONDS: Final = 15
+_TAKES_ITS_PLACE_SECONDS: Final = 0.5
+"""So long at least a poll lasts until this member has its part of the topics: on a busy machine a shorter one ends
+before anything that it asked Kafka for has come."""
+_POLLS_TO_BEGIN: Final = 2
+"""Polls after it was given its part in which it finds out where to go on."""
 _NOTHING_DONE: Final = "nothing was read or acknowledged"
 _MAY_READ: Final = "read the topics, and be in the consumer group of its own name"
 
@@ -62,6 +68,7 @@ class TopicReader:
             KafkaUseError: Kafka cannot be reached, or lets this user not in.
         """
         self._offered: dict[TopicPartition, _Offered] = {}
+        self._taken = _Taken(self._offered)
         with translated(done=_NOTHING_DONE, may=_MAY_READ):
             self._consumer = KafkaConsumer(
                 **cluster.arguments(),
@@ -75,7 +82,8 @@ class TopicReader:
                 request_timeout_ms=_SECONDS * 1000,
                 bootstrap_timeout_ms=_SECONDS * 1000,
             )
-            self._consumer.subscribe(topics=sorted(topics), listener=_Taken(self._offered))
+            keep_joins(self._consumer)
+            self._consumer.subscribe(topics=sorted(topics), listener=self._taken)
 
     def receive(self, limit: int, *, wait_seconds: float = 0.0) -> Sequence[Arrived]:
         """At most ``limit`` messages that are not acknowledged, oldest first in each topic.
@@ -86,6 +94,8 @@ class TopicReader:
         left = [each for part in self._offered.values() for each in part.waiting.values() if each is not None][:limit]
         if left:
             return left
+        if self._taken.polls_to_come():
+            wait_seconds = max(wait_seconds, _TAKES_ITS_PLACE_SECONDS)
         with translated(done=_NOTHING_DONE, may=_MAY_READ):
             polled = self._consumer.poll(timeout_ms=int(wait_seconds * 1000), max_records=limit)
         found: list[Arrived] = []
@@ -125,15 +135,23 @@ class TopicReader:
 
 
 class _Taken(ConsumerRebalanceListener):  # type: ignore[misc] # kafka-python says no types
-    """Forgets what was offered of partitions that are this member's no longer."""
+    """Forgets what was offered of partitions that are this member's no longer; knows whether it has its part."""
 
     def __init__(self, offered: dict[TopicPartition, _Offered]) -> None:
         self._offered = offered
+        self._has_part, self._begun = False, 0
+
+    def polls_to_come(self) -> bool:
+        """Whether it has yet to be given its part, or to find out where to go on; counts the polls since then."""
+        self._begun += self._has_part
+        return self._begun <= _POLLS_TO_BEGIN
 
     def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
+        self._has_part, self._begun = False, 0
         for part in revoked:
             self._offered.pop(part, None)
 
     def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
+        self._has_part = True
         for part in assigned:
             self._offered.pop(part, None)

@@ -95,9 +95,7 @@ class SqlKeys:
         Raises:
             RootKeyError: the root key has another size, or did not wrap this store's epochs.
         """
-        if len(root) != KEY_SIZE:
-            msg = f"the root key has {len(root)} bytes and needs {KEY_SIZE}; nothing was opened"
-            raise RootKeyError(msg, code="keys.root_size", remedy="give a file of 32 random bytes")
+        _check_size(root)
         self._store = store
         self._root = root
         self._remembered: OrderedDict[ChildId, bytes] = OrderedDict()
@@ -142,11 +140,31 @@ class SqlKeys:
         with self._store.transaction() as session:
             self._catch_up(session)
             session.run_all(_DROP_KEY, [{"child": child} for child in children])
-            epoch, key = self._begin_epoch(session)
+            epoch, key = self._begin_epoch(session, self._root)
         self._take_over({epoch: key})
         if not self._store.empty_log():
             msg = "the keys are deleted, but the log of the key store could not be emptied"
             raise StoreError(msg, code="store.not_erased", remedy="erase again when nothing else reads the key store")
+
+    def renew_root(self, root: bytes) -> None:
+        """Wrap everything anew, so that this root key of 32 bytes opens the file from now on, and no other one does.
+
+        Whoever has the file open by the old one opens nothing more.
+
+        Raises:
+            RootKeyError: the root key has another size; nothing was changed.
+            StoreError: somebody is reading the file, so that its log could not be emptied. It opens by the new root key
+                alone, but call again until it succeeds (code ``store.not_erased``).
+        """
+        _check_size(root)
+        with self._store.transaction() as session:
+            self._catch_up(session)
+            epoch, key = self._begin_epoch(session, root)
+        self._root = root
+        self._take_over({epoch: key})
+        if not self._store.empty_log():
+            msg = "the new root key is in force, but what the old one opens could not be emptied out of the log"
+            raise StoreError(msg, code="store.not_erased", remedy="renew it once more when nothing reads the key store")
 
     def child_key(self, child: ChildId) -> bytes:
         """The child's key, 32 bytes.
@@ -235,10 +253,10 @@ class SqlKeys:
             self._remembered.clear()
             self._epochs, self._epoch = found, max(found)
 
-    def _begin_epoch(self, session: Session) -> tuple[int, bytes]:
-        """Wrap everything under a new epoch's key, and destroy the old ones."""
+    def _begin_epoch(self, session: Session, root: bytes) -> tuple[int, bytes]:
+        """Wrap everything under a new epoch's key, and that under the root key; destroy the old ones."""
         epoch, key = self._epoch + 1, secrets.token_bytes(KEY_SIZE)
-        session.run(_NEW_EPOCH, epoch=epoch, wrapped=aes_key_wrap(self._root, key))
+        session.run(_NEW_EPOCH, epoch=epoch, wrapped=aes_key_wrap(root, key))
         for every, rewrap in ((_EVERY_KEY, _REWRAP_KEY), (_EVERY_SECRET, _REWRAP_SECRET)):
             anew = [
                 {
@@ -256,11 +274,17 @@ class SqlKeys:
         with self._store.transaction() as session:
             if not session.rows(_EPOCHS):
                 session.run(_NEW_EPOCH, epoch=1, wrapped=aes_key_wrap(self._root, secrets.token_bytes(KEY_SIZE)))
-            try:
-                return self._opened(session)
-            except InvalidUnwrap:
-                msg = "the root key is not the one under which these keys were wrapped; nothing was opened"
-                raise RootKeyError(msg, code="keys.root_wrong", remedy="give the root key of this home") from None
+            return self._opened(session)
 
     def _opened(self, session: Session) -> dict[int, bytes]:
-        return {row.epoch: aes_key_unwrap(self._root, row.wrapped) for row in session.rows(_EPOCHS)}
+        try:
+            return {row.epoch: aes_key_unwrap(self._root, row.wrapped) for row in session.rows(_EPOCHS)}
+        except InvalidUnwrap:
+            msg = "the root key is not the one under which these keys are wrapped; nothing was opened"
+            raise RootKeyError(msg, code="keys.root_wrong", remedy="give the root key of this home") from None
+
+
+def _check_size(root: bytes) -> None:
+    if len(root) != KEY_SIZE:
+        msg = f"the root key has {len(root)} bytes and needs {KEY_SIZE}; nothing was opened"
+        raise RootKeyError(msg, code="keys.root_size", remedy="give a file of 32 random bytes")

@@ -2,14 +2,16 @@
 
 import logging
 import re
+import socket
 import ssl
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from io import BytesIO
 from typing import Any, Self
 
+import pg8000
 import pg8000.dbapi
 from sqlalchemy import URL, Connection, Engine, MetaData, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
@@ -20,6 +22,7 @@ from broker.core.store_errors import StoreError
 from broker.drivers.sql import ledger_tables, schema
 from broker.drivers.sql.journal import SqlJournal
 from broker.drivers.sql.ledger_store import SqlLedger
+from broker.drivers.sql.postgres_statements import Answer, Statements, state_of
 from broker.drivers.sql.prepared import Prepared
 from broker.drivers.sql.store import (
     BUSY_SECONDS,
@@ -35,6 +38,8 @@ from broker.drivers.sql.store import (
 )
 
 DRIVER = "postgresql+pg8000"
+ANSWER_SECONDS = BUSY_SECONDS * 4
+"""So long an answer of the server is waited for, the lock's included; then it is taken to be gone."""
 _NAME = re.compile("[a-z][a-z0-9_]{0,40}")
 _WORTH_COPYING = 3
 _SEES_WHO_READS = "SELECT pg_has_role('pg_read_all_stats', 'USAGE')"
@@ -94,11 +99,19 @@ class Database:
 
 
 class PostgresSession(Session):
-    """A session that inserts many rows with one COPY: row by row, each would wait for the server."""
+    """A session of prepared statements, that inserts many rows with one COPY: row by row, each waits for the server."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Take a connection whose transaction somebody else begins and ends."""
+        super().__init__(connection)
+        self._statements = Statements.of(connection.connection)
+
+    def _one(self, text: str, values: Any) -> Answer:
+        return self._statements.run(text, values)
 
     def _many(self, statement: Prepared, text: str, each: list[Any]) -> int:
         if not statement.copies or len(each) < _WORTH_COPYING:
-            return super()._many(statement, text, each)
+            return sum(self._one(text, values).rowcount for values in each)
         columns = ", ".join(f'"{name}"' for name in statement.copies)
         content = BytesIO("".join(map(_line, each)).encode())
         self._cursor.execute(f"COPY {statement.table} ({columns}) FROM STDIN", stream=content)  # type: ignore[call-arg]  # pg8000's own
@@ -171,14 +184,14 @@ class PostgresStore(SqlStore):
 
     def own_cursor(self, pooled: PoolProxiedConnection) -> Any:
         """A cursor that takes parameters as ``?``."""
-        return _Marked(pooled.cursor())
+        return _Marked(pooled)
 
     def refusal(self, error: Exception) -> MashError:
         """What an error of PostgreSQL means, by its SQLSTATE (PostgreSQL manual, appendix A).
 
         Where the server is gone, every connection to it is let go of, so that the next use finds it when it is back.
         """
-        state = _state_of(error)
+        state = state_of(error)
         if isinstance(error, ssl.SSLCertVerificationError) or isinstance(error.__cause__, ssl.SSLCertVerificationError):
             return store_failed(
                 "PostgreSQL does not prove who it is", "check MASH_DATABASE_CA_FILE and the host's name"
@@ -194,16 +207,18 @@ class PostgresStore(SqlStore):
 
 
 class _Marked:
-    """pg8000's cursor, with parameters as ``?`` in place of ``%s``."""
+    """pg8000's cursor, with parameters as ``?`` in place of ``%s``; what is run many times is prepared."""
 
-    def __init__(self, cursor: Any) -> None:
-        self._cursor = cursor
+    def __init__(self, pooled: PoolProxiedConnection) -> None:
+        self._cursor: Any = pooled.cursor()
+        self._statements = Statements.of(pooled)
 
     def execute(self, statement: str, params: Sequence[Any] = ()) -> Any:
         return self._cursor.execute(_marked(statement), params)
 
-    def executemany(self, statement: str, params: Sequence[Sequence[Any]]) -> Any:
-        return self._cursor.executemany(_marked(statement), params)
+    def executemany(self, statement: str, params: Sequence[Sequence[Any]]) -> None:
+        for each in params:
+            self._statements.run(_marked(statement), each)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._cursor, name)
@@ -242,12 +257,6 @@ _MEANS = {
     "40": store_busy,
     "42501": not_allowed,
 }
-
-
-def _state_of(error: Exception) -> str:
-    """The SQLSTATE of an error; empty where the server said nothing. Its words may quote what was stored."""
-    said = error.args[0] if error.args else None
-    return str(said.get("C", "")) if isinstance(said, Mapping) else ""
 
 
 def open_postgres(
@@ -293,15 +302,29 @@ def database_engine(database: Database, store: str, *, busy_seconds: float = BUS
             "enable_seqscan": "off",
             "lock_timeout": str(int(busy_seconds * 1000)),
         },
-        "timeout": BUSY_SECONDS * 4,
+        "timeout": ANSWER_SECONDS,
     }
     if database.tls is not None:
         arguments["ssl_context"] = database.tls
     # It logs connections that were lost, at length; the store's own error says so.
     logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
     engine = create_engine(database.url, connect_args=arguments, pool_size=16, pool_pre_ping=False)
+    event.listen(engine, "do_connect", _connect_without_delay)
     database.pools.append(engine)
     return engine
+
+
+def _connect_without_delay(_dialect: Any, _record: Any, _args: Any, params: dict[str, Any]) -> pg8000.Connection:
+    """Let what is written leave at once: pg8000 leaves the kernel to gather it, and each COPY then waits 40 ms."""
+    where = params.get("host", "localhost"), params.get("port", 5432)
+    found = socket.create_connection(where, params["timeout"])
+    try:
+        found.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        return pg8000.Connection(**params, sock=found)
+    except BaseException:
+        found.close()
+        raise
 
 
 @contextmanager

@@ -8,8 +8,10 @@ from typing import Any
 
 from sqlalchemy import Dialect, Insert, Table, Update, insert
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql import visitors
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.crud import REQUIRED
+from sqlalchemy.sql.elements import TextClause
 from sqlalchemy.sql.expression import ClauseElement
 
 Params = Mapping[str, Any]
@@ -43,7 +45,7 @@ class Prepared:
         self.needs = frozenset(each.name for each in _needed(table)) if table is not None else frozenset()
         self.depth = _depth(table) if table is not None else 0
         self.names = self.needs
-        """The same, and once it is compiled every name that stands in it: each table that it reads or changes."""
+        """The same, and once it is compiled each table that it reads or changes."""
         self._columns = list(columns) if columns is not None else None
         self.copies: tuple[str, ...] = ()
         """Of an insert that does nothing else, once it is compiled: its columns, in the order of their values."""
@@ -56,7 +58,6 @@ class Prepared:
         if found is None:
             found = self._compile(dialect)
             self._compiled[dialect.name] = found
-            self.names |= frozenset(_NAME.findall(found[0]))
         return found
 
     def row_of(self, description: Sequence[Sequence[Any]]) -> Callable[[Iterable[Any]], AnyRow]:
@@ -72,6 +73,7 @@ class Prepared:
             msg = f"{type(clause).__name__} is not a statement"
             raise TypeError(msg)
         fixed = {name: value for name, value in compiled.params.items() if value is not None and value is not REQUIRED}
+        self.names |= _named_in(clause)
         order = tuple(compiled.positiontup) if compiled.positional and compiled.positiontup is not None else None
         if order is not None and isinstance(self._clause, Insert) and not fixed:
             self.copies = order
@@ -80,6 +82,13 @@ class Prepared:
 
 def _needed(table: Table) -> set[Table]:
     return {key.column.table for key in table.foreign_keys}
+
+
+def _named_in(clause: ClauseElement) -> frozenset[str]:
+    """Each table that a clause names, and every word of what is written in it as text."""
+    parts = list(visitors.iterate(clause))
+    named = {each.name for each in parts if isinstance(each, Table)}
+    return frozenset(named.union(*(_NAME.findall(each.text) for each in parts if isinstance(each, TextClause))))
 
 
 def _depth(table: Table) -> int:

@@ -2,7 +2,7 @@
 
 A role stands for each kind of process. Who owns the schemas makes the roles, gives these rights and takes away all
 others. No process may change or delete a leaf, a record or what was decided; only the sequencer places records in the
-ledger, only the release says that something left; nobody's answer, approval, mark or erasure is a process's to write.
+ledger, only release and hub say that something left. Answers, approvals, marks and erasures are no process's to write.
 """
 
 from base64 import b64encode
@@ -81,6 +81,10 @@ _DECIDES: Final = (
     ),
 )
 """To ask the policy and keep what follows: the hub does, and the release where a delivery no longer stands."""
+_SAYS_LEFT: Final = _change(
+    _j.deliveries.c.released_at, _j.deliveries.c.release_record, _j.deliveries.c.checkpoint_size
+)
+"""The release says so when it sends; the hub when a receipt proves it, where the release was ended before it could."""
 
 RIGHTS: Final[Mapping[ProcessKind, Mapping[str, Sequence[Right]]]] = {
     ProcessKind.HUB: {
@@ -91,6 +95,7 @@ RIGHTS: Final[Mapping[ProcessKind, Mapping[str, Sequence[Right]]]] = {
             *_change(*_values(_j.children), _j.identity_links.c.child, *_values(_j.facts), *_values(_j.taught)),
             *_change(_j.events.c.corrected_by, _j.numbers.c.last, _j.replies.c.handed_over),
             *_change(_j.deliveries.c.delivered_at, _j.deliveries.c.opened_at, _j.deliveries.c.acknowledged_at),
+            *_SAYS_LEFT,
             *_change(_j.feeds.c.at, _j.feeds.c.sequence, _j.incidents.c.ended_at, _j.incidents.c.ended_record),
             *_delete(_j.events, _j.facts, _j.taught, _j.numbers),
         ),
@@ -111,7 +116,7 @@ RIGHTS: Final[Mapping[ProcessKind, Mapping[str, Sequence[Right]]]] = {
     ProcessKind.RELEASE: {
         "journal": (
             *_DECIDES,
-            *_change(_j.deliveries.c.released_at, _j.deliveries.c.release_record, _j.deliveries.c.checkpoint_size),
+            *_SAYS_LEFT,
         ),
         "ledger": _READS_LEDGER,
     },

@@ -5,10 +5,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from operator import attrgetter
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, Protocol
 
 from sqlalchemy import Column, Connection, Engine, Integer, MetaData, Table, Text, exc, insert, inspect, select
-from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.pool import PoolProxiedConnection
 
 from broker.core.errors import MashError
@@ -26,6 +25,28 @@ unnumbered = Table("schema_version", MetaData(), Column("version", Integer, null
 _REVISION = Prepared(select(revisions.c.version_num))
 _NEW_REVISION = Prepared(insert(revisions))
 _UNNUMBERED = Prepared(select(unnumbered.c.version))
+
+
+class Answered(Protocol):
+    """What of a cursor is read once a statement was run."""
+
+    @property
+    def rowcount(self) -> int:
+        """How many rows were found or changed."""
+        ...
+
+    @property
+    def description(self) -> Any:
+        """The name of each column comes first in its part of this."""
+        ...
+
+    def fetchall(self) -> Sequence[Any]:
+        """Every row."""
+        ...
+
+    def fetchmany(self, size: int, /) -> Sequence[Any]:
+        """The first rows."""
+        ...
 
 
 class Session:
@@ -89,14 +110,18 @@ class Session:
         self._cursor.executemany(text, each)
         return self._cursor.rowcount
 
-    def _run(self, statement: Prepared, params: Params) -> DBAPICursor:
+    def _run(self, statement: Prepared, params: Params) -> Answered:
         text, arranged = statement.text_and(self._dialect)
         self._catch_up_for(statement)
-        self._cursor.execute(text, arranged(params))
+        return self._one(text, arranged(params))
+
+    def _one(self, text: str, values: Any) -> Answered:
+        """Run once; what came of it."""
+        self._cursor.execute(text, values)
         return self._cursor
 
     def _catch_up_for(self, statement: Prepared) -> None:
-        """Before what may see or refer to what was to be inserted later; a name that only looks alike does no harm."""
+        """Before what may see or refer to what was to be inserted later."""
         if not self._behind.isdisjoint(statement.names):
             self.catch_up()
 

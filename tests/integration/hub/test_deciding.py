@@ -1,5 +1,6 @@
 """People decide: a signed answer becomes a fact in a new question; asking again is quiet where nothing changed."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -179,12 +180,16 @@ def test_with_the_engine_down_an_answer_leaves_no_trace(hub: Hub, nursery: tuple
     assert questions(hub, "nursery.manager_decides") == [question]
 
 
+def recipients(names: Iterable[str]) -> set[RecipientId]:
+    return {RecipientId(each) for each in names}
+
+
 def test_asking_again_is_quiet_where_nothing_changed(hub: Hub) -> None:
     settled(hub)
     event = a_concern().from_school().graded(Grade.AMBER)
     hub.submit(event)
     before = dict(hub.journal.counts())
-    assert asking(hub).run(EventId(event.id), why="the worker changed") == ()
+    asking(hub).run({EventId(event.id): recipients(hub.effects(event))}, why="the worker changed")
     assert dict(hub.journal.counts()) == before
 
 
@@ -194,14 +199,25 @@ def test_what_police_were_not_told_reaches_them_once_section_47_starts(hub: Hub)
     hub.submit(attendance)
     assert hub.effects(attendance)["police-mash"] == "withhold"
     hub.submit(a_section_47().about(THEO))
-    decisions = asking(hub).run(EventId(attendance.id), why="section 47 started")
-    assert ("police-mash", "share") in {(d.recipient, d.effect.value) for d in decisions}
+    asking(hub).run({EventId(attendance.id): recipients(hub.effects(attendance))}, why="section 47 started")
+    assert hub.effects(attendance)["police-mash"] == "share"
     assert hub.body(attendance, "police-mash").asked_again == "section 47 started"
 
 
 def test_an_event_that_is_not_there_cannot_be_asked_again(hub: Hub) -> None:
     with pytest.raises(CannotAskAgainError):
-        asking(hub).run(EventId("0" * 32), why="test")
+        asking(hub).run({EventId("0" * 32): {RecipientId("police-mash")}}, why="test")
+
+
+def test_of_several_the_one_that_cannot_be_asked_about_keeps_none_waiting(hub: Hub) -> None:
+    settled(hub, THEO)
+    attendance = an_emergency_attendance().about(THEO)
+    hub.submit(attendance)
+    hub.submit(a_section_47().about(THEO))
+    police = {RecipientId("police-mash")}
+    with pytest.raises(CannotAskAgainError):
+        asking(hub).run({EventId(attendance.id): police, EventId("0" * 32): police}, why="section 47 started")
+    assert hub.effects(attendance)["police-mash"] == "share"
 
 
 def test_a_delivery_that_had_not_left_is_superseded_by_the_new_decision(hub: Hub) -> None:

@@ -1,6 +1,8 @@
 """What was decided is asked again when what it turned on changes: told who may now be told, taken back what may not."""
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -9,6 +11,8 @@ import pytest
 from broker.drivers.clock.scripted import ScriptedClock
 from broker.runtimes.embedded import Embedded
 from broker.runtimes.settings import Settings
+from broker.services.reask import Reasked
+from broker.services.release import Released
 from contracts.delivery import Delivery
 from contracts.events import local_authority
 from contracts.words import Cause, EventId, RecipientId
@@ -26,7 +30,7 @@ from tests.support.builders import (
 )
 from tests.support.event_parts import MILL_LANE
 from tests.support.homes import a_home, opened, spool
-from tests.support.people import THEO
+from tests.support.people import MIA, THEO
 
 POLICE, CORE, TEAM, SCHOOL = (RecipientId(r) for r in ("police-mash", "mash-core", "csc-north-team", "school-ashdown"))
 MONDAY = datetime(2026, 3, 9, 9, tzinfo=UTC)
@@ -191,6 +195,28 @@ def test_what_is_waiting_to_be_asked_again_is_asked_a_bounded_part_at_a_time(exc
     assert (first.asked, waiting.asked, waiting.finished_at) == (2, 2, None)
     exchange.runtime.tick()
     assert exchange.runtime.hub.journal.reasks_waiting() == []
+
+
+def test_what_is_due_about_several_children_is_met_in_one_transaction(exchange: Exchange) -> None:
+    exchange.hears(an_emergency_attendance().about(MIA), an_emergency_attendance().about(THEO))
+    spool(exchange.settings, [a_section_47().about(MIA), a_section_47().about(THEO)])
+    exchange.runtime.hub.accept.run(exchange.runtime.line._inbox.receive(10))
+    journal = exchange.runtime.hub.journal
+    assert len({each.trigger.child for each in journal.reasks_waiting()}) == 2
+
+    done = exchange.runtime.hub.reask.run()
+
+    assert done.asked >= 2
+    assert journal.reasks_waiting() == []
+
+
+def test_where_nothing_is_due_or_to_be_sent_nobodys_lock_is_waited_for(exchange: Exchange) -> None:
+    exchange.hears(an_emergency_attendance())
+    hub = exchange.runtime.hub
+    with closing(sqlite3.connect(exchange.settings.home / "hub" / "journal.db")) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert hub.reask.run() == Reasked()
+        assert exchange.runtime.line._sending.turn() == Released()
 
 
 def test_what_need_not_be_decided_by_a_person_any_more_waits_for_nobody(exchange: Exchange) -> None:

@@ -71,7 +71,7 @@ class Line:
         hub = self.hub
         again = AskAgain(hub.journal, hub.keys, hub.policy, hub.clock, hub.ids)
         for each in stale:
-            again.run(each.event_id, why="facts changed", recipients={each.recipient}, reaffirms=True)
+            again.run({each.event_id: {each.recipient}}, why="facts changed")
 
     def send_all(self) -> None:
         while self.send():

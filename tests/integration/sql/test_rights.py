@@ -9,15 +9,18 @@ import pg8000.dbapi
 import pytest
 from sqlalchemy import make_url
 
+from broker.core.outcome import Outcome
 from broker.core.process_kinds import ProcessKind
 from broker.core.store_errors import StoreError
 from broker.drivers.sql import ledger_tables, schema
+from broker.drivers.sql.journal import SqlJournal
 from broker.drivers.sql.rights import RIGHTS, Verb
 from broker.drivers.sql.store import revisions
 from broker.runtimes.database import laid_out, let_in
 from broker.runtimes.home import Home
 from broker.runtimes.settings import DatabaseSettings, Settings, SettingsError, read_root_key
 from broker.runtimes.stores import open_stores
+from contracts.words import EventId
 from infra.local.postgres import a_postgres
 from tests.support import homes
 from tests.support.builders import a_domestic_incident
@@ -113,7 +116,7 @@ def test_a_process_may_do_exactly_what_is_listed(settings: Settings, kind: Proce
         (ProcessKind.HUB, "ledger", "INSERT INTO leaves VALUES (99, '', '')"),
         (ProcessKind.HUB, "ledger", "UPDATE state SET note = ''"),
         (ProcessKind.HUB, "journal", "UPDATE records SET leaf_index = 0"),
-        (ProcessKind.HUB, "journal", "UPDATE deliveries SET released_at = 0"),
+        (ProcessKind.SEQUENCER, "journal", "UPDATE deliveries SET released_at = 0"),
         (ProcessKind.RELEASE, "journal", "UPDATE records SET leaf_index = 0"),
         (ProcessKind.RELEASE, "journal", "UPDATE deliveries SET delivered_at = 0"),
         (ProcessKind.RELEASE, "journal", "DELETE FROM facts"),
@@ -140,6 +143,41 @@ def test_what_somebody_gave_besides_is_taken_away_again(settings: Settings) -> N
     assert not any(refused(settings, ProcessKind.HUB, "journal", each) for each in statements)
     laid_out(settings)
     assert all(refused(settings, ProcessKind.HUB, "journal", each) for each in statements)
+
+
+class EndedError(Exception):
+    """The process ended here."""
+
+
+def test_a_hub_notes_what_left_where_the_release_was_ended_before_it_could(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert settings.database is not None
+    report = a_domestic_incident()
+    homes.spool(settings, [report])
+
+    def ends(_journal: SqlJournal, _outcome: Outcome) -> None:
+        raise EndedError
+
+    with homes.opened(settings) as owner:
+        owner.line.steps.take_in()
+        owner.line._sealing.turn()
+        with monkeypatch.context() as here:
+            here.setattr(SqlJournal, "commit", ends)
+            with pytest.raises(EndedError):
+                owner.line._sending.turn()
+        sent = owner.hub.journal.deliveries(event=EventId(report.id))
+        assert sent
+        assert not any(each.released_at for each in sent)
+    as_hub = replace(as_process(settings.database, ProcessKind.HUB), password_file=None)
+    with homes.opened(replace(settings, database=as_hub)) as hub:
+        assert hub.line.steps.take_receipts().recorded
+        told = [each for each in hub.hub.journal.deliveries(event=EventId(report.id)) if each.delivered_at]
+        assert told
+        assert all(each.released_at for each in told)
+    with homes.opened(settings) as owner:
+        owner.tick()
+        assert owner.reconcile().differences == ()
 
 
 def test_a_process_signs_in_with_the_last_password_alone(settings: Settings) -> None:
