@@ -169,11 +169,14 @@ def make_root_key(path: Path) -> None:
         msg = f"a file {path.name} is already there"
         raise HomeError(msg, code="home.exists", remedy="keep it; a lost root key cannot be made again")
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.touch(mode=0o600)
-    with path.open("w", encoding="ascii") as file:
+    half = path.with_name(f"{path.name}.half")
+    half.unlink(missing_ok=True)
+    half.touch(mode=0o600)
+    with half.open("w", encoding="ascii") as file:
         file.write(secrets.token_hex(32) + "\n")
         file.flush()
         os.fsync(file.fileno())
+    half.rename(path)  # what was cut short leaves no file that is taken for a key
     folder = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(folder)

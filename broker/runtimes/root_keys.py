@@ -1,9 +1,10 @@
 """Renews the root key of a home."""
 
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
-from broker.core.store_errors import RootKeyError
+from broker.core.store_errors import RootKeyError, StoreError
 from broker.drivers.sql.keys import SqlKeys
 from broker.runtimes.home import Home, HomeError, make_root_key
 from broker.runtimes.settings import Settings, check_outside, read_root_key
@@ -31,13 +32,20 @@ def renew_root_key(settings: Settings, new: Path) -> bool:
     if wanted == old:
         msg = f"{new.name} holds the root key that is in use; nothing was changed"
         raise HomeError(msg, code="home.exists", remedy="name a file that is not there yet")
+    keys, is_to_do = _opened(home, old, wanted)
+    with closing(keys):
+        if is_to_do:
+            keys.renew_root(wanted)
+        if not keys.can_forget():
+            msg = "the new root key is in force, but what the old one opens could not be emptied out of the log"
+            remedy = "do the same again when nothing else reads the key store"
+            raise StoreError(msg, code="store.not_erased", remedy=remedy)
+    return is_to_do
+
+
+def _opened(home: Home, old: bytes, wanted: bytes) -> tuple[SqlKeys, bool]:
+    """The home's keys, and whether the old root key still opens them."""
     try:
-        keys = SqlKeys.in_file(home.keys, old)
+        return SqlKeys.in_file(home.keys, old), True
     except RootKeyError:
-        SqlKeys.in_file(home.keys, wanted).close()
-        return False
-    try:
-        keys.renew_root(wanted)
-    finally:
-        keys.close()
-    return True
+        return SqlKeys.in_file(home.keys, wanted), False

@@ -71,14 +71,18 @@ class AskAgain:
         cannot be asked about does not keep the others waiting.
 
         Raises:
-            CannotAskAgainError: an event is not accepted.
+            CannotAskAgainError: an event is not accepted; all others were asked about.
+            KeyDestroyedError: an event's child is erased; all others were asked about.
             NoVerdictError: the policy gave no verdict; of those at hand nothing was stored.
         """
-        events = list(asked.items())
+        events, failed = list(asked.items()), []
         for first in range(0, len(events), _TOGETHER):
-            self._together(events[first : first + _TOGETHER], why)
+            failed += self._together(events[first : first + _TOGETHER], why)
+        if failed:
+            raise failed[0]
 
-    def _together(self, asked: Sequence[tuple[EventId, Collection[RecipientId]]], why: str) -> None:
+    def _together(self, asked: Sequence[tuple[EventId, Collection[RecipientId]]], why: str) -> list[MashError]:
+        """Ask about all of these in one transaction, or, where one cannot be asked about, each in its own; why not."""
         now = self._clock.now()
         try:
             with self._journal.transaction():
@@ -86,11 +90,11 @@ class AskAgain:
                     outcome = self.outcome(event_id, why=why, recipients=recipients, reaffirms=True, now=now)
                     if outcome is not None:
                         self._journal.commit(outcome)
-        except (CannotAskAgainError, KeyDestroyedError):
+        except (CannotAskAgainError, KeyDestroyedError) as error:
             if len(asked) == 1:
-                raise
-            for each in asked:
-                self._together([each], why)
+                return [error]
+            return [failed for each in asked for failed in self._together([each], why)]
+        return []
 
     def outcome(
         self,

@@ -149,12 +149,11 @@ class SqlKeys:
     def renew_root(self, root: bytes) -> None:
         """Wrap everything anew, so that this root key of 32 bytes opens the file from now on, and no other one does.
 
-        Whoever has the file open by the old one opens nothing more.
+        Whoever has the file open by the old one opens nothing more. What the old one opens may stand in the file's log
+        until `can_forget` says otherwise.
 
         Raises:
             RootKeyError: the root key has another size; nothing was changed.
-            StoreError: somebody is reading the file, so that its log could not be emptied. It opens by the new root key
-                alone, but call again until it succeeds (code ``store.not_erased``).
         """
         _check_size(root)
         with self._store.transaction() as session:
@@ -162,9 +161,6 @@ class SqlKeys:
             epoch, key = self._begin_epoch(session, root)
         self._root = root
         self._take_over({epoch: key})
-        if not self._store.empty_log():
-            msg = "the new root key is in force, but what the old one opens could not be emptied out of the log"
-            raise StoreError(msg, code="store.not_erased", remedy="renew it once more when nothing reads the key store")
 
     def child_key(self, child: ChildId) -> bytes:
         """The child's key, 32 bytes.

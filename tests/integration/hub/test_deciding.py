@@ -216,7 +216,7 @@ def test_of_several_the_one_that_cannot_be_asked_about_keeps_none_waiting(hub: H
     hub.submit(a_section_47().about(THEO))
     police = {RecipientId("police-mash")}
     with pytest.raises(CannotAskAgainError):
-        asking(hub).run({EventId(attendance.id): police, EventId("0" * 32): police}, why="section 47 started")
+        asking(hub).run({EventId("0" * 32): police, EventId(attendance.id): police}, why="section 47 started")
     assert hub.effects(attendance)["police-mash"] == "share"
 
 

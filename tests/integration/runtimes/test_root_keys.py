@@ -7,8 +7,9 @@ import pytest
 
 from broker.cli.main import main
 from broker.core.errors import MashError
-from broker.core.store_errors import RootKeyError
+from broker.core.store_errors import RootKeyError, StoreError
 from broker.drivers.sql.keys import SqlKeys
+from broker.drivers.sql.sqlite import SqliteStore
 from broker.runtimes.root_keys import renew_root_key
 from broker.runtimes.settings import Settings
 from tests.support import homes
@@ -58,6 +59,37 @@ def test_cut_short_before_the_keys_are_wrapped_the_old_one_opens_them_and_it_is_
     written = new.read_text(encoding="ascii")
     assert renew_root_key(settings, new)
     assert new.read_text(encoding="ascii") == written
+    check_opens(replace(settings, root_key_file=new))
+
+
+def test_cut_short_while_the_new_key_is_written_there_is_no_file_that_is_none(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new = tmp_path / "new.root-key"
+
+    def ends(_file: int) -> None:
+        raise CutShortError
+
+    with monkeypatch.context() as here:
+        here.setattr("os.fsync", ends)
+        with pytest.raises(CutShortError):
+            renew_root_key(settings, new)
+    assert not new.exists()
+    assert renew_root_key(settings, new)
+    check_opens(replace(settings, root_key_file=new))
+
+
+def test_while_what_the_old_key_opens_is_left_in_the_log_it_never_says_that_it_is_done(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new = tmp_path / "new.root-key"
+    with monkeypatch.context() as here:
+        here.setattr(SqliteStore, "empty_log", lambda _store: False)
+        for _ in range(2):
+            with pytest.raises(StoreError) as refused:
+                renew_root_key(settings, new)
+            assert refused.value.code == "store.not_erased"
+    assert not renew_root_key(settings, new)
     check_opens(replace(settings, root_key_file=new))
 
 

@@ -70,7 +70,11 @@ def until_both_are_read(readers: Sequence[TopicReader], content: bytes) -> set[T
     raise AssertionError(msg)
 
 
-def test_when_another_member_comes_the_two_share_the_topics_and_no_message_is_left(kafka: KafkaAtHand) -> None:
+def test_when_another_member_comes_the_two_share_the_topics_and_no_message_is_left(
+    kafka: KafkaAtHand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However short their polls are."""
+    monkeypatch.setattr("broker.drivers.kafka.reader._TAKES_ITS_PLACE_SECONDS", 0.0)
     with closing(a_reader(kafka, "a")) as one:
         written(kafka, b"first")
         until_both_are_read([one], b"first")
@@ -79,3 +83,10 @@ def test_when_another_member_comes_the_two_share_the_topics_and_no_message_is_le
                 turned([one, two])
             written(kafka, b"second")
             assert until_both_are_read([one, two], b"second") == {one, two}
+
+
+def test_a_reader_that_never_waits_takes_its_place_all_the_same(kafka: KafkaAtHand) -> None:
+    """On a busy machine nothing comes from Kafka within one poll."""
+    written(kafka, b"first")
+    with closing(a_reader(kafka, "a")) as reader:
+        assert any(reader.receive(9, wait_seconds=0.0) for _ in range(20))
