@@ -3,6 +3,8 @@
 `make soak` runs it long; tests/faults/test_soak.py runs a slice. What came of it is printed, and kept on a page:
 
     python -m tests.soak --events 100000 --kills 1000 --page docs/performance.md
+
+Interrupted (control and C), it ends early: no more comes and nobody is killed any more, and all is checked.
 """
 
 import argparse
@@ -16,9 +18,10 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count, islice, pairwise
 from pathlib import Path
+from threading import Event
 from typing import Any, Final
 
 from broker.core.errors import MashError
@@ -50,10 +53,14 @@ CHILDREN_OF_A_WEEK = 48
 """One busy week follows another, each about other children: who is told what begins with the first of them."""
 _SETTLES = timedelta(minutes=16)
 _SETTLED_BY: Final = 900.0
+_SETTLED_A_SECOND: Final = 100
+"""Events for each of which, beside, one more second may pass until all is at rest."""
 _STILL_FOR: Final = 15.0
 _STUCK_AFTER: Final = 120.0
 """Seconds of stillness after which what is still on its way will not arrive: then the checks say so."""
 _LONGEST: Final = 24 * 3600.0
+_LOOKS_EVERY: Final = 0.5
+"""Seconds between two looks at how far the exchange is: each counts the rows of all it has."""
 
 
 @dataclass
@@ -127,12 +134,12 @@ class Feeding:
         self.ids: set[str] = set()
         self.is_over = False
 
-    def turn(self, runtime: Streamed) -> None:
-        """Put in the next portion, if few wait."""
-        if self.is_over or len(self.ids) - accepted(runtime) > WAITING:
+    def turn(self, number: int, now: datetime) -> None:
+        """Put in the next portion, if few wait of what came before: ``number`` have been taken in."""
+        if self.is_over or len(self.ids) - number > WAITING:
             return
         portion = list(islice(self._left, PORTION))
-        homes.spool(self._settings, portion, now=runtime.clock.now())
+        homes.spool(self._settings, portion, now=now)
         self.ids |= {each.id for each in portion}
         self.is_over = not portion
 
@@ -151,11 +158,15 @@ def accepted(runtime: Streamed) -> int:
 
 @dataclass(frozen=True)
 class Limits:
-    """How much is done: at least so many kills while so many events come, or what comes in so many seconds."""
+    """How much is done: at least so many kills while so many events come, or what comes in so many seconds.
+
+    ``enough``: once set, what was done until then is enough.
+    """
 
     events: int
     kills: int
     seconds: float = _LONGEST
+    enough: Event = field(default_factory=Event)
 
 
 def soak(root: Path, limits: Limits, *, seed: int, tell: Callable[[str], None]) -> Came:
@@ -175,6 +186,9 @@ def soak(root: Path, limits: Limits, *, seed: int, tell: Callable[[str], None]) 
             _kill_while_fed(runtime, Killer(folder, random.Random(seed), came.kills), feeding, limits, came, tell)
             _settle(runtime, clock, came, tell)
             check(runtime, feeding.ids, came)
+        except (MashError, TimeoutError):
+            tell(complaints(folder))
+            raise
         finally:
             runtime.close()
         _follow(folder, came)
@@ -190,9 +204,9 @@ def _kill_while_fed(
     clock = ScriptedClock(runtime.home.scripted_clock)
     began = told = last = time.monotonic()
     accepts: list[int] = []
-    while (passed := time.monotonic() - began) < limits.seconds:
-        feeding.turn(runtime)
+    while (passed := time.monotonic() - began) < limits.seconds and not limits.enough.is_set():
         number, killed = accepted(runtime), sum(came.kills.values())
+        feeding.turn(number, runtime.clock.now())
         if feeding.is_over and number >= len(feeding.ids) and killed >= limits.kills:
             break
         share = max(number / limits.events, passed / limits.seconds)
@@ -204,7 +218,7 @@ def _kill_while_fed(
         if now - told > 30:
             told = now
             tell(f"{passed:.0f} s: {number} events in, {killed} kills")
-        time.sleep(0.2)
+        time.sleep(_LOOKS_EVERY)
     came.seconds_of_kills = time.monotonic() - began
     final = accepted(runtime)
     came.events = len(feeding.ids)
@@ -215,44 +229,43 @@ def _settle(runtime: Streamed, clock: ScriptedClock, came: Came, tell: Callable[
     """Let everything that was begun come to an end, with time enough for what is sent again."""
     tell("nobody is killed any more; what was begun comes to an end")
     began = time.monotonic()
+    longest = _SETTLED_BY + came.events / _SETTLED_A_SECOND
     for _ in range(3):
-        _rest(runtime, began)
+        _rest(runtime, began, longest)
         clock.advance(_SETTLES)
         runtime.beat()
     still = 0.0
     while still < _STILL_FOR or (_waits(runtime) and still < _STUCK_AFTER):
-        still = 0.0 if _stirs(runtime, began) else still + _STILL_FOR
+        still = 0.0 if _stirs(runtime, began, longest) else still + _STILL_FOR
     came.seconds_to_settle = time.monotonic() - began
 
 
 def _waits(runtime: Streamed) -> bool:
     """Whether a delivery is still on its way: on a machine out of breath a process may take long to start again."""
-    return any(
-        each.leaf_index is None or (each.released_at is None and not each.is_superseded)
-        for each in runtime.hub.journal.deliveries()
-    )
+    counts = runtime.hub.journal.counts()
+    return bool(counts["records_pending"] or counts["deliveries_waiting"])
 
 
-def _stirs(runtime: Streamed, began: float) -> bool:
+def _stirs(runtime: Streamed, began: float, longest: float) -> bool:
     """Whether anything is still done after all seemed at rest: a hub may be slow, and sweeps every ten seconds."""
-    _rest(runtime, began)
+    _rest(runtime, began, longest)
     before = runtime.hub.journal.counts()
     time.sleep(_STILL_FOR)
     if runtime.hub.journal.counts() == before:
         return False
-    if time.monotonic() - began > _SETTLED_BY:
+    if time.monotonic() - began > longest:
         msg = "what was begun does not come to an end"
         raise TimeoutError(msg)
     return True
 
 
-def _rest(runtime: Streamed, began: float) -> None:
+def _rest(runtime: Streamed, began: float, longest: float) -> None:
     """Wait until the processes are at rest."""
     while True:
         try:
             runtime.tick()
         except MashError:
-            if time.monotonic() - began > _SETTLED_BY:
+            if time.monotonic() - began > longest:
                 raise
         else:
             return
@@ -339,6 +352,7 @@ def main() -> int:
     asked = parser.parse_args()
     seed = random.SystemRandom().randrange(10**9) if asked.seed is None else asked.seed
     limits = Limits(asked.events, asked.kills, asked.seconds)
+    signal.signal(signal.SIGINT, lambda _number, _frame: limits.enough.set())
     with tempfile.TemporaryDirectory(prefix="mash-soak-") as folder:
         came = soak(Path(folder), limits, seed=seed, tell=_tell)
     sys.stdout.write(came.told() + "\n")

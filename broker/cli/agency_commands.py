@@ -115,13 +115,18 @@ def ingest(
             exits = exits or (FOUND_SOMETHING if found.counts["quarantined"] else 0)
         try:
             with waiting("sharing, recording, delivering"):
-                done = runtime.tick()
+                done = runtime.follow_up()
         finally:
             if unsent := runtime.not_sent(agency):
                 show_not_sent(errors(), len(unsent), runtime.front_door())
                 exits = exits or FOUND_SOMETHING
     if as_json:
-        print_json({"files": [{"file": n, **s.as_json()} for n, s in summaries], "done": done.as_json()})
+        print_json(
+            {
+                "files": [{"file": n, **s.as_json()} for n, s in summaries],
+                "done": done and done.as_json(),
+            }
+        )
     else:
         for name, summary in summaries:
             show_reading(errors(), name, summary.as_json())

@@ -200,7 +200,7 @@ def acknowledge(
     with opened(home) as runtime:
         who = signed_in(runtime, role, person)
         done = [runtime.desk.acknowledge(notice, who) for notice in notices]
-        runtime.tick()
+        runtime.follow_up()
     if as_json:
         print_json([plain(each) for each in done])
     else:

@@ -133,7 +133,7 @@ def erase(
             rows = runtime.officers.erasures(officer)
             print_json([plain(row) for row in rows]) if as_json else show_erasures(console(), rows)
             return
-        runtime.tick()
+        runtime.follow_up()
         row = next(each for each in runtime.officers.erasures(officer) if each.erasure == done.erasure)
     print_json(plain(row)) if as_json else show_erasure(console(), row)
 
@@ -166,7 +166,7 @@ def _mark(
             done = runtime.officers.lift(kind, lift, officer, reason=reason)
         else:
             done = runtime.officers.mark(kind, child or "", officer, reason=reason, until=look_again)
-        runtime.tick()
+        runtime.follow_up()
     if as_json:
         print_json(plain(done))
     elif lift is not None:

@@ -21,6 +21,7 @@ from broker.cli.shared import (
     print_json,
     waiting,
 )
+from broker.cli.words import count
 
 person_app = typer.Typer(help="People who use the exchange, their roles and signing keys.", no_args_is_help=True)
 
@@ -28,7 +29,7 @@ person_app = typer.Typer(help="People who use the exchange, their roles and sign
 def register(app: typer.Typer) -> None:
     """Add these commands."""
     app.callback()(choose_home)
-    for command in (init, serve, tick, reask, reconcile, doctor, clock, upgrade):
+    for command in (init, serve, tick, reask, resend, reconcile, doctor, clock, upgrade):
         app.command(rich_help_panel=OPERATORS)(command)
     person_app.command("add")(person_add)
     person_app.command("list")(person_list)
@@ -134,6 +135,40 @@ def reask(
     if done is not None:
         show_done(console(), done)
     show_reasks(console(), found, now)
+
+
+def resend(
+    recipient: Annotated[str, typer.Argument(help="The recipient that lost what it held.", metavar="RECIPIENT")],
+    why: Annotated[str, typer.Option("--why", help="What was lost, and on whose word. It is recorded.")],
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Share again with a recipient what it held and has lost, as far as it may hold it today.
+
+    Each report is asked about anew and recorded; what may not be shared today is not sent, and what was taken back is
+    not either. A task tells whoever is on duty of the loss. Stopped half way, it is simply begun again. Put the
+    recipient's keys back first, and its view if there is a backup: what is sent stands in place of what is older.
+
+    Example:  mash resend school-ashdown --why "The disk broke, says Lee Ward; there is no backup."
+    """
+    from rich.progress import Progress
+
+    with opened(home) as runtime, Progress(console=errors(), transient=True) as progress:
+        bar = progress.add_task("asking again", total=None)
+        done = runtime.send_anew(
+            recipient, why=why, tell=lambda done, total: progress.update(bar, completed=done, total=total)
+        )
+    if as_json:
+        print_json(
+            {"reports": done.reports, "sent": done.sent, "taken_back": done.taken_back, "kept_back": done.kept_back}
+        )
+        return
+    if not done.reports:
+        console().print(f"{recipient} held nothing, so nothing is sent.", markup=False)
+        return
+    told = f"Of {count(done.reports, 'report')} that {recipient} held, {done.sent} sent again"
+    told += f", {done.taken_back} taken back, {done.kept_back} not shared with it today."
+    console().print(told, markup=False, soft_wrap=True)
 
 
 def person_add(

@@ -156,7 +156,7 @@ def part(
 
     with opened(home) as runtime:
         parted = runtime.identity.part(report, signed_in(runtime, role, person), reason=reason)
-        runtime.tick()
+        runtime.follow_up()
     if as_json:
         print_json(plain(parted))
     else:
@@ -179,7 +179,7 @@ def _say(
 
     with opened(home) as runtime:
         said = runtime.identity.say(ActKind(act), record, child, signed_in(runtime, *who), reason=reason)
-        runtime.tick()
+        runtime.follow_up()
     if as_json:
         print_json(plain(said))
     else:

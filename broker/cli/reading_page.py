@@ -57,8 +57,11 @@ def show_reading(console: Console, name: str, summary: Mapping[str, Any]) -> Non
         console.print(f"  {summary['repeats']:>5}  told before")
 
 
-def show_done(console: Console, done: Done) -> None:
-    """Print what a turn of the whole line did."""
+def show_done(console: Console, done: Done | None) -> None:
+    """Print what a turn of the whole line did; none: others do it."""
+    if done is None:
+        console.print("The exchange's processes do what follows.")
+        return
     figures = [(number, DONE[name]) for name, number in done.as_json().items() if number]
     if not figures:
         console.print("Nothing was waiting.")

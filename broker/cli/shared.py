@@ -44,7 +44,8 @@ def chosen_home(home: Path | None = None) -> "Home":
 
 @contextmanager
 def opened(home: Path | None) -> Iterator["Embedded"]:
-    """Open the home for one command and let go of it afterwards."""
+    """Open the home for one command and let go of it afterwards; beside the processes, where it is told of Kafka."""
+    from broker.runtimes.beside import Beside
     from broker.runtimes.collecting import search_less_often
     from broker.runtimes.embedded import Embedded
     from broker.runtimes.home import with_demo_key
@@ -52,7 +53,7 @@ def opened(home: Path | None) -> Iterator["Embedded"]:
 
     settings = with_demo_key(read_settings(home=home or home_chosen.get("home")))
     with waiting("opening the home"):
-        runtime = Embedded.open(settings)
+        runtime = (Embedded if settings.kafka is None else Beside).open(settings)
     search_less_often()
     try:
         yield runtime

@@ -92,9 +92,9 @@ def tasks_decide(
         who = signed_in(runtime, role, person)
         waiting = [runtime.desk.find_question(question, who) for question in questions]
         told = [runtime.decide_task(each.question_id, who, granted=granted, reason=reason) for each in waiting]
-        done = runtime.tick()
+        done = runtime.follow_up()
     if as_json:
-        print_json({"told": [line for lines in told for line in lines], "done": done.as_json()})
+        print_json({"told": [line for lines in told for line in lines], "done": done and done.as_json()})
         return
     for each, lines in zip(waiting, told, strict=True):
         errors().print(_about(each), markup=False)

@@ -14,11 +14,15 @@ FEED_SILENT: Final = "feed.silent"
 AGREEMENT_LAPSED: Final = "paper.agreement_lapsed"
 DOCUMENT_LAPSED: Final = "paper.document_lapsed"
 RESTORING: Final = "restore.incomplete"
+VIEW_LOST: Final = "recipient.view_lost"
+"""Of a recipient: from when on it held nothing of what it was told before."""
 HELD_BACK_FOR: Final = timedelta(minutes=5)
 """For so long after a backup was put in, and after the process that listens was started, no share leaves: feeds say
 every half minute that they live, and send again at once what was lost, so that what protects a child is known first."""
 WATCHED: Final = frozenset({FEED_SILENT, AGREEMENT_LAPSED, DOCUMENT_LAPSED, RESTORING})
-"""Causes that begin and end by themselves; all others are over when nothing is held because of them any more."""
+"""Causes that begin and end by themselves."""
+HOLDS_NOTHING: Final = WATCHED | {VIEW_LOST}
+"""All others are over when nothing is held because of them any more."""
 
 WORDS: Final[Mapping[str, str]] = {
     ENGINE_DOWN: "The policy engine gives no verdict: reports are held, nothing of them leaves",
@@ -26,6 +30,7 @@ WORDS: Final[Mapping[str, str]] = {
     FEED_SILENT: "A feed is silent for longer than its agreement allows: ring the agency, ask what is waiting there",
     AGREEMENT_LAPSED: "Reports come under an agreement that is not in force: have the partners review and sign it",
     RESTORING: "A backup was put in: no share leaves for five minutes, until agencies have sent again what was lost",
+    VIEW_LOST: "A recipient lost what it held, and is sent anew what it may hold: tell its data protection officer",
     DOCUMENT_LAPSED: "An agency reports on a policy document past its review: ask its data protection officer",
 }
 """What people are told of each cause; in `mash doctor` too."""

@@ -49,7 +49,7 @@ PROTECTS = frozenset(
 """Bars and asks under which what was told may be used no longer."""
 
 
-def cause_of_less(given: Sequence[Value], taken: Iterable[Taken]) -> Cause | None:
+def cause_of_less(given: Sequence[Value], taken: Iterable[Taken | Value]) -> Cause | None:
     """Why a new revision takes something back, if it does: a value given before is not given, or in a lesser form.
 
     A place that is now kept back is recalled; anything else may no longer be shared.

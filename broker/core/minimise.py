@@ -33,7 +33,7 @@ SILENCING = frozenset({Restriction.PROTECTED_PERSON, Restriction.ADOPTION, Restr
 ReleasedForm = Literal[Form.TOKEN, Form.SUMMARY, Form.GIVE]
 
 _NOTHING = frozenset({Form.WITHHOLD, Form.ASK})
-_GOES_ALONG = frozenset({DataCategory.EVENT_META})
+GOES_ALONG = frozenset({DataCategory.EVENT_META})
 _EXISTENCE: CellKey = (DataCategory.NOTICE_EXISTENCE, About.CHILD)
 _WITHHELD: CellKey = (DataCategory.NOTICE_WITHHELD, About.CHILD)
 
@@ -75,7 +75,7 @@ class Cut:
     @property
     def is_empty(self) -> bool:
         """Whether nothing is left but what every event has: its type and times."""
-        return all(each.category in _GOES_ALONG for each in self.taken)
+        return all(each.category in GOES_ALONG for each in self.taken)
 
 
 def released_forms(verdict: CandidateVerdict) -> Mapping[CellKey, Form]:

@@ -153,7 +153,8 @@ class Journal(Protocol):
         """Deliveries not yet released whose record's leaf index is below ``below``, reds first.
 
         A share about a child of whom something is to be asked again at ``now`` is left until that is done: it might not
-        be lawful any more. No share is given while a backup was just put in. What corrects or takes back is not left.
+        be lawful any more; so is a correction, which may hold what must be kept back now. None of the two is given
+        while a backup was just put in. What takes back is not left.
 
         ``without``: recipients who cannot be reached at present.
         """
@@ -308,7 +309,8 @@ class Journal(Protocol):
     def past_events(self, *, child: ChildId | None, since: datetime, after: int, limit: int) -> Sequence[PastEvent]:
         """Accepted events with content about a child, or about any, that occurred from ``since`` on, but requests.
 
-        In order of acceptance, those after position ``after``, at most ``limit``.
+        In order of acceptance, those after position ``after``, at most ``limit``. A report that was corrected is one
+        of them as long as somebody holds something of it.
         """
         ...
 
@@ -345,8 +347,19 @@ class Journal(Protocol):
         """What was passed on because it was overdue, oldest first."""
         ...
 
-    def to_send_again(self) -> Mapping[DeliveryId, int]:
-        """Deliveries that have left and not arrived in time, and how many steps were taken about each."""
+    def held_by(self, recipient: RecipientId, before: datetime) -> Sequence[EventId]:
+        """The events of which a recipient holds what left for it up to ``before``, in order of acceptance.
+
+        None that was retracted or erased, and none of which anything left for it later, or is about to.
+        """
+        ...
+
+    def to_send_again(self, now: datetime) -> Mapping[DeliveryId, int]:
+        """Deliveries that have left and not arrived in time, and how many steps were taken about each.
+
+        None in whose place a later one stands, and nothing but what takes back about a child of whom something is to be
+        asked again at ``now``.
+        """
         ...
 
     def counts(self) -> Mapping[str, int]:

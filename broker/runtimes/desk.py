@@ -7,7 +7,7 @@ from datetime import datetime
 from broker.core.assignment import is_assigned
 from broker.core.facts import KnownChild
 from broker.core.feeds import last_heard
-from broker.core.incidents import WATCHED, WORDS
+from broker.core.incidents import HOLDS_NOTHING, WORDS
 from broker.core.outcome import Task, TaskQuestion
 from broker.core.partnership import RecipientEntry
 from broker.core.settle import pseudonym
@@ -22,7 +22,7 @@ from broker.runtimes.post import RecipientSide
 from broker.runtimes.reports import ReportRow, reports
 from broker.runtimes.views import Answered, FeedHeard, OpenView, Waiting
 from broker.runtimes.wiring import Hub
-from broker.services.answering import Answering
+from broker.services.asked_for import request_behind
 from broker.services.explain import ASK_THE_MASH_CODE, Audience, Caller, Explanation, explain, in_words
 from broker.services.identity_joining import FIREWALL, UNSURE
 from broker.services.read import Reader, ReadRefusedError, ReadServices, read
@@ -190,8 +190,7 @@ class Desk:
 
     def _with_grounds(self, waiting: Waiting) -> Waiting:
         hub = self._hub
-        answering = Answering(hub.journal, hub.keys, hub.ask_again)
-        asking = answering.behind(EventId(waiting.event_id), RecipientId(waiting.recipient))
+        asking = request_behind(EventId(waiting.event_id), RecipientId(waiting.recipient), hub.journal, hub.keys)
         return waiting if asking is None or asking.request is None else replace(waiting, grounds=asking.request.grounds)
 
     def _with_evidence(self, waiting: Waiting, who: SignedIn) -> Waiting:
@@ -339,7 +338,7 @@ class Desk:
         directory = self._hub.policy.directory()
         entry = directory.recipients.get(question.recipient) if question.recipient else None
         words = WORDS.get(question.code) or self._hub.policy.words(question.code).message
-        about = entry.name if entry else question.detail.get("name", "") if question.code in WATCHED else ""
+        about = entry.name if entry else question.detail.get("name", "") if question.code in HOLDS_NOTHING else ""
         event = self._hub.journal.event(question.event_id) if question.event_id else None
         return Waiting(
             task_id=task.task_id,

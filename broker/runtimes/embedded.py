@@ -8,7 +8,7 @@ from typing import Self
 
 from broker.core.errors import MashError
 from broker.core.findings import Verification
-from broker.core.incidents import RESTORING
+from broker.core.incidents import RESTORING, VIEW_LOST
 from broker.core.reasking import Reask
 from broker.core.reconciling import Reconciled
 from broker.core.withdrawing import SignedWithdrawal, Withdrawn
@@ -35,8 +35,9 @@ from broker.runtimes.steps import Done
 from broker.runtimes.wiring import Hub
 from broker.services.decide_task import SignedAnswer, sign_answer
 from broker.services.export_ledger import Exported
-from broker.services.reconcile import reconcile
+from broker.services.reconcile import OnRecord, reconcile
 from broker.services.request import Requested, WantedInformation
+from broker.services.sending_anew import SendingAnew, SentAnew
 from broker.services.withdraw import sign_withdrawal
 from contracts.errors import ContractError
 from contracts.words import AgencyId, Because, DataCategory, DeliveryId, Effect, PersonId, Purpose, RecipientId
@@ -127,6 +128,10 @@ class Embedded:
         if not passed_on and not is_new:
             return done
         return done + Done(escalated=passed_on) + self.line.finish()
+
+    def follow_up(self) -> Done | None:
+        """Do what follows of what a person did; none where others do it."""
+        return self.tick()
 
     def serve(self, stop: threading.Event, *, every: float) -> None:
         """Run until ``stop`` is set: watch the agencies' inboxes, share, record, deliver, send heartbeats.
@@ -221,22 +226,37 @@ class Embedded:
         event = self.desk.find_report(report, who)
         act = SignedWithdrawal(event, because, PersonId(who.person), who.role, reason, self.clock.now())
         done = self.hub.withdraw.run(sign_withdrawal(act, key, keyid=keyid))
-        self.tick()
+        self.follow_up()
         return done
 
     def reconcile(self) -> Reconciled:
-        """Compare journal, ledger and recipients; what the home has forgotten is excused if a restore is on record."""
+        """Compare journal, ledger and recipients; what is on record as lost, here or there, is excused."""
         held = {
             RecipientId(recipient): {DeliveryId(d): digest for d, digest in side.store.delivered().items()}
             for recipient, side in self.recipients.items()
         }
-        hub, replaced = self.hub, None
-        if any(each.cause == RESTORING for each in hub.journal.incidents()):
+        hub, replaced, incidents = self.hub, None, self.hub.journal.incidents()
+        if any(each.cause == RESTORING for each in incidents):
             replaced = {
                 RecipientId(recipient): {DeliveryId(d): DeliveryId(by) for d, by in side.store.replaced().items()}
                 for recipient, side in self.recipients.items()
             }
-        return reconcile(hub.journal, hub.ledger, hub.keys, held, now=self.clock.now(), replaced=replaced)
+        lost = {RecipientId(each.subject): each.opened_at for each in incidents if each.cause == VIEW_LOST}
+        on_record = OnRecord(replaced, lost)
+        return reconcile(hub.journal, hub.ledger, hub.keys, held, now=self.clock.now(), on_record=on_record)
+
+    def send_anew(self, recipient: str, *, why: str, tell: Callable[[int, int], None]) -> SentAnew:
+        """Share again what a recipient held and has lost, as far as it may hold it today.
+
+        Raises:
+            CannotSendAnewError: there is no such recipient, or no reason.
+            NoVerdictError: the policy gave no verdict; begun again, it goes on.
+        """
+        hub = self.hub
+        sending = SendingAnew(hub.journal, hub.keys, hub.policy, self.clock, hub.ids)
+        done = sending.run(RecipientId(recipient), why=why, tell=tell)
+        self.follow_up()
+        return done
 
     def request(
         self,
@@ -265,7 +285,7 @@ class Embedded:
             asked_of=AgencyId(asked_of),
         )
         made = self.hub.request.run(wanted)
-        self.tick()
+        self.follow_up()
         return made
 
     def reasks(self) -> Sequence[Reask]:

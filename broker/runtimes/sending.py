@@ -17,7 +17,7 @@ class SendingAgain:
 
     def turn(self) -> tuple[DeliveryId, ...]:
         """What was sent again."""
-        steps = self._hub.journal.to_send_again()
+        steps = self._hub.journal.to_send_again(self._hub.clock.now())
         due = [delivery for delivery, taken in steps.items() if taken > self._acted.get(delivery, 0)]
         sent = send_again(self._hub.releasing(), self._outbox, due)
         self._acted = {delivery: steps[delivery] for delivery in steps if delivery in sent or delivery not in due}

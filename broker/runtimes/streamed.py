@@ -20,6 +20,7 @@ class StreamedError(MashError):
 
     codes: ClassVar[dict[str, str]] = {
         "streamed.restless": "What was begun does not come to an end: a process is missing, or Kafka is.",
+        "streamed.carried": "A command would do in one process what processes of their own do in this home.",
         "streamed.silent": "A feed's process says no more that it lives.",
     }
 
@@ -90,7 +91,7 @@ class Streamed(Embedded):
             return False
         if any(each.trigger.due <= now for each in journal.reasks_waiting()):
             return False
-        return all(
+        return counts["deliveries_released"] == counts["deliveries_delivered"] or all(
             each.delivered_at is not None or each.is_superseded
             for each in journal.deliveries()
             if each.released_at is not None

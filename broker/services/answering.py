@@ -10,20 +10,17 @@ from broker.core.sealing import unseal
 from broker.ports.journal import Journal
 from broker.ports.keys import Keys
 from broker.services.ask_again import AskAgain
-from broker.services.deciding import Asking, about_question
+from broker.services.asked_for import REQUESTED_BY
+from broker.services.deciding import Asking
 from broker.services.stored_event import about_event
 from contracts.envelope import Envelope
 from contracts.events.mash import InformationRequested
-from contracts.question import Question, RequestAsked
+from contracts.question import RequestAsked
 from contracts.reading import read_payload
 from contracts.words import AgencyId, ChildId, Effect, EventId, Operation, Purpose, RecipientId
 
 _OF_THE_HUB = "uk.mash.mash."
 """Requests, openings and outcomes are not what is asked for."""
-
-
-REQUESTED_BY, DECIDED_BY = "requested by ", "decided by "
-"""How the reason begins why something was asked again: for whom, or after whose decision."""
 
 
 def as_asking(request: InformationRequested, envelope: Envelope, directory: Directory) -> Asking:
@@ -54,25 +51,6 @@ class Answering:
         self._journal = journal
         self._keys = keys
         self._again = again
-
-    def behind(self, event_id: EventId, recipient: RecipientId) -> Asking | None:
-        """The request that the standing decision about this event answers, as the policy was asked; none for a share.
-
-        A person's decision changes nothing of what was asked.
-        """
-        made = [each for each in self._journal.decisions(event_id) if each.recipient == recipient]
-        asked = next((each for each in reversed(made) if not each.asked_again.startswith(DECIDED_BY)), None)
-        event = self._journal.event(event_id)
-        if asked is None or event is None:
-            return None
-        if event.event_type != InformationRequested.event_type and not asked.asked_again.startswith(REQUESTED_BY):
-            return None
-        sealed = self._journal.asked(asked.decision_id)
-        if sealed is None:
-            return None
-        content = unseal(self._keys.child_key(asked.child), sealed, about=about_question(asked.decision_id))
-        question = Question.model_validate_json(content)
-        return Asking(operation=question.operation, request=question.request, requested_by=recipient)
 
     def once_decided(self, event_id: EventId, decided: Outcome, asking: Asking, *, now: datetime) -> Iterator[Outcome]:
         """What follows where a person decided on a request itself: it is answered now, as `outcomes` would have.

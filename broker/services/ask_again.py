@@ -7,18 +7,12 @@ from typing import ClassVar
 
 from broker.core.candidates import UNKNOWN, Candidate, Considered
 from broker.core.case import Earlier
+from broker.core.curtail import Curtailed
 from broker.core.errors import MashError
-from broker.core.facts import KnownChild
-from broker.core.outcome import (
-    EventState,
-    Outcome,
-    Record,
-    StagedDelivery,
-    TaskQuestion,
-)
+from broker.core.outcome import CORRECTION, EventState, Outcome, Record, StagedDelivery, TaskQuestion
 from broker.core.recall import superseded
 from broker.core.records import RecordWriter
-from broker.core.sealing import Sealer, unseal
+from broker.core.sealing import Sealer
 from broker.core.settle import Settled
 from broker.core.store_errors import KeyDestroyedError
 from broker.core.triggers import CHILDREN_UNMERGED
@@ -27,18 +21,30 @@ from broker.ports.ids import Ids
 from broker.ports.journal import DeliveryStatus, Journal
 from broker.ports.keys import Keys
 from broker.ports.policy import Policy
-from broker.services.comparing import NOTHING, Again, Reopened, lost, may_be_stopped, only_changed, still_standing
-from broker.services.deciding import Asking, Decided, Deciding, Prepared, Subject
+from broker.services.asked_for import DECIDED_BY, REQUESTED_BY, request_behind
+from broker.services.comparing import (
+    NOTHING,
+    Again,
+    Extent,
+    Reopened,
+    gives_all,
+    has_left,
+    lost,
+    may_be_stopped,
+    only_changed,
+    still_standing,
+)
+from broker.services.curtailing import Curtailing, subject_of
+from broker.services.deciding import Asking, Decided, Deciding, Prepared
 from broker.services.open_questions import closing, not_open_yet
 from broker.services.recalling import Recalling
-from broker.services.stored_event import about_event
-from contracts.envelope import Envelope
-from contracts.payload import Payload
+from contracts.delivery import Value
 from contracts.question import Approval
-from contracts.reading import read_payload
-from contracts.words import Effect, EventId, RecipientId, RelationKind
+from contracts.verdict import CandidateVerdict
+from contracts.words import Cause, Effect, EventId, RecipientId, RelationKind
 
 ASKED_AGAIN = "asked again"
+ANSWERS = (REQUESTED_BY, DECIDED_BY)
 _TOGETHER = 50
 """Events asked about while others wait for the journal's lock."""
 
@@ -63,6 +69,7 @@ class AskAgain:
         self._ids = ids
         self._deciding = Deciding(journal, keys, policy, ids)
         self._recalling = Recalling(journal, keys, policy, ids)
+        self._curtailing = Curtailing(journal, keys, self._deciding, self._recalling)
 
     def run(self, asked: Mapping[EventId, Collection[RecipientId]], *, why: str) -> None:
         """Ask again about these events, to these recipients, many in one transaction; ``why`` stands in each decision.
@@ -87,14 +94,50 @@ class AskAgain:
         try:
             with self._journal.transaction():
                 for event_id, recipients in asked:
-                    outcome = self.outcome(event_id, why=why, recipients=recipients, reaffirms=True, now=now)
-                    if outcome is not None:
-                        self._journal.commit(outcome)
+                    self._stands(event_id, recipients, why, now)
         except (CannotAskAgainError, KeyDestroyedError) as error:
             if len(asked) == 1:
                 return [error]
             return [failed for each in asked for failed in self._together([each], why)]
         return []
+
+    def _stands(self, event_id: EventId, recipients: Collection[RecipientId], why: str, now: datetime) -> None:
+        """Ask again about one event; about what was requested as that, each for itself."""
+        last = {each.recipient: each.asked_again for each in self._journal.decisions(event_id)}
+        requests = {
+            each: request_behind(event_id, each, self._journal, self._keys)
+            if last.get(each, "").startswith(ANSWERS)
+            else None
+            for each in recipients
+        }
+        groups = [({each}, answering) for each, answering in requests.items() if answering is not None]
+        shared = {each for each, answering in requests.items() if answering is None}
+        for group, answering in [*groups, (shared, None)]:
+            because = why if answering is None else f"{REQUESTED_BY}{answering.requested_by}; {why}"
+            if outcome := group and self.outcome(
+                event_id, why=because, recipients=group, answering=answering, extent=Extent.STANDING, now=now
+            ):
+                self._journal.commit(outcome)
+
+    def anew(self, event_id: EventId, recipient: RecipientId, *, why: str, shown: str, now: datetime) -> Outcome | None:
+        """What tells one recipient again what it may hold of an event, as if it held nothing; the caller commits.
+
+        Raises:
+            CannotAskAgainError: the event is not accepted.
+            KeyDestroyedError: its child is erased.
+            NoVerdictError: the policy gave no verdict.
+        """
+        answering = request_behind(event_id, recipient, self._journal, self._keys)
+        because = why if answering is None else f"{REQUESTED_BY}{recipient}; {why}"
+        return self.outcome(
+            event_id,
+            why=because,
+            shown=shown,
+            now=now,
+            recipients={recipient},
+            answering=answering,
+            extent=Extent.ANEW,
+        )
 
     def outcome(
         self,
@@ -106,12 +149,12 @@ class AskAgain:
         recipients: Collection[RecipientId] | None = None,
         further: Sequence[Approval] = (),
         answering: Asking | None = None,
-        reaffirms: bool = False,
+        extent: Extent = Extent.CHANGES,
     ) -> Outcome | None:
         """What asking again changes; none where nothing does. The caller holds the transaction.
 
-        ``shown``: what recipients are told of why, where the whole may be the secret. ``further``: approvals that are
-        not stored yet. ``answering``: a request that this answers.
+        ``extent``: what of it is wanted. ``shown``: what recipients are told of why, where the whole may be the secret.
+        ``further``: approvals that are not stored yet. ``answering``: a request that this answers.
 
         Raises:
             CannotAskAgainError: the event is not accepted.
@@ -135,31 +178,78 @@ class AskAgain:
         )
         prepared = self._deciding.prepare(reopened.subject, now=now, asking=asking)
         prepared = self._with_everybody(prepared, asking)
-        if only is None and not reopened.event.is_safeguarding:
+        if reopened.is_corrected or (only is None and not reopened.event.is_safeguarding):
             prepared = _only_held(prepared, reopened.holders)
         decided = None
         if prepared.considered.candidates:
             decided = self._deciding.decide(prepared, now=now, asking=asking)
-        taken_back = {} if answering else lost(reopened, prepared, decided, asking)
-        again = Again(why, now, taken_back, reaffirms, is_answer=answering is not None)
+        again = Again(why, now, extent, is_answer=answering is not None)
+        if not answering:
+            again = self._with_what_is_taken_back(reopened, prepared, decided, again, asking)
         return self._changes(replace(reopened, told=told), decided, again)
+
+    def _with_what_is_taken_back(
+        self, reopened: Reopened, prepared: Prepared, decided: Decided | None, again: Again, asking: Asking
+    ) -> Again:
+        verdicts = {each.recipient: each.verdict for each in decided.settled.decisions} if decided is not None else {}
+        answers = self._answers(reopened, prepared, verdicts, asking, again.now)
+        verdicts = {**verdicts, **answers}
+        again = replace(again, asked_for=frozenset(answers), lost=lost(reopened, prepared, verdicts, asking))
+        less = self._curtailing.less(reopened, prepared, verdicts, again, asking)
+        if again.extent is Extent.ANEW and reopened.is_corrected:
+            less = {**self._as_told(reopened, again, asking), **less}
+        return replace(again, less=less)
+
+    def _as_told(self, reopened: Reopened, again: Again, asking: Asking) -> dict[RecipientId, Curtailed]:
+        """What applies in the place of a corrected report, as it was told last, of whoever may keep it."""
+        gone = {recipient for recipients in again.lost.values() for recipient in recipients}
+        said = self._recalling.said(reopened.event.event_id, recipients=asking.only)
+        return {
+            recipient: Curtailed(last.cause or Cause.CORRECTED, last.values)
+            for recipient, last in said.items()
+            if recipient not in gone
+        }
+
+    def _answers(
+        self,
+        reopened: Reopened,
+        prepared: Prepared,
+        shared: Mapping[RecipientId, CandidateVerdict],
+        asking: Asking,
+        now: datetime,
+    ) -> dict[RecipientId, CandidateVerdict]:
+        """What the policy says today of what was given because it was asked for, where it is not shared anyway.
+
+        Whose relation to the child has ended keeps nothing, asked for or not.
+        """
+        found: dict[RecipientId, CandidateVerdict] = {}
+        for recipient, last in reopened.last.items():
+            is_given = recipient in shared and gives_all(shared[recipient], last.verdict)
+            is_asked_about = asking.only is None or recipient in asking.only
+            is_theirs = is_asked_about and recipient in reopened.holders and not has_left(recipient, prepared)
+            if is_given or not is_theirs or not last.asked_again.startswith(ANSWERS):
+                continue
+            answering = request_behind(reopened.event.event_id, recipient, self._journal, self._keys)
+            if answering is not None:
+                asked = replace(answering, asked_again=asking.asked_again, approvals=asking.approvals)
+                answer = self._deciding.prepare(reopened.subject, now=now, asking=asked)
+                decided = self._deciding.decide(answer, now=now, asking=asked)
+                found.update((each.recipient, each.verdict) for each in decided.settled.decisions)
+        return found
 
     def _reopen(self, event_id: EventId) -> Reopened | None:
         event = self._journal.event(event_id)
         if event is None or event.state is not EventState.ACCEPTED:
             msg = f"the event {event_id} is not accepted, so nothing was asked again"
             raise CannotAskAgainError(msg, remedy="wait until it is accepted", detail={"event": event_id})
-        if event.child is None or not event.sealed or event.corrected_by is not None:
+        earlier = self._journal.deliveries(event=event_id)
+        if event.corrected_by is not None and not any(each.delivery.kind == CORRECTION for each in earlier):
             return None
-        key = self._keys.child_key(event.child)
-        payload = read_payload(event.event_type, unseal(key, event.sealed, about=about_event(event_id)))
-        known = self._journal.known_child(event.child)
-        if known is None or not isinstance(payload, Payload):
+        subject = subject_of(event, self._journal, self._keys)
+        if subject is None or event.child is None:
             return None
-        envelope = Envelope.from_attributes(event.attributes)
-        subject = Subject(envelope, payload, known, event.received_at, is_unsure=_is_unsure(known))
         last = {each.recipient: each for each in self._journal.decisions(event_id)}
-        return Reopened(event, subject, key, self._journal.deliveries(event=event_id), last)
+        return Reopened(event, subject, self._keys.child_key(event.child), earlier, last)
 
     def _with_everybody(self, prepared: Prepared, asking: Asking) -> Prepared:
         """Whoever is asked about by name is a candidate, related to the child or not."""
@@ -184,11 +274,13 @@ class AskAgain:
 
     def _changes(self, reopened: Reopened, decided: Decided | None, again: Again) -> Outcome | None:
         recalled = self._recalled(reopened, again)
-        settled = only_changed(decided.settled, reopened) if decided is not None else NOTHING
+        if reopened.is_corrected:
+            decided = None  # what was corrected is shared with nobody: what they hold of it stands, or is taken back
+        settled = NOTHING if decided is None else only_changed(decided.settled, reopened, again)
         still = still_standing(decided, settled, reopened) if decided is not None and again.reaffirms else ()
         if not settled.decisions and not still and not recalled:
             return None
-        anew = settled.deliveries if again.is_answer else settled.decisions
+        anew = settled.deliveries if again.is_answer and not again.reaffirms else settled.decisions
         asked_of = {each.recipient for each in anew} - {r for each in again.lost.values() for r in each}
         stopped = [s.delivery for s in reopened.earlier if may_be_stopped(s) and s.delivery.recipient in asked_of]
         closed, why_closed = closing(
@@ -237,11 +329,21 @@ class AskAgain:
 
     def _recalled(self, reopened: Reopened, again: Again) -> list[Outcome]:
         """What takes back what some were told, by cause."""
+        taken: dict[Cause, dict[RecipientId, tuple[Value, ...] | None]] = {}
+        for cause, recipients in again.lost.items():
+            taken.setdefault(cause, {}).update(dict.fromkeys(recipients))
+        for recipient, each in again.less.items():
+            taken.setdefault(each.cause, {})[recipient] = each.values
         found = (
             self._recalling.outcome(
-                reopened.event.event_id, cause=cause, now=again.now, why=again.why, recipients=recipients
+                reopened.event.event_id,
+                cause=cause,
+                now=again.now,
+                why=again.why,
+                recipients=them,
+                applies={recipient: values for recipient, values in them.items() if values is not None},
             )
-            for cause, recipients in again.lost.items()
+            for cause, them in taken.items()
         )
         return [outcome for outcome in found if outcome is not None]
 
@@ -260,10 +362,6 @@ def _only_held(prepared: Prepared, holders: Collection[RecipientId]) -> Prepared
     considered = prepared.considered
     kept = tuple(each for each in considered.candidates if each.recipient in holders)
     return replace(prepared, considered=replace(considered, candidates=kept))
-
-
-def _is_unsure(known: KnownChild) -> bool:
-    return known.is_provisional
 
 
 def _last_made(earlier: Sequence[DeliveryStatus]) -> dict[RecipientId, Earlier]:

@@ -3,15 +3,18 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Enum, auto
 
+from broker.core.curtail import Curtailed
 from broker.core.less import cause_of_loss, ended_by
+from broker.core.minimise import released_forms
 from broker.core.outcome import Decision, Reaffirmed, StoredEvent
 from broker.core.recall import Told
 from broker.core.settle import Settled
 from broker.ports.journal import DeliveryStatus
 from broker.services.deciding import Asking, Decided, Prepared, Subject
 from contracts.verdict import CandidateVerdict
-from contracts.words import Cause, Effect, RecipientId
+from contracts.words import Cause, Effect, Form, RecipientId
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,23 +29,44 @@ class Reopened:
     told: Mapping[RecipientId, Told] = field(default_factory=dict)
 
     @property
+    def is_corrected(self) -> bool:
+        """Whether a later report stands in its place."""
+        return self.event.corrected_by is not None
+
+    @property
     def holders(self) -> frozenset[RecipientId]:
         """Who was sent something about it, or is about to be."""
         return frozenset(s.delivery.recipient for s in self.earlier if not s.is_superseded or s.released_at is not None)
+
+
+class Extent(Enum):
+    """What of asking again is wanted: what differs; that the rest stands, too; or all of it, as if nothing was held."""
+
+    CHANGES = auto()
+    STANDING = auto()
+    ANEW = auto()
 
 
 @dataclass(frozen=True, slots=True)
 class Again:
     """Why and when an event is asked about again, and who, by cause, may hold no longer what it was told.
 
-    ``is_answer``: for whoever requested it; that takes nothing away of what was on its way to them.
+    ``is_answer``: for whoever requested it; that takes nothing away of what was on its way to them. ``less``: of whom
+    some of what stays told is taken back.
     """
 
     why: str
     now: datetime
-    lost: Mapping[Cause, Collection[RecipientId]]
-    reaffirms: bool
+    extent: Extent
     is_answer: bool = False
+    lost: Mapping[Cause, Collection[RecipientId]] = field(default_factory=dict)
+    less: Mapping[RecipientId, Curtailed] = field(default_factory=dict)
+    asked_for: Collection[RecipientId] = ()
+
+    @property
+    def reaffirms(self) -> bool:
+        """Whether it is noted that what did not change stands on what is known now."""
+        return self.extent is Extent.STANDING
 
 
 NOTHING = Settled((), (), (), ())
@@ -54,10 +78,9 @@ def may_be_stopped(status: DeliveryStatus) -> bool:
 
 
 def lost(
-    reopened: Reopened, prepared: Prepared, decided: Decided | None, asking: Asking
+    reopened: Reopened, prepared: Prepared, verdicts: Mapping[RecipientId, CandidateVerdict], asking: Asking
 ) -> dict[Cause, set[RecipientId]]:
-    """Who was told, or would have been, and may hold it no longer, by cause."""
-    verdicts = {each.recipient: each.verdict for each in decided.settled.decisions} if decided is not None else {}
+    """Who was told, or would have been, and may hold it no longer, by cause; ``verdicts``: today's."""
     visitors = prepared.directory.health_visitor_by_practice
     holding = reopened.holders
     found: dict[Cause, set[RecipientId]] = {}
@@ -74,13 +97,21 @@ def lost(
     return found
 
 
-def only_changed(settled: Settled, reopened: Reopened) -> Settled:
+def only_changed(settled: Settled, reopened: Reopened, again: Again) -> Settled:
     """Leave out what would be decided as it stands: asking again is quiet where nothing changed.
 
     Under another policy the same answer stands for what has left; what has not is decided under the new one.
     """
     waiting = {status.delivery.recipient for status in reopened.earlier if may_be_stopped(status)}
-    decisions = tuple(each for each in settled.decisions if _is_another(each, reopened, waiting, settled.renewed))
+    decisions = tuple(
+        each
+        for each in settled.decisions
+        if each.recipient not in again.asked_for
+        and (
+            (again.extent is Extent.ANEW and each.effect is Effect.SHARE)
+            or _is_another(each, reopened, waiting, settled.renewed)
+        )
+    )
     kept = {each.decision_id for each in decisions}
     asked_of = {each.recipient for each in decisions}
     return Settled(
@@ -112,6 +143,21 @@ def still_standing(decided: Decided, changed: Settled, reopened: Reopened) -> tu
         for each in decided.settled.decisions
         if each.recipient not in anew
     )
+
+
+def has_left(recipient: RecipientId, prepared: Prepared) -> bool:
+    """Whether a recipient's own relation to the child has ended, and none is left by which it would be considered."""
+    entry = prepared.directory.recipients.get(recipient)
+    is_considered = any(each.recipient == recipient for each in prepared.considered.candidates)
+    visitors = prepared.directory.health_visitor_by_practice
+    return entry is None or (not is_considered and bool(ended_by(prepared.facts, entry, visitors)))
+
+
+def gives_all(verdict: CandidateVerdict, earlier: CandidateVerdict) -> bool:
+    """Whether what is shared today holds everything that was given earlier, in no lesser form."""
+    now = released_forms(verdict) if verdict.effect is Effect.SHARE else {}
+    before = released_forms(earlier).items()
+    return bool(now) and all(form.disclosure <= now.get(cell, Form.WITHHOLD).disclosure for cell, form in before)
 
 
 def _turns_on(verdict: CandidateVerdict) -> tuple[object, ...]:

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from broker.core.content import Content, content_of
+from broker.core.content import Content
 from broker.core.facts import PROTECTING, KnownChild
-from broker.core.guarded import guarded_values
 from broker.core.minimise import Reader, minimise
 from broker.core.outcome import SHARE, EventState, Outcome, StoredEvent
 from broker.core.recall import Told
@@ -18,7 +17,8 @@ from broker.ports.ids import Ids
 from broker.ports.journal import Journal
 from broker.ports.keys import Keys
 from broker.ports.policy import Policy
-from broker.services.deciding import Prepared
+from broker.services.curtailing import latest, subject_of
+from broker.services.deciding import Asking, Deciding, Prepared
 from broker.services.identity_joining import UNSURE
 from broker.services.key_for import key_for
 from broker.services.open_questions import closing, is_pattern
@@ -36,24 +36,38 @@ ANOTHER = "a person said that it was about a different child"
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How an earlier report ends: by which event, why, when, and by recipient what applies instead, if anything."""
+    """How an earlier report ends: by which event, why, when, and what applies instead, if anything.
+
+    ``applies``: by report of the line that is corrected, and by recipient of it; what is not there is about a different
+    child.
+    """
 
     by: EventId
     cause: Cause
     now: datetime
     why: str
-    applies: Mapping[RecipientId, tuple[Value, ...]] | None = None
+    applies: Mapping[EventId, Mapping[RecipientId, tuple[Value, ...]]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """The report that stands in the end, if any does; what is known for it; and who was told it, or is about to be."""
+
+    event: StoredEvent | None
+    prepared: Prepared | None
+    told: frozenset[RecipientId]
 
 
 class Correcting:
     """Gives what a correction adds to the outcome of its own acceptance; the caller holds the transaction."""
 
-    def __init__(self, journal: Journal, keys: Keys, policy: Policy, ids: Ids) -> None:
+    def __init__(self, journal: Journal, keys: Keys, policy: Policy, ids: Ids, deciding: Deciding) -> None:
         """Take what it reads from."""
         self._journal = journal
         self._keys = keys
         self._policy = policy
         self._ids = ids
+        self._deciding = deciding
         self._recalling = Recalling(journal, keys, policy, ids)
 
     def check(self, envelope: Envelope) -> None:
@@ -91,22 +105,34 @@ class Correcting:
     def added(self, outcome: Outcome, prepared: Prepared, *, now: datetime, why: str = CORRECTED) -> Outcome:
         """The outcome of accepting a report, with what follows where it corrects an earlier one.
 
-        Everybody who was told the earlier one is told that it was corrected, whatever is decided today. Who is told
-        the correction itself needs nothing more; to all others goes what applies now of the parts that they were
-        given. What has not left yet does not leave.
+        Everybody who was told the earlier one is told that it was corrected, whatever is decided today; so is whoever
+        was told only what that one corrected. Who is told the correction itself needs nothing more; to all others goes
+        what applies now of the parts that they were given. What has not left yet does not leave.
         """
         event = outcome.event
         earlier = self._earlier(event.event_id, event.corrects) if event is not None else None
         if event is None or earlier is None:
             return outcome
-        is_same_child = earlier.child == event.child
         told_anew = {each.recipient for each in outcome.deliveries if each.kind == SHARE}
-        try:
-            applies = self._applies(event, prepared, earlier, told_anew) if is_same_child else None
-        except KeyDestroyedError:
-            applies = None
-        cause = Cause.CORRECTED if is_same_child else Cause.DIFFERENT_CHILD
+        last = _Standing(event, prepared, frozenset(told_anew))
+        if event.corrected_by is not None:
+            last = self._last(event, now)
+        applies = {
+            past.event_id: self._applies(last, past)
+            for past in self._line(earlier)
+            if last.event is None or past.child == last.event.child
+        }
+        cause = Cause.CORRECTED if earlier.child == event.child else Cause.DIFFERENT_CHILD
         return self._ended(outcome, earlier, Ending(event.event_id, cause, now, why, applies))
+
+    def _last(self, event: StoredEvent, now: datetime) -> _Standing:
+        """What stands where a still later report has come before this one."""
+        later = latest(event, self._journal)
+        subject = None if later is None else subject_of(later, self._journal, self._keys)
+        if later is None or subject is None:
+            return _Standing(later, None, frozenset())
+        prepared = self._deciding.prepare(subject, now=now, asking=Asking(asked_again=CORRECTED))
+        return _Standing(later, prepared, frozenset(self._recalling.said(later.event_id)))
 
     def withdrawn(self, outcome: Outcome, *, now: datetime, why: str = WITHDRAWN) -> Outcome:
         """The outcome of accepting what withdraws a report: everybody who was told it is told to disregard it."""
@@ -123,20 +149,49 @@ class Correcting:
     def _ended(self, outcome: Outcome, earlier: StoredEvent, ending: Ending) -> Outcome:
         outcome = replace(outcome, corrected=(*outcome.corrected, (earlier.event_id, ending.by)))
         corrected = self._unlearned(self._asked_no_more(outcome, earlier, ending), earlier, ending)
+        for past in self._line(earlier):
+            corrected = self._told_of_it(corrected, past, ending)
+        return corrected
+
+    def _told_of_it(self, outcome: Outcome, past: StoredEvent, ending: Ending) -> Outcome:
+        """With the notices to whoever holds something of one report of the line that ends."""
+        applies = None if ending.applies is None else ending.applies.get(past.event_id)
+        is_parted = ending.cause is Cause.CORRECTED and applies is None
+        cause = Cause.DIFFERENT_CHILD if is_parted else ending.cause
         try:
             recalled = self._recalling.outcome(
-                earlier.event_id, cause=ending.cause, now=ending.now, why=ending.why, applies=ending.applies
+                past.event_id, cause=cause, now=ending.now, why=ending.why, applies=applies
             )
         except KeyDestroyedError:
-            return corrected
+            return outcome
         if recalled is None:
-            return corrected
+            return outcome
         return replace(
-            corrected,
-            records=(*corrected.records, *recalled.records),
-            deliveries=(*corrected.deliveries, *recalled.deliveries),
-            superseded=(*corrected.superseded, *recalled.superseded),
+            outcome,
+            records=(*outcome.records, *recalled.records),
+            deliveries=(*outcome.deliveries, *recalled.deliveries),
+            superseded=(*outcome.superseded, *recalled.superseded),
         )
+
+    def _line(self, last: StoredEvent) -> list[StoredEvent]:
+        """A report and those in whose place it stands, oldest first: who holds a correction of one holds that of all.
+
+        Each says which it corrects, and may name any earlier one of the line.
+        """
+        first, seen = last, {last.event_id}
+        while first.corrects is not None and first.corrects not in seen:
+            seen.add(first.corrects)
+            earlier = self._journal.event(first.corrects)
+            if earlier is None or earlier.agency != last.agency or earlier.state is not EventState.ACCEPTED:
+                break
+            first = earlier
+        line = {first.event_id: first}
+        while first.corrected_by is not None and first.corrected_by not in line:
+            later = self._journal.event(first.corrected_by)
+            if later is None:
+                break
+            line[later.event_id] = first = later
+        return [*(each for each in line.values() if each.event_id != last.event_id), last]
 
     def _asked_no_more(self, outcome: Outcome, earlier: StoredEvent, ending: Ending) -> Outcome:
         """What waited for a person about the earlier report alone needs no answer any more; who the child is, does."""
@@ -183,20 +238,20 @@ class Correcting:
             return None
         return earlier
 
-    def _applies(
-        self, event: StoredEvent, prepared: Prepared, earlier: StoredEvent, told_anew: set[RecipientId]
-    ) -> Mapping[RecipientId, tuple[Value, ...]]:
-        """By recipient, what applies now of what it was given; nothing where a still later report stands already."""
-        if event.corrected_by is not None:
+    def _applies(self, last: _Standing, past: StoredEvent) -> Mapping[RecipientId, tuple[Value, ...]]:
+        """By recipient, what applies now of what it was given of a past report; nothing where nothing can be said."""
+        try:
+            told = self._recalling.told(past.event_id)
+            content = None if last.prepared is None else self._deciding.content(last.prepared)
+        except KeyDestroyedError:
             return {}
-        told = self._recalling.told(earlier.event_id)
-        also_known = guarded_values(prepared.facts, self._keys.child_key)
-        content = content_of(prepared.subject.payload, prepared.located.leaves, also_known)
+        if content is None:
+            return {}
         directory = self._policy.directory().recipients
         return {
             recipient: within(each, content, Reader(directory[recipient].kind, contact=""))
             for recipient, each in told.items()
-            if recipient not in told_anew and recipient in directory
+            if recipient not in last.told and recipient in directory
         }
 
 

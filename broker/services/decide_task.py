@@ -18,8 +18,9 @@ from broker.ports.journal import Journal
 from broker.ports.keys import Keys
 from broker.ports.people import People, PersonEntry
 from broker.ports.policy import Policy
-from broker.services.answering import DECIDED_BY, Answering
+from broker.services.answering import Answering
 from broker.services.ask_again import AskAgain
+from broker.services.asked_for import DECIDED_BY, request_behind
 from broker.services.signed import signer
 from contracts.canonical import canonical
 from contracts.question import Approval
@@ -113,7 +114,7 @@ class DecideTask:
         self, event_id: EventId, recipient: RecipientId | None, role: str, now: datetime
     ) -> Iterator[Decision]:
         """The decisions that follow: what was asked for as an answer is asked as one, and a request itself answered."""
-        answering = None if recipient is None else self._answering.behind(event_id, recipient)
+        answering = None if recipient is None else request_behind(event_id, recipient, self._journal, self._keys)
         outcome = self._again.outcome(
             event_id,
             why=f"{DECIDED_BY}{role}",

@@ -156,7 +156,7 @@ class Deciding:
             gathered=gathered,
             question=question,
             verdict=verdict,
-            content=self._content(prepared),
+            content=self.content(prepared),
             child=subject.known.child,
             known_as=subject.known.standing,
             facts_version=subject.known.version,
@@ -174,7 +174,8 @@ class Deciding:
         asked = prepared.sealer.seal(question.model_dump_json().encode(), about=about)
         return Decided(settled, verdict, dpo_questions(case, tools), asked)
 
-    def _content(self, prepared: Prepared) -> Content:
+    def content(self, prepared: Prepared) -> Content:
+        """What an event says, in parts, each known value beside those that give it away; guarded as it is today."""
         also_known = guarded_values(prepared.facts, self._keys.child_key)
         return content_of(prepared.subject.payload, prepared.located.leaves, also_known)
 

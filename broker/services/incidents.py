@@ -69,8 +69,13 @@ class Incidents:
         may = self._policy.deciders(code) or SEES_TO_IT
         return who_sees_to_it(may, self._policy.on_cover(grade, now), otherwise=FALLBACK_OWNER)
 
-    def ended(self, incident: Incident, *, now: datetime, with_it: Iterable[TaskQuestion] = ()) -> Outcome:
-        """That the incident is over. Its question is closed if nobody has answered it, and so are those ``with_it``."""
+    def ended(
+        self, incident: Incident, *, now: datetime, with_it: Iterable[TaskQuestion] = (), is_seen_to: bool = True
+    ) -> Outcome:
+        """That the incident is over. Its question is closed if nobody has answered it, and so are those ``with_it``.
+
+        ``is_seen_to``: whether nobody need see to anything any more; if not, its question stays.
+        """
         told = {
             "incident": "ended",
             "cause": incident.cause,
@@ -79,7 +84,7 @@ class Incidents:
         }
         record = self._record(RecordKind.INCIDENT, incident.incident_id, told, now)
         own = [each for each in self._journal.open_questions(None) if each.question_id == incident.question_id]
-        closed = self.closed((*own, *with_it), why="the cause is over", now=now)
+        closed = self.closed((*(own if is_seen_to else ()), *with_it), why="the cause is over", now=now)
         over = IncidentEnded(incident.incident_id, record.record_id, now)
         return Outcome(records=(record, *closed.records), closed=closed.closed, ended=(over,))
 

@@ -36,17 +36,23 @@ class Recalling:
     def names(
         self, event_id: EventId, *, recipients: Collection[RecipientId] | None = None
     ) -> Mapping[RecipientId, str]:
-        """By recipient, under which name of its own it was told last of the event's child, or is about to be.
+        """By recipient, under which name of its own it was told last of the event's child, or is about to be."""
+        return {recipient: last.child for recipient, last in self.said(event_id, recipients=recipients).items()}
 
-        What does not open names nobody: it never leaves, and holds up nothing else.
+    def said(
+        self, event_id: EventId, *, recipients: Collection[RecipientId] | None = None
+    ) -> Mapping[RecipientId, Delivery]:
+        """By recipient, the last word about the event that left or is about to, opened; none where it was retracted.
+
+        What does not open is left out: it never leaves, and holds up nothing else.
         """
-        found: dict[RecipientId, str] = {}
+        found: dict[RecipientId, Delivery] = {}
         for chain in self._chains(event_id, recipients):
             last = next((s for s in reversed(chain) if _waits(s) or s.released_at is not None), None)
             if last is None or _is_ended(chain):
                 continue
             with suppress(SealBrokenError):
-                found[last.delivery.recipient] = self._opened(last).child
+                found[last.delivery.recipient] = self._opened(last)
         return found
 
     def outcome(

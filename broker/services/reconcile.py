@@ -33,7 +33,16 @@ Held = Mapping[RecipientId, Mapping[DeliveryId, str]]
 Replaced = Mapping[RecipientId, Mapping[DeliveryId, DeliveryId]]
 """By recipient: of each delivery in whose place another of the same report stands, which that is."""
 
-_NEVER_RESTORED: Replaced = {}
+
+@dataclass(frozen=True, slots=True)
+class OnRecord:
+    """What was lost, as incidents tell. ``replaced``: given where a backup of the exchange's home was put in.
+
+    ``lost_at``: when a recipient said that it had lost all that it held.
+    """
+
+    replaced: Replaced | None = None
+    lost_at: Mapping[RecipientId, datetime] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -41,12 +50,13 @@ class _Sent:
     """What left for one recipient: digest by delivery, which of them it acknowledged, and notices of erasure."""
 
     digests: dict[DeliveryId, str] = field(default_factory=dict)
+    left_at: dict[DeliveryId, datetime] = field(default_factory=dict)
     acknowledged: set[DeliveryId] = field(default_factory=set)
     erasing: set[DeliveryId] = field(default_factory=set)
 
 
 def reconcile(
-    accounts: Accounts, ledger: Ledger, keys: Keys, held: Held, *, now: datetime, replaced: Replaced | None = None
+    accounts: Accounts, ledger: Ledger, keys: Keys, held: Held, *, now: datetime, on_record: OnRecord | None = None
 ) -> Reconciled:
     """Count everything and name every difference, by identifiers alone.
 
@@ -58,11 +68,11 @@ def reconcile(
     is the leaf it claims to be, and every leaf has its record; (6) each source's numbers have no gap; (7) recipients
     hold exactly what was released to them, except what is still on its way.
 
-    ``replaced`` is given only where it is on record that a backup was put in. Then what this home has forgotten is
-    counted, and is no difference: log entries without their record, and what a recipient holds in whose place stands
-    what was released since.
+    What is on record as lost is counted, and is no difference. Where a backup was put in, that is what this home has
+    forgotten: log entries without their record, and what a recipient holds in whose place stands what was released
+    since. Where a recipient lost what it held, it is what had left for it until then.
     """
-    findings = Findings()
+    findings, on_record = Findings(), on_record or OnRecord()
     sent: dict[RecipientId, _Sent] = {}
     matters = accounts.open_matters()
     for account in accounts.event_accounts():
@@ -79,10 +89,10 @@ def reconcile(
         if message.deadline < message.at:
             findings.differs(Differs.QUARANTINED_WITHOUT_DEADLINE, message=message.quarantine_id)
     _check_waiting(accounts, now, findings)  # (4)
-    _check_ledger(accounts, ledger, findings, is_restored=replaced is not None)  # (5)
+    _check_ledger(accounts, ledger, findings, is_restored=on_record.replaced is not None)  # (5)
     for source, first, last in accounts.sequence_gaps():  # (6)
         findings.differs(Differs.NUMBERS_MISSING, source=source, first=first, last=last)
-    _check_recipients(sent, held, replaced or _NEVER_RESTORED, findings)  # (7)
+    _check_recipients(sent, held, on_record, findings)  # (7)
     return findings.whole()
 
 
@@ -272,18 +282,34 @@ def _note_sent(delivery: DeliveryAccount, sent: dict[RecipientId, _Sent]) -> Non
     if delivery.released_at is None:
         return
     theirs.digests[delivery.delivery_id] = delivery.digest
+    theirs.left_at[delivery.delivery_id] = delivery.released_at
     if ReceiptKind.DELIVERED in delivery.receipts or ReceiptKind.OPENED in delivery.receipts:
         theirs.acknowledged.add(delivery.delivery_id)
 
 
-def _check_recipients(sent: Mapping[RecipientId, _Sent], held: Held, replaced: Replaced, findings: Findings) -> None:
+def _check_recipients(sent: Mapping[RecipientId, _Sent], held: Held, on_record: OnRecord, findings: Findings) -> None:
     for recipient in sorted({*sent, *held}):
         theirs = sent.get(recipient, _Sent())
         if recipient not in held:
             findings.differs(Differs.RECIPIENT_UNKNOWN, recipient=recipient, deliveries=len(theirs.digests))
             continue
-        forgotten = {each for each, by in replaced.get(recipient, {}).items() if by in theirs.digests}
+        replaced = (on_record.replaced or {}).get(recipient, {})
+        forgotten = {each for each, by in replaced.items() if by in theirs.digests}
+        _set_aside_what_was_lost(theirs, held[recipient], on_record.lost_at.get(recipient), findings)
         _check_recipient(recipient, theirs, held[recipient], forgotten, findings)
+
+
+def _set_aside_what_was_lost(
+    theirs: _Sent, holds: Mapping[DeliveryId, str], lost_at: datetime | None, findings: Findings
+) -> None:
+    lost = {
+        each
+        for each, left_at in theirs.left_at.items()
+        if lost_at is not None and left_at <= lost_at and each not in holds
+    }
+    if lost:
+        findings.count("deliveries_lost_by_their_recipient", len(lost))
+        theirs.digests = {each: digest for each, digest in theirs.digests.items() if each not in lost}
 
 
 def _check_recipient(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from broker.core.errors import MashError
-from broker.core.incidents import ENGINE_DOWN, UNKNOWN_TYPE, WATCHED, Incident
+from broker.core.incidents import ENGINE_DOWN, HOLDS_NOTHING, UNKNOWN_TYPE, Incident
 from broker.core.outcome import EventState, Outcome, StoredEvent, TaskQuestion
 from broker.core.sealing import unseal
 from broker.core.store_errors import StoreError
@@ -84,7 +84,7 @@ class RetryHeld:
 
     def _end_what_is_over(self) -> None:
         for incident in self._needs.journal.open_incidents():
-            if incident.cause not in WATCHED and self._may_be_over(incident):
+            if incident.cause not in HOLDS_NOTHING and self._may_be_over(incident):
                 with self._needs.journal.transaction():
                     self._end(incident)
 

@@ -61,7 +61,7 @@ class TakingIn:
         self._spares: deque[ChildId] = deque()
         self._identify = Identify(journal, keys, ids, self._new_child)
         self._deciding = Deciding(journal, keys, policy, ids)
-        self._correcting = Correcting(journal, keys, policy, ids)
+        self._correcting = Correcting(journal, keys, policy, ids, self._deciding)
         self._joining = Joining(journal, keys, ids)
 
     def spare_children(self, needed: int) -> None:

@@ -104,3 +104,43 @@ def test_given_no_file_of_the_password_when_a_process_is_to_be_let_in_then_the_o
 
     assert ran.code == 2
     assert "--password-file" in ran.text + ran.said
+
+
+def test_given_a_recipient_that_lost_its_view_when_they_resend_then_it_holds_what_it_may(
+    after_the_weekend: Path, mash: Mash
+) -> None:
+    for file in (after_the_weekend / "recipients" / "mash-core").glob("view.db*"):
+        file.unlink()
+    assert "Nothing has been shared with you yet." in mash("children", "--as", "mash_practitioner").text
+
+    unexplained = mash("resend", "mash-core", "--why", " ")
+    assert (unexplained.code, "recipient.no_reason" in unexplained.said) == (18, True)
+    sent = mash("resend", "mash-core", "--why", "The disk broke, says Priya Nair.")
+
+    assert sent.code == 0
+    assert "that mash-core held" in sent.text
+    assert "Mia Marsh" in mash("children", "--as", "mash_practitioner").text
+    assert "A recipient lost what it held" in mash("tasks", "list", "--as", "mash_manager").text
+    assert mash("reconcile").code == 0
+
+
+def test_given_processes_over_kafka_when_somebody_acts_then_the_command_leaves_what_follows_to_them(
+    after_the_weekend: Path, mash: Mash, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    password = after_the_weekend.parent / "password"
+    password.write_text("unused", encoding="utf-8")
+    monkeypatch.setenv("MASH_KAFKA_SERVERS", "127.0.0.1:1")
+    monkeypatch.setenv("MASH_KAFKA_USER", "hub")
+    monkeypatch.setenv("MASH_KAFKA_PASSWORD_FILE", str(password))
+
+    for refused in (mash("tick"), mash("serve"), mash("reask", "--run")):
+        assert (refused.code, "streamed.carried" in refused.said) == (10, True)
+    assert mash("resend", "mash-core", "--why", "The disk broke.").code == 0
+    waiting = mash("reconcile", "--json").json()["figures"]["deliveries_waiting"]
+    assert waiting > 0
+
+    monkeypatch.delenv("MASH_KAFKA_SERVERS")
+    monkeypatch.delenv("MASH_KAFKA_USER")
+    monkeypatch.delenv("MASH_KAFKA_PASSWORD_FILE")
+    assert mash("tick").code == 0
+    assert mash("reconcile", "--json").json()["figures"]["deliveries_waiting"] == 0

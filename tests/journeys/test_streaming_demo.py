@@ -1,10 +1,13 @@
 """A whole partnership of processes on this machine tells the story that one process tells."""
 
+import json
 import re
 from pathlib import Path
+from time import monotonic, sleep
 
 import pytest
 
+from infra.local.partnership import Folder
 from tests.support.processes import MASH, a_partnership, complaints, run
 
 pytestmark = pytest.mark.slow
@@ -23,3 +26,31 @@ def test_given_every_process_when_the_weekend_is_played_then_it_comes_to_the_sam
         assert all(equal for equal, _ in found.values())
         for what in ("decisions that stand", "values that stand", "questions", "answers", "decided", "escalated"):
             assert found[what][1] == 0, compared
+        _is_sent_anew(folder)
+
+
+def _is_sent_anew(folder: Folder) -> None:
+    """The command leaves what follows to the processes, and they do it."""
+    at_home, variables = (MASH, "--home", str(folder.home)), folder.variables("exchange")
+    before = _figures(folder)
+    sent = run(
+        *at_home, "resend", "mash-core", "--why", "Tried out.", "--json", folder=folder.root, variables=variables
+    )
+    assert sent.returncode == 0, sent.stderr
+    number = json.loads(sent.stdout)["sent"]
+    assert number > 0
+    last = monotonic() + 120
+    while (now := _figures(folder))["deliveries_waiting"] or now["deliveries_on_the_way"]:
+        assert monotonic() < last, complaints(folder)
+        sleep(1)
+    assert now["deliveries_released"] - before["deliveries_released"] == number
+
+
+def _figures(folder: Folder) -> dict[str, int]:
+    told = run(
+        *(MASH, "--home", str(folder.home), "reconcile", "--json"),
+        folder=folder.root,
+        variables=folder.variables("exchange"),
+    )
+    found: dict[str, int] = json.loads(told.stdout)["figures"]
+    return found

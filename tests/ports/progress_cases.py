@@ -20,7 +20,7 @@ from broker.core.outcome import (
 from broker.core.reasking import Trigger
 from broker.core.store_errors import AlreadyStoredError, StaleFactsError, UnknownStepError
 from broker.ports.journal import Journal, Overdue
-from contracts.words import AgencyKind, DeliveryId, EventId, Grade, ReceiptKind, RecipientId
+from contracts.words import AgencyKind, Cause, DeliveryId, EventId, Grade, ReceiptKind, RecipientId
 from tests.ports.journal_cases import a_release
 from tests.support.outcomes import (
     FRIDAY,
@@ -228,16 +228,50 @@ class ProgressCases:
         told = Told()
         journal.commit(told.outcome(is_new=True))
         delivery = told.delivery(RECIPIENTS[0]).delivery_id
-        assert journal.to_send_again() == {}
+        assert journal.to_send_again(FRIDAY) == {}
         for number in (1, 2):
             record = a_record(RecordKind.ESCALATION, f"step {number}")
             step = Escalation(OverdueKind.DELIVERY, delivery, "school", record.record_id, FRIDAY, number)
             journal.commit(Outcome(records=(record,), escalated=(step,)))
-        assert journal.to_send_again() == {}, "it has not left"
+        assert journal.to_send_again(FRIDAY) == {}, "it has not left"
         journal.commit(a_release(delivery))
-        assert journal.to_send_again() == {delivery: 2}
+        assert journal.to_send_again(FRIDAY) == {delivery: 2}
+        journal.commit(Outcome(triggers=(Trigger(child=MIA, why="", grade=Grade.RED, due=FRIDAY),)))
+        assert journal.to_send_again(FRIDAY) == {}, "something about its child is to be asked again first"
+        (reask,) = journal.reasks_waiting()
+        journal.commit(Outcome(reasked=(replace(reask, finished_at=FRIDAY),)))
+        assert journal.to_send_again(FRIDAY) == {delivery: 2}
         journal.commit(a_receipt(delivery))
-        assert journal.to_send_again() == {}
+        assert journal.to_send_again(FRIDAY) == {}
+
+    def test_what_a_recipient_holds_is_what_left_for_it_and_is_the_last_word(self, journal: Journal) -> None:
+        first, second, third = Told(1), Told(2, version=1), Told(3, version=2)
+        journal.commit(first.outcome(is_new=True))
+        for each in (second, third):
+            journal.commit(replace(each, version=journal.known_child(MIA).version).outcome())  # type: ignore[union-attr]
+        holder = RECIPIENTS[0]
+        assert journal.held_by(holder, FRIDAY) == []
+        for each in (third, first, second):
+            journal.commit(a_release(each.delivery(holder).delivery_id))
+        assert journal.held_by(holder, FRIDAY) == [each.event_id for each in (first, second, third)]
+        assert journal.held_by(holder, FRIDAY - timedelta(seconds=1)) == []
+        assert journal.held_by(RECIPIENTS[1], FRIDAY) == []
+        for number, kind in ((first.number, "correction"), (second.number, "retraction")):
+            earlier = Told(number).delivery(holder)
+            record = a_record(RecordKind.CORRECTION, some_id("later", number), event=earlier.event_id, child=MIA)
+            later = replace(
+                earlier,
+                delivery_id=DeliveryId(some_id("later", number)),
+                revision=2,
+                kind=kind,
+                record_id=record.record_id,
+                cause=Cause.CORRECTED,
+            )
+            journal.commit(Outcome(records=(record,), deliveries=(later,)))
+        assert journal.held_by(holder, FRIDAY) == [third.event_id]
+        journal.commit(a_release(DeliveryId(some_id("later", 1))))
+        journal.commit(a_release(DeliveryId(some_id("later", 2))))
+        assert journal.held_by(holder, FRIDAY) == [first.event_id, third.event_id]
 
     def test_a_question_that_needs_no_answer_any_more_is_closed_once_with_a_record(self, journal: Journal) -> None:
         journal.commit(Told().outcome(is_new=True, questions=(a_question(),)))

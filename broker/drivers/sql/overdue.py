@@ -11,6 +11,7 @@ from broker.core.ladder import DELIVERED_WITHIN, OverdueKind
 from broker.drivers.sql import rows, schema
 from broker.drivers.sql.incidents import SqlIncidents
 from broker.drivers.sql.prepared import AnyRow, Prepared
+from broker.drivers.sql.reading import IS_LAST_WORD
 from broker.ports.journal import Overdue
 from contracts.words import ChildId, EventId, RecipientId
 
@@ -48,11 +49,6 @@ _questions: Select[Any] = (
 )
 
 
-_later = schema.deliveries.alias("later")
-_stands = ~exists().where(
-    _later.c.event_id == _d.event_id, _later.c.recipient == _d.recipient, _later.c.revision > _d.revision
-)
-"""That no later revision stands in its place."""
 _leaves = func.coalesce(_d.released_at, _d.not_before, schema.records.c.at)
 _arrives = _leaves + case(
     {place: literal(DELIVERED_WITHIN[grade] // timedelta(microseconds=1)) for grade, place in rows.URGENCY.items()},
@@ -77,7 +73,7 @@ _undelivered: Select[Any] = (
         _d.digest != FORGOTTEN,
         _arrives < bindparam("now"),
         _step_is_due(OverdueKind.DELIVERY, _d.delivery_id),
-        _stands,
+        IS_LAST_WORD,
     )
     .order_by(text("due"))
     .limit(bindparam("most"))
@@ -98,7 +94,7 @@ def _deliveries(kind: OverdueKind, condition: str) -> Select[Any]:
             text("'' AS code"),
             _taken(kind, _d.delivery_id),
         )
-        .where(text(condition), _d.receipt_due < bindparam("now"), _step_is_due(kind, _d.delivery_id), _stands)
+        .where(text(condition), _d.receipt_due < bindparam("now"), _step_is_due(kind, _d.delivery_id), IS_LAST_WORD)
         .order_by(_d.receipt_due)
         .limit(bindparam("most"))
     )

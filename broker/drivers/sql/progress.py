@@ -7,9 +7,11 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Select, bindparam, exists, func, select, text
 
+from broker.core.erasing import FORGOTTEN
 from broker.core.incidents import RESTORING
 from broker.core.ladder import Escalation, OverdueKind, Step
 from broker.core.outcome import (
+    RETRACTION,
     QuarantinedMessage,
     ReceivedReceipt,
     StagedDelivery,
@@ -19,10 +21,10 @@ from broker.core.outcome import (
 from broker.drivers.sql import rows, schema
 from broker.drivers.sql.identity import of_the_same_child
 from broker.drivers.sql.prepared import AnyRow, Prepared
-from broker.drivers.sql.reading import SqlReading
+from broker.drivers.sql.reading import IS_LAST_WORD, SqlReading
 from broker.ports.journal import DeliveryStatus, Standing
 from contracts.reply import Reply
-from contracts.words import ChildId, DeliveryId, EventId, ReceiptKind, RecipientId, RecordId, TaskId
+from contracts.words import Cause, ChildId, DeliveryId, EventId, ReceiptKind, RecipientId, RecordId, TaskId
 
 _Key = TypeVar("_Key")
 PARTNERSHIP_TASK = TaskId("partnership")
@@ -78,16 +80,6 @@ _RECEIPTS = Prepared(
 )
 _QUARANTINED = Prepared(select(schema.quarantine).order_by(schema.quarantine.c.deadline))
 _ESCALATIONS = Prepared(select(schema.escalations).order_by(schema.escalations.c.at, schema.escalations.c.number))
-_TO_SEND_AGAIN = Prepared(
-    select(schema.escalations.c.about, func.max(schema.escalations.c.number))
-    .join(schema.deliveries, schema.deliveries.c.delivery_id == schema.escalations.c.about)
-    .where(
-        schema.escalations.c.kind == OverdueKind.DELIVERY.value,
-        schema.deliveries.c.released_at.is_not(None),
-        text("deliveries.superseded_by IS NULL AND deliveries.delivered_at IS NULL"),
-    )
-    .group_by(schema.escalations.c.about)
-)
 _COUNTED = (schema.children, schema.facts, schema.decisions, schema.records, schema.deliveries, schema.receipts)
 _COUNTS = {table.name: Prepared(select(func.count()).select_from(table)) for table in _COUNTED}
 _STATES = Prepared(select(schema.events.c.state, func.count()).group_by(schema.events.c.state))
@@ -132,7 +124,35 @@ _IS_ASKED_ABOUT = exists(
 """That something about the child of a delivery is to be asked again first, by whoever does that."""
 
 
+_TAKES_BACK = (_d.kind == RETRACTION) | (_d.cause.is_not(None) & (_d.cause != Cause.CORRECTED.value))
+"""That it tells nobody more than they were told: what was corrected may have become what must be kept back."""
 _IS_RESTORING = exists().where(_i.cause == RESTORING, _i.ended_at.is_(None))
+_TO_SEND_AGAIN = Prepared(
+    select(schema.escalations.c.about, func.max(schema.escalations.c.number))
+    .join(schema.deliveries, schema.deliveries.c.delivery_id == schema.escalations.c.about)
+    .where(
+        schema.escalations.c.kind == OverdueKind.DELIVERY.value,
+        schema.deliveries.c.released_at.is_not(None),
+        text("deliveries.superseded_by IS NULL AND deliveries.delivered_at IS NULL"),
+        IS_LAST_WORD,
+        _TAKES_BACK | ~_IS_ASKED_ABOUT,
+    )
+    .group_by(schema.escalations.c.about)
+)
+
+_HELD_BY = Prepared(
+    select(_d.event_id)
+    .join(schema.events, schema.events.c.event_id == _d.event_id)
+    .where(
+        _d.recipient == bindparam("recipient"),
+        _d.released_at <= bindparam("before"),
+        _d.kind != RETRACTION,
+        _d.digest != FORGOTTEN,
+        _d.superseded_by.is_(None),
+        IS_LAST_WORD,
+    )
+    .order_by(schema.events.c.position)
+)
 
 
 def _releasable(without: int) -> Prepared:
@@ -144,7 +164,7 @@ def _releasable(without: int) -> Prepared:
             text("deliveries.released_at IS NULL AND deliveries.superseded_by IS NULL"),
             _r.leaf_index < bindparam("below"),
             (_d.not_before.is_(None)) | (_d.not_before <= bindparam("now")),
-            (_d.kind != "share") | _d.cause.is_not(None) | (~_IS_ASKED_ABOUT & ~_IS_RESTORING),
+            _TAKES_BACK | (~_IS_ASKED_ABOUT & ~_IS_RESTORING),
             *reachable,
         )
         .order_by(_d.urgency, _d.position)
@@ -248,10 +268,16 @@ class SqlProgress(SqlReading):
                 for row in session.rows(_ESCALATIONS)
             ]
 
-    def to_send_again(self) -> Mapping[DeliveryId, int]:
+    def held_by(self, recipient: RecipientId, before: datetime) -> Sequence[EventId]:
+        """The events of which a recipient holds what left for it up to ``before``, in order of acceptance."""
+        with self._store.reading() as session:
+            found = session.rows(_HELD_BY, recipient=recipient, before=rows.micros(before))
+            return [EventId(row.event_id) for row in found]
+
+    def to_send_again(self, now: datetime) -> Mapping[DeliveryId, int]:
         """Deliveries that have left and not arrived in time, and how many steps were taken about each."""
         with self._store.reading() as session:
-            return {DeliveryId(row[0]): int(row[1]) for row in session.rows(_TO_SEND_AGAIN)}
+            return {DeliveryId(row[0]): int(row[1]) for row in session.rows(_TO_SEND_AGAIN, now=rows.micros(now))}
 
     def counts(self) -> Mapping[str, int]:
         """Figures for reconciling: rows by table and state."""

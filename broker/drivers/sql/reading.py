@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
 
-from sqlalchemy import ColumnElement, bindparam, func, literal_column, or_, select, text
+from sqlalchemy import ColumnElement, bindparam, exists, func, literal_column, or_, select, text
 
 from broker.core.facts import Fact, KnownChild, joined
 from broker.core.feeds import missing_numbers
@@ -52,6 +52,14 @@ _NAMES = Prepared(_kept_names.where(_c.child == bindparam("child")))
 _LAST_REPORT = Prepared(
     select(func.max(_e.received_at).label("last")).where(of_the_same_child(_e.child), _e.is_safeguarding == 1)
 )
+_later = schema.deliveries.alias("later")
+IS_LAST_WORD = ~exists().where(
+    _later.c.event_id == schema.deliveries.c.event_id,
+    _later.c.recipient == schema.deliveries.c.recipient,
+    _later.c.revision > schema.deliveries.c.revision,
+    _later.c.superseded_by.is_(None),
+)
+"""That no later revision of a delivery stands in its place, on its way or there."""
 _EVENT = Prepared(select(schema.events).where(_e.event_id == bindparam("event_id")))
 _ordered_events = select(schema.events).order_by(_e.position)
 _EVENTS = {

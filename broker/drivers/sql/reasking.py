@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, select, text, update
+from sqlalchemy import bindparam, exists, func, select, text, update
 
-from broker.core.outcome import EventState
+from broker.core.outcome import CORRECTION, EventState
 from broker.core.reasking import Reask, Trigger
 from broker.core.store_errors import UnknownStepError
 from broker.drivers.sql import rows, schema
@@ -42,6 +42,13 @@ _OF_CHILD = Prepared(
     .order_by(_a.position)
 )
 _LAST_EPOCH = Prepared(select(_a.epoch).where(_a.epoch != "").order_by(_a.position.desc()).limit(1))
+_correction = schema.deliveries.alias("correction")
+_is_held = exists(
+    select(_correction.c.position).where(
+        _correction.c.event_id == _e.event_id, _correction.c.kind == CORRECTION, _correction.c.superseded_by.is_(None)
+    )
+)
+"""That somebody was told what applies in the place of a report, and not that nothing of it does."""
 _past = (
     select(_e.position, _e.event_id)
     .where(
@@ -50,7 +57,7 @@ _past = (
         _e.state == EventState.ACCEPTED.value,
         _e.child.is_not(None),
         func.length(_e.sealed) > 0,
-        _e.corrected_by.is_(None),
+        _e.corrected_by.is_(None) | _is_held,
         _e.event_type != InformationRequested.event_type,
     )
     .order_by(_e.position)
