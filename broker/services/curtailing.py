@@ -39,9 +39,11 @@ class Curtailing:
     ) -> Mapping[RecipientId, Curtailed]:
         """By recipient, what still applies of its last word, where that is less.
 
-        ``verdicts``: today's. Who loses all of it, or is told anew as what is shared with it today, is left out.
+        ``verdicts``: today's. Who loses all of it, or is told anew as what is shared with it today, is left out; so is
+        whoever nothing has left for yet: that is asked about before it does.
         """
-        staying = {each for each in reopened.holders if asking.only is None or each in asking.only}
+        staying = {each.delivery.recipient for each in reopened.earlier if each.released_at is not None}
+        staying = {each for each in staying if asking.only is None or each in asking.only}
         staying -= {recipient for recipients in again.lost.values() for recipient in recipients}
         if not reopened.is_corrected:
             shared = {recipient for recipient, each in verdicts.items() if each.effect is Effect.SHARE}

@@ -302,6 +302,24 @@ def test_what_was_asked_for_is_asked_about_as_that_when_something_changes_before
     assert addresses(exchange.told(SCHOOL, report))
 
 
+def test_what_was_asked_for_leaves_without_what_was_restricted_before_it_left(
+    exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = not_told_to_the_school(exchange)
+    with monkeypatch.context() as still:
+        still.setattr("broker.runtimes.steps.release", lambda *_a, **_k: Released())
+        ask_for_it(exchange)
+        exchange.hears(a_restriction())
+
+    exchange.runtime.tick()
+
+    told = exchange.told(SCHOOL, report)
+    assert told is not None
+    assert (told.kind, told.cause) == ("share", None)
+    assert told.values
+    assert not addresses(told)
+
+
 def test_what_was_taken_back_is_not_sent_again_by_a_release_that_starts_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
