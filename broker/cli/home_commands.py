@@ -139,7 +139,9 @@ def reask(
 
 def resend(
     recipient: Annotated[str, typer.Argument(help="The recipient that lost what it held.", metavar="RECIPIENT")],
-    why: Annotated[str, typer.Option("--why", help="What was lost, and on whose word. It is recorded.")],
+    why: Annotated[
+        str, typer.Option("--why", help="What was lost, and on whose word. It is recorded, for auditors alone.")
+    ],
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:

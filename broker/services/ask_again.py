@@ -112,11 +112,12 @@ class AskAgain:
         }
         groups = [({each}, answering) for each, answering in requests.items() if answering is not None]
         shared = {each for each, answering in requests.items() if answering is None}
-        for group, answering in [*groups, (shared, None)]:
+        for group, answering in [*groups, *([(shared, None)] if shared else [])]:
             because = why if answering is None else f"{REQUESTED_BY}{answering.requested_by}; {why}"
-            if outcome := group and self.outcome(
+            outcome = self.outcome(
                 event_id, why=because, recipients=group, answering=answering, extent=Extent.STANDING, now=now
-            ):
+            )
+            if outcome is not None:
                 self._journal.commit(outcome)
 
     def anew(self, event_id: EventId, recipient: RecipientId, *, why: str, shown: str, now: datetime) -> Outcome | None:

@@ -41,9 +41,19 @@ class Incidents:
         self._ids = ids
 
     def opened(
-        self, cause: str, subject: str, *, now: datetime, detail: Mapping[str, Any], grade: Grade = Grade.RED
+        self,
+        cause: str,
+        subject: str,
+        *,
+        now: datetime,
+        detail: Mapping[str, Any],
+        grade: Grade = Grade.RED,
+        why: str = "",
     ) -> Opened | None:
-        """A new incident; none where one of this cause and subject is open already."""
+        """A new incident; none where one of this cause and subject is open already.
+
+        ``why``: in somebody's own words, so that it stands sealed in the record and nowhere else.
+        """
         if any((each.cause, each.subject) == (cause, subject) for each in self._journal.open_incidents()):
             return None
         incident_id, question_id = self._ids.new(), self._ids.new()
@@ -59,7 +69,8 @@ class Incidents:
         record = self._record(
             RecordKind.INCIDENT,
             incident_id,
-            {"incident": "opened", "cause": cause, "subject": subject, "owner": question.owner},
+            {"incident": "opened", "cause": cause, "subject": subject, "owner": question.owner}
+            | ({"why": why} if why else {}),
             now,
         )
         return Opened(Incident(incident_id, cause, subject, question_id, record.record_id, now), question, record)

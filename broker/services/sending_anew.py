@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import ClassVar
 
 from broker.core.errors import MashError
@@ -10,12 +11,12 @@ from broker.core.outcome import RETRACTION, Outcome
 from broker.core.store_errors import KeyDestroyedError
 from broker.ports.clock import Clock
 from broker.ports.ids import Ids
-from broker.ports.journal import Journal
+from broker.ports.journal import DeliveryStatus, Journal
 from broker.ports.keys import Keys
 from broker.ports.policy import Policy
 from broker.services.ask_again import AskAgain
 from broker.services.incidents import Incidents
-from contracts.words import EventId, RecipientId
+from contracts.words import EventId, Grade, RecipientId
 
 LOST = "asked again because the recipient lost what it held"
 SHOWN = "sent again: what you held of it was lost"
@@ -76,24 +77,26 @@ class SendingAnew:
         events = self._journal.held_by(recipient, incident.opened_at)
         done = SentAnew()
         for first in range(0, len(events), _TOGETHER):
-            done = done + self._together(events[first : first + _TOGETHER], recipient, why)
+            done = done + self._together(events[first : first + _TOGETHER], recipient, incident.opened_at)
             tell(done.reports, len(events))
         with self._journal.transaction():
-            self._journal.commit(self._incidents.ended(incident, now=self._clock.now(), is_seen_to=False))
+            if incident in self._journal.open_incidents():
+                self._journal.commit(self._incidents.ended(incident, now=self._clock.now(), is_seen_to=False))
         return done
 
     def _begun(self, recipient: RecipientId, why: str) -> Incident:
         entry = self._policy.directory().recipients.get(recipient)
         if entry is None:
             msg = f"there is no recipient {recipient} in the partnership's directory"
-            raise CannotSendAnewError(msg, code="recipient.unknown", remedy="mash agreement list names them")
+            remedy = f"name one of: {', '.join(sorted(self._policy.directory().recipients))}"
+            raise CannotSendAnewError(msg, code="recipient.unknown", remedy=remedy)
         if not why.strip():
             msg = "nothing is sent anew without a reason"
             remedy = "say in a sentence what was lost, and on whose word"
             raise CannotSendAnewError(msg, code="recipient.no_reason", remedy=remedy)
         with self._journal.transaction():
-            detail = {"recipient": recipient, "name": entry.name, "why": why}
-            opened = self._incidents.opened(VIEW_LOST, recipient, now=self._clock.now(), detail=detail)
+            now, detail = self._clock.now(), {"name": entry.name}
+            opened = self._incidents.opened(VIEW_LOST, recipient, now=now, detail=detail, grade=Grade.AMBER, why=why)
             if opened is not None:
                 self._journal.commit(
                     Outcome(records=(opened.record,), questions=(opened.question,), incidents=(opened.incident,))
@@ -102,24 +105,33 @@ class SendingAnew:
         found = self._journal.open_incidents()
         return next(each for each in found if (each.cause, each.subject) == (VIEW_LOST, recipient))
 
-    def _together(self, events: Sequence[EventId], recipient: RecipientId, why: str) -> SentAnew:
+    def _together(self, events: Sequence[EventId], recipient: RecipientId, lost_at: datetime) -> SentAnew:
         now, done = self._clock.now(), SentAnew()
         with self._journal.transaction():
             for event_id in events:
-                done = done + SentAnew(reports=1)
-                try:
-                    outcome = self._again.anew(event_id, recipient, why=f"{LOST}: {why}", shown=SHOWN, now=now)
-                except KeyDestroyedError:
-                    continue
-                if outcome is not None:
-                    self._journal.commit(self._opened_before(outcome, event_id, recipient))
-                    is_sent = any(each.kind != RETRACTION for each in outcome.deliveries)
-                    done = done + SentAnew(sent=int(is_sent), taken_back=int(bool(outcome.deliveries) and not is_sent))
+                earlier = self._journal.deliveries(event=event_id, recipient=recipient)
+                if not any(_is_told_since(each, lost_at) for each in earlier):
+                    done = done + self._one(event_id, recipient, earlier, now)
         return done
 
-    def _opened_before(self, outcome: Outcome, event_id: EventId, recipient: RecipientId) -> Outcome:
-        earlier = self._journal.deliveries(event=event_id, recipient=recipient)
-        if not any(each.opened_at is not None for each in earlier):
-            return outcome
-        deliveries = (each if each.is_notice else replace(each, receipt_due=None) for each in outcome.deliveries)
-        return replace(outcome, deliveries=tuple(deliveries))
+    def _one(
+        self, event_id: EventId, recipient: RecipientId, earlier: Sequence[DeliveryStatus], now: datetime
+    ) -> SentAnew:
+        done = SentAnew(reports=1)
+        try:
+            outcome = self._again.anew(event_id, recipient, why=LOST, shown=SHOWN, now=now)
+        except KeyDestroyedError:
+            return done
+        if outcome is None:
+            return done
+        if any(each.opened_at is not None for each in earlier):
+            deliveries = (each if each.is_notice else replace(each, receipt_due=None) for each in outcome.deliveries)
+            outcome = replace(outcome, deliveries=tuple(deliveries))
+        self._journal.commit(outcome)
+        is_sent = any(each.kind != RETRACTION for each in outcome.deliveries)
+        return done + SentAnew(sent=int(is_sent), taken_back=int(bool(outcome.deliveries) and not is_sent))
+
+
+def _is_told_since(status: DeliveryStatus, lost_at: datetime) -> bool:
+    """Whether it left after the loss, or is about to: somebody else may be at the same work."""
+    return not status.is_superseded and (status.released_at is None or status.released_at > lost_at)

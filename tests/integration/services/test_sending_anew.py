@@ -8,12 +8,14 @@ import pytest
 
 from broker.core.incidents import VIEW_LOST
 from broker.core.reconciling import Differs
+from broker.core.records import about_record, read_openings
+from broker.core.sealing import unseal
 from broker.runtimes.embedded import Embedded
 from broker.runtimes.people import choose
 from broker.runtimes.settings import Settings
 from broker.services import sending_anew
 from broker.services.ask_again import AskAgain
-from broker.services.sending_anew import LOST, CannotSendAnewError, SentAnew
+from broker.services.sending_anew import LOST, CannotSendAnewError, SendingAnew, SentAnew
 from contracts.words import EventId
 from tests.integration.services.test_reask import CORE, SCHOOL, Exchange
 from tests.integration.services.test_what_stays_told import (
@@ -91,7 +93,7 @@ def test_it_holds_again_what_it_held_in_whatever_way_it_came_there(settings: Set
         assert exchange.told(SCHOOL, withdrawn) is None
         assert exchange.told(CORE, reports[-1]) == core
         last = [each for each in runtime.hub.journal.decisions(EventId(reports[-1].id)) if each.recipient == SCHOOL][-1]
-        assert last.asked_again == f"{LOST}: {WHY}"
+        assert last.asked_again == LOST
         (lost,) = [each for each in runtime.hub.journal.incidents() if each.cause == VIEW_LOST]
         assert (lost.subject, lost.ended_at is None) == (SCHOOL, False)
         assert lost.question_id in {each.question_id for each in runtime.hub.journal.open_questions(None)}
@@ -181,6 +183,32 @@ def test_what_was_opened_before_need_not_be_opened_again(settings: Settings) -> 
         send_anew(runtime)
         last = [runtime.hub.journal.deliveries(event=EventId(each.id), recipient=SCHOOL)[-1] for each in (read, unread)]
         assert [each.delivery.receipt_due is None for each in last] == [True, False]
+
+
+def test_why_stands_sealed_in_the_record_and_nowhere_else(settings: Settings) -> None:
+    with opened(settings) as runtime:
+        exchange = Exchange(settings, runtime)
+        exchange.hears(a_pupil_enrolment(), first())
+        send_anew(runtime)
+        (lost,) = [each for each in runtime.hub.journal.incidents() if each.cause == VIEW_LOST]
+        record = next(r for r, _ in runtime.hub.journal.records() if r.record_id == lost.record_id)
+        secret = runtime.hub.keys.secret("partnership")
+        _, kept = read_openings(unseal(secret, record.sealed, about=about_record(record.record_id)))
+        assert kept.content["why"] == WHY
+    files = [file for file in settings.home.rglob("*") if file.is_file()]
+    assert not [file.name for file in files if WHY.encode() in file.read_bytes()]
+
+
+def test_two_at_the_same_work_send_each_report_once(settings: Settings) -> None:
+    report = another("shared")
+    with opened(settings) as runtime:
+        exchange = Exchange(settings, runtime)
+        exchange.hears(a_pupil_enrolment(), report)
+        exchange.later(timedelta(hours=1))
+        held_by = runtime.hub.journal.held_by(SCHOOL, runtime.clock.now())
+        assert send_anew(runtime) == SentAnew(reports=1, sent=1)
+        other = SendingAnew(runtime.hub.journal, runtime.hub.keys, runtime.hub.policy, runtime.clock, runtime.hub.ids)
+        assert other._together(held_by, SCHOOL, runtime.clock.now() - timedelta(minutes=1)) == SentAnew()
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,15 @@ def addresses(told: Delivery | None) -> list[object]:
     return [each.value for each in told.values if each.category == "id.address"]
 
 
+def only_the_address_is_recalled(exchange: Exchange, report: EventBuilder) -> Delivery:
+    told = exchange.told(SCHOOL, report)
+    assert told is not None
+    assert (told.kind, told.cause) == ("correction", Cause.ADDRESS_RECALLED)
+    assert told.values
+    assert not addresses(told)
+    return told
+
+
 def corrected_for_the_school(exchange: Exchange) -> EventBuilder:
     """The first report, of which the school holds the correction, with the address."""
     report = first()
@@ -77,11 +86,7 @@ def test_a_restriction_recalls_the_address_of_a_correction_too(exchange: Exchang
 
     exchange.hears(a_restriction())
 
-    told = exchange.told(SCHOOL, report)
-    assert told is not None
-    assert (told.kind, told.cause) == ("correction", Cause.ADDRESS_RECALLED)
-    assert told.values
-    assert not addresses(told)
+    told = only_the_address_is_recalled(exchange, report)
     assert set(told.values) < set(before.values)
     exchange.runtime.tick()
     assert exchange.told(SCHOOL, report) == told
@@ -109,11 +114,7 @@ def test_a_restriction_recalls_the_address_of_whoever_would_not_be_told_today(ex
     decisions = exchange.runtime.hub.journal.decisions(EventId(report.id))
     last = [each.verdict for each in decisions if each.recipient == SCHOOL][-1]
     assert {each.code for each in last.bars} == {"encompass.roll_not_current"}
-    told = exchange.told(SCHOOL, report)
-    assert told is not None
-    assert (told.kind, told.cause) == ("correction", Cause.ADDRESS_RECALLED)
-    assert told.values
-    assert not addresses(told)
+    only_the_address_is_recalled(exchange, report)
 
 
 def test_nothing_is_taken_back_where_nothing_must_be_kept_back(exchange: Exchange) -> None:
@@ -269,11 +270,7 @@ def test_a_restriction_recalls_the_address_of_what_was_asked_for(exchange: Excha
 
     exchange.hears(a_restriction())
 
-    told = exchange.told(SCHOOL, report)
-    assert told is not None
-    assert (told.kind, told.cause) == ("correction", Cause.ADDRESS_RECALLED)
-    assert told.values
-    assert not addresses(told)
+    only_the_address_is_recalled(exchange, report)
 
 
 def test_what_was_asked_for_is_taken_back_once_the_relation_ended(exchange: Exchange) -> None:
