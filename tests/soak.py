@@ -296,7 +296,7 @@ def check(runtime: Embedded, spooled: set[str], came: Came) -> None:
     try:
         check_everything_has_its_leaf(runtime)
     except AssertionError as error:
-        note("without a leaf", str(error) or "a delivery")
+        note("without a leaf", str(error))
     came.checkpoints = check_checkpoints(runtime, [])
 
 

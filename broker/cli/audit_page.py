@@ -20,6 +20,8 @@ FIGURES: Mapping[str, str] = {
     "deliveries_released": "deliveries made",
     "deliveries_waiting": "deliveries waiting",
     "deliveries_superseded": "deliveries replaced before they left, because more was known by then",
+    "deliveries_left_after_all": "deliveries that had left though they were stopped since; what followed was told",
+    "deliveries_found_by_receipt": "deliveries of which only a receipt showed that they had left",
     "deliveries_of_before_a_restore": "deliveries that this home has forgotten, made anew since a backup was put in",
     "deliveries_on_the_way": "deliveries on the way",
     "receipts_delivered": "receipts: delivered",

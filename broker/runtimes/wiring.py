@@ -23,6 +23,7 @@ from broker.services.ask_again import AskAgain
 from broker.services.decide_task import DecideTask
 from broker.services.erase import EraseChild, EraseServices
 from broker.services.identity_by_people import IdentityByPeople
+from broker.services.left_after_all import LeftAfterAll
 from broker.services.mark_child import MarkChild, MarkServices
 from broker.services.missing import Missing
 from broker.services.part_reports import PartReports
@@ -66,6 +67,7 @@ class Hub:
     withdraw: Withdraw
     missing: Missing
     part: PartReports
+    left_after_all: LeftAfterAll
     opened_at: datetime
 
     def releasing(self) -> ReleaseServices:
@@ -88,6 +90,7 @@ class Hub:
             registered=self.registry,
             clock=self.clock,
             ids=self.ids,
+            left_after_all=self.left_after_all,
         )
 
     def watch(self) -> tuple[Incident, ...]:
@@ -173,6 +176,7 @@ def wire(home: Home, stores: Stores, policy: EmbeddedPolicy, clock: Clock, regis
         withdraw=Withdraw(needs, registry),
         missing=Missing(journal, keys, policy, clock, ids),
         part=PartReports(needs, registry),
+        left_after_all=LeftAfterAll(journal, keys, policy, clock, ids),
         opened_at=clock.now(),
     )
 

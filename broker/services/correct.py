@@ -26,6 +26,7 @@ from broker.services.recalling import Recalling
 from contracts.delivery import Value
 from contracts.envelope import Envelope
 from contracts.errors import EnvelopeError
+from contracts.events.mash import ReportWithdrawn
 from contracts.verdict import CandidateVerdict, CategoryForm
 from contracts.words import Cause, Effect, EventId, Form, RecipientId
 
@@ -146,6 +147,22 @@ class Correcting:
         """The outcome of finding that a report was about a different child, where nothing stands in its place."""
         return self._ended(Outcome(), earlier, Ending(by, Cause.DIFFERENT_CHILD, now, ANOTHER))
 
+    def found_late(self, past: StoredEvent, recipient: RecipientId, *, now: datetime) -> Outcome:
+        """The outcome of finding only now that a report that holds no more had left for one recipient.
+
+        It is told what it would have been told when the report was corrected or withdrawn.
+        """
+        by = past.corrected_by or past.event_id
+        last = latest(past, self._journal)
+        if last is not None and last.event_type == ReportWithdrawn.event_type:
+            ending = Ending(by, Cause.WITHDRAWN, now, WITHDRAWN)
+        elif last is not None and last.child != past.child:
+            ending = Ending(by, Cause.DIFFERENT_CHILD, now, ANOTHER)
+        else:
+            applies = self._applies(self._last(past, now), past)
+            ending = Ending(by, Cause.CORRECTED, now, CORRECTED, {past.event_id: applies})
+        return self._told_of_it(Outcome(), past, ending, only=frozenset({recipient}))
+
     def _ended(self, outcome: Outcome, earlier: StoredEvent, ending: Ending) -> Outcome:
         outcome = replace(outcome, corrected=(*outcome.corrected, (earlier.event_id, ending.by)))
         corrected = self._unlearned(self._asked_no_more(outcome, earlier, ending), earlier, ending)
@@ -153,14 +170,16 @@ class Correcting:
             corrected = self._told_of_it(corrected, past, ending)
         return corrected
 
-    def _told_of_it(self, outcome: Outcome, past: StoredEvent, ending: Ending) -> Outcome:
-        """With the notices to whoever holds something of one report of the line that ends."""
+    def _told_of_it(
+        self, outcome: Outcome, past: StoredEvent, ending: Ending, *, only: frozenset[RecipientId] | None = None
+    ) -> Outcome:
+        """With the notices to whoever, or who of these, holds something of one report of the line that ends."""
         applies = None if ending.applies is None else ending.applies.get(past.event_id)
         is_parted = ending.cause is Cause.CORRECTED and applies is None
         cause = Cause.DIFFERENT_CHILD if is_parted else ending.cause
         try:
             recalled = self._recalling.outcome(
-                past.event_id, cause=cause, now=ending.now, why=ending.why, applies=applies
+                past.event_id, cause=cause, now=ending.now, why=ending.why, recipients=only, applies=applies
             )
         except KeyDestroyedError:
             return outcome

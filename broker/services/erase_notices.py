@@ -7,12 +7,13 @@ from datetime import datetime
 from broker.core.outcome import Outcome, Record, StagedDelivery
 from broker.core.recall import Recall, RecallTools, Told, recall, superseded
 from broker.core.sealing import SealBrokenError, unseal
-from broker.core.settle import about_delivery, pseudonym
+from broker.core.settle import about_delivery, pseudonym, report_name
 from broker.ports.journal import DeliveryStatus, Journal
 from broker.ports.keys import Keys
 from broker.services.key_for import key_for
 from contracts.delivery import Delivery
-from contracts.words import Cause, ChildId, EventId, RecipientId
+from contracts.verdict import Basis
+from contracts.words import Cause, ChildId, Duty, EventId, Purpose, RecipientId
 
 WHY = "the child was erased"
 
@@ -37,6 +38,42 @@ def notices(journal: Journal, keys: Keys, members: Sequence[ChildId], tools: Rec
     return Outcome(
         records=tuple(records), deliveries=tuple(staged), superseded=tuple(each.delivery_id for each in waiting)
     )
+
+
+def found_late(journal: Journal, status: DeliveryStatus, tools: RecallTools, *, now: datetime) -> Outcome:
+    """Notices where it is found only now that a delivery had left, of which nothing is kept any more.
+
+    They say no more than that everything about the child is to be destroyed, under each name that it may bear there.
+    """
+    delivery = status.delivery
+    known = journal.known_child(delivery.child)
+    event = journal.event(delivery.event_id)
+    chain = journal.deliveries(event=delivery.event_id)
+    last = max(each.delivery.revision for each in chain if each.delivery.recipient == delivery.recipient)
+    secret = tools.secret(f"delivery:{delivery.recipient}")
+    records: list[Record] = []
+    staged: list[StagedDelivery] = []
+    for member in known.members if known is not None else (delivery.child,):
+        told = Delivery(
+            delivery_id=delivery.delivery_id,
+            report=report_name(secret, delivery.event_id),
+            revision=delivery.revision,
+            recipient=delivery.recipient,
+            child=pseudonym(secret, member),
+            event_type="",
+            agency=event.agency if event is not None else "",
+            occurred_at=now.replace(microsecond=0),
+            decided_at=now.replace(microsecond=0),
+            purpose=Purpose.SAFEGUARDING,
+            duty=Duty.MUST,
+            basis=Basis(art6="c"),
+            agreement="",
+        )
+        notice, record = recall(Told(delivery, told, last), Recall(Cause.ERASED, now, WHY), tools)
+        last = notice.revision
+        staged.append(notice)
+        records.append(record)
+    return Outcome(records=tuple(records), deliveries=tuple(staged))
 
 
 _Chains = Mapping[tuple[EventId, RecipientId], Sequence[DeliveryStatus]]

@@ -52,7 +52,7 @@ class Recalling:
             if last is None or _is_ended(chain):
                 continue
             with suppress(SealBrokenError):
-                found[last.delivery.recipient] = self._opened(last)
+                found[last.delivery.recipient] = self.opened(last)
         return found
 
     def outcome(
@@ -107,9 +107,15 @@ class Recalling:
             last = next((s for s in reversed(chain) if s.released_at is not None), None)
             if last is None or _is_ended(chain):
                 continue
-            yield Told(last.delivery, self._opened(last), chain[-1].delivery.revision)
+            yield Told(last.delivery, self.opened(last), chain[-1].delivery.revision)
 
-    def _opened(self, status: DeliveryStatus) -> Delivery:
+    def opened(self, status: DeliveryStatus) -> Delivery:
+        """One delivery, as its recipient reads it.
+
+        Raises:
+            KeyDestroyedError: its child is erased.
+            SealBrokenError: it is not what was staged.
+        """
         key = self._keys.child_key(status.delivery.child)
         body = unseal(key, status.delivery.sealed, about=about_delivery(status.delivery.delivery_id))
         return Delivery.model_validate_json(body)

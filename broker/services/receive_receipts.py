@@ -1,9 +1,9 @@
 """Take in receipts: each is checked before it becomes a record, for one that nobody else signed proves nothing."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from broker.core.erasing import FORGOTTEN
 from broker.core.outcome import Outcome, ReceivedReceipt, Record, RecordKind, ReleasedDelivery, StagedDelivery
@@ -13,6 +13,7 @@ from broker.ports.clock import Clock
 from broker.ports.ids import Ids
 from broker.ports.journal import DeliveryStatus, Journal
 from broker.ports.keys import Keys
+from broker.ports.policy import NoVerdictError
 from broker.ports.transport import Outbox
 from broker.services.release import release_writer
 from contracts.errors import SignatureError
@@ -29,6 +30,18 @@ FOUND_BY_RECEIPT = 0
 """The checkpoint size of a release that was noted only when its receipt came."""
 
 
+class LeftAfterAll(Protocol):
+    """What follows where a delivery had left that was stopped since, because nobody could note that it did."""
+
+    def __call__(self, delivery_id: DeliveryId, /, *, now: datetime) -> Outcome | None:
+        """The outcome, or none where nothing does; the caller holds the transaction, and has noted that it left.
+
+        Raises:
+            NoVerdictError: the policy gave no verdict.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class ReceiptServices:
     """What taking in receipts needs. ``registered`` knows the recipients' public keys."""
@@ -38,6 +51,7 @@ class ReceiptServices:
     registered: AgencyKeys
     clock: Clock
     ids: Ids
+    left_after_all: LeftAfterAll
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +65,17 @@ class RefusedReceipt:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptsTaken:
-    """What one turn did. ``repeated`` were recorded before, or are for what was erased since and so prove nothing."""
+    """What one turn did.
+
+    ``repeated`` were recorded before, or are for what was erased since and so prove nothing. ``left_after_all``: what
+    had left though it was stopped since. ``undecided``: the same while the policy gives no verdict, so that it waits.
+    """
 
     recorded: tuple[DeliveryId, ...]
     repeated: int
     refused: tuple[RefusedReceipt, ...]
+    left_after_all: tuple[DeliveryId, ...] = ()
+    undecided: tuple[DeliveryId, ...] = ()
 
 
 def receive_receipts(services: ReceiptServices, outbox: Outbox, *, limit: int = 500) -> ReceiptsTaken:
@@ -64,35 +84,80 @@ def receive_receipts(services: ReceiptServices, outbox: Outbox, *, limit: int = 
     What is proved of a recorded receipt: (1) the delivery was made by this exchange; (2) for the recipient that
     signs; (3) the digest is that of the exact bytes staged; (4) the key is registered for that recipient, and valid
     now and when it signed; (5) it signed this receipt. A receipt for a delivery whose release was not noted (the
-    exchange stopped between sending and noting) proves that it left: both are recorded together.
+    exchange stopped between sending and noting) proves that it left: both are recorded together. Where that delivery
+    was stopped since, as what had not left, what must follow is recorded with them, one receipt at a time.
     """
     waiting = outbox.receipts(limit)
     if not waiting:
         return ReceiptsTaken((), 0, ())
-    fresh: dict[tuple[DeliveryId, ReceiptKind], Outcome] = {}
-    left: set[DeliveryId] = set()
-    refused: list[RefusedReceipt] = []
-    repeated = 0
+    taking = _Taking(services)
     with services.journal.transaction():
         now = services.clock.now()
-        for _, receipt in waiting:
-            status = services.journal.delivery(DeliveryId(receipt.delivery_id))
-            if status is not None and status.delivery.digest == FORGOTTEN:
-                repeated += 1
-                continue
-            code = _wrong(receipt, status, services.registered, now)
-            if code or status is None:
-                refused.append(RefusedReceipt(receipt.recipient, receipt.delivery_id, code))
-            elif _is_known(receipt, status) or (status.delivery.delivery_id, receipt.kind) in fresh:
-                repeated += 1
-            else:
-                delivery_id = status.delivery.delivery_id
-                has_left = status.released_at is not None or delivery_id in left
-                fresh[delivery_id, receipt.kind] = _outcome(services, receipt, status, now, has_left=has_left)
-                left.add(delivery_id)
-        services.journal.commit(_all_of(fresh.values()))
-    outbox.acknowledge_receipts([position for position, _ in waiting])
-    return ReceiptsTaken(tuple(delivery_id for delivery_id, _ in fresh), repeated, tuple(refused))
+        for position, receipt in waiting:
+            taking.take(position, receipt, now)
+        services.journal.commit(_all_of(taking.fresh.values()))
+    taking.take_late()
+    outbox.acknowledge_receipts([position for position, _ in waiting if position not in taking.undecided])
+    found = tuple(taking.found)
+    return ReceiptsTaken(
+        recorded=(*(delivery_id for delivery_id, _ in taking.fresh), *found),
+        repeated=taking.repeated,
+        refused=tuple(taking.refused),
+        left_after_all=found,
+        undecided=tuple(dict.fromkeys(taking.undecided.values())),
+    )
+
+
+@dataclass(slots=True)
+class _Taking:
+    """One turn: what is recorded together, what is refused, and what must be looked at by itself."""
+
+    services: ReceiptServices
+    fresh: dict[tuple[DeliveryId, ReceiptKind], Outcome] = field(default_factory=dict)
+    refused: list[RefusedReceipt] = field(default_factory=list)
+    repeated: int = 0
+    late: list[tuple[str, Receipt]] = field(default_factory=list)
+    found: list[DeliveryId] = field(default_factory=list)
+    undecided: dict[str, DeliveryId] = field(default_factory=dict)
+
+    def take(self, position: str, receipt: Receipt, now: datetime) -> None:
+        """Put one receipt where it belongs; the caller holds the transaction."""
+        status = self.services.journal.delivery(DeliveryId(receipt.delivery_id))
+        code = _wrong(receipt, status, self.services.registered, now)
+        if code or status is None:
+            self.refused.append(RefusedReceipt(receipt.recipient, receipt.delivery_id, code))
+        elif status.is_superseded and status.released_at is None:
+            self.late.append((position, receipt))
+        elif _is_known(receipt, status) or (status.delivery.delivery_id, receipt.kind) in self.fresh:
+            self.repeated += 1
+        else:
+            delivery_id = status.delivery.delivery_id
+            has_left = status.released_at is not None or any(each == delivery_id for each, _ in self.fresh)
+            self.fresh[delivery_id, receipt.kind] = _outcome(self.services, receipt, status, now, has_left=has_left)
+
+    def take_late(self) -> None:
+        """Record what had left though it was stopped since, each with what follows; without a verdict it waits."""
+        for position, receipt in self.late:
+            delivery_id = DeliveryId(receipt.delivery_id)
+            try:
+                with self.services.journal.transaction():
+                    if self._is_new(delivery_id, receipt):
+                        self.found.append(delivery_id)
+            except NoVerdictError:
+                self.undecided[position] = delivery_id
+
+    def _is_new(self, delivery_id: DeliveryId, receipt: Receipt) -> bool:
+        services, now = self.services, self.services.clock.now()
+        status = services.journal.delivery(delivery_id)
+        if status is None or _is_known(receipt, status):
+            self.repeated += 1
+            return False
+        has_left = status.released_at is not None
+        services.journal.commit(_outcome(services, receipt, status, now, has_left=has_left))
+        follows = None if has_left else services.left_after_all(delivery_id, now=now)
+        if follows is not None:
+            services.journal.commit(follows)
+        return not has_left
 
 
 def _wrong(receipt: Receipt, status: DeliveryStatus | None, registered: AgencyKeys, now: datetime) -> str:
@@ -101,7 +166,7 @@ def _wrong(receipt: Receipt, status: DeliveryStatus | None, registered: AgencyKe
         return UNKNOWN_DELIVERY
     if receipt.recipient != status.delivery.recipient:  # (2)
         return OTHER_RECIPIENT
-    if receipt.digest != status.delivery.digest:  # (3)
+    if status.delivery.digest not in {receipt.digest, FORGOTTEN}:  # (3)
         return OTHER_DIGEST
     entry = registered.key(receipt.keyid)
     if entry is None or entry.owner != receipt.recipient:  # (4)
@@ -116,6 +181,8 @@ def _wrong(receipt: Receipt, status: DeliveryStatus | None, registered: AgencyKe
 
 
 def _is_known(receipt: Receipt, status: DeliveryStatus) -> bool:
+    if status.delivery.digest == FORGOTTEN and status.released_at is not None:
+        return True
     match receipt.kind:
         case ReceiptKind.DELIVERED:
             return status.delivered_at is not None
@@ -138,6 +205,8 @@ def _outcome(
     services: ReceiptServices, receipt: Receipt, status: DeliveryStatus, now: datetime, *, has_left: bool
 ) -> Outcome:
     delivery = status.delivery
+    if delivery.digest == FORGOTTEN:
+        receipt = receipt.model_copy(update={"digest": FORGOTTEN, "role": "", "signature": ""})
     writer = release_writer(services.keys, services.ids, services.clock, delivery)
     told = {
         "receipt": receipt.kind.value,

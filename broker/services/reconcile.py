@@ -166,7 +166,7 @@ def _check_delivery(
     decided = records.get(delivery.record_id)
     _check_named(delivery, decided, keys, findings)
     if delivery.superseded_by is not None:
-        findings.count("deliveries_superseded")
+        findings.count("deliveries_superseded" if delivery.released_at is None else "deliveries_left_after_all")
         if not _tells_of(records.get(delivery.superseded_by), delivery):
             findings.differs(Differs.SUPERSEDED_WITHOUT_RECORD, delivery=delivery.delivery_id)
     if delivery.released_at is not None:

@@ -8,6 +8,7 @@ from broker.core.rising import RisingTree
 from broker.core.tiles import WIDTH
 from broker.ports.ledger import Ledger
 from broker.runtimes.embedded import Embedded
+from broker.services.receive_receipts import FOUND_BY_RECEIPT
 
 
 def check_checkpoints(runtime: Embedded, notes: list[str]) -> int:
@@ -39,7 +40,19 @@ def _hashes(ledger: Ledger, start: int, end: int) -> list[bytes]:
 
 
 def check_everything_has_its_leaf(runtime: Embedded) -> None:
-    """No delivery was released whose decision is not a leaf under the checkpoint that it was released with."""
-    for status in runtime.hub.journal.deliveries():
-        assert status.leaf_index is not None
-        assert (status.released_at is None) == status.is_superseded
+    """No delivery was released whose decision is not a leaf under the checkpoint that it was released with.
+
+    What was stopped has not left; or only its receipt has shown that it had, and then nothing more must follow.
+    """
+    hub = runtime.hub
+    for status in hub.journal.deliveries():
+        assert status.leaf_index is not None, f"{status.delivery.delivery_id} is not sealed"
+    for account in hub.journal.event_accounts():
+        for each in account.deliveries:
+            has_left, was_stopped = each.released_at is not None, each.superseded_by is not None
+            assert has_left or was_stopped, f"{each.delivery_id} still waits"
+            if has_left and was_stopped:
+                assert each.checkpoint_size == FOUND_BY_RECEIPT, f"{each.delivery_id} was stopped and sent"
+                with hub.journal.transaction():
+                    follows = hub.left_after_all(each.delivery_id, now=hub.clock.now())
+                assert follows is None, f"{each.delivery_id} was stopped and had left, and its recipient is not told"

@@ -123,6 +123,7 @@ class Releasing:
         self.ids = SystemIds()
         self.policy = PolicyOfOneDigest()
         self.asked_again: list[DeliveryId] = []
+        self.left_after_all: list[DeliveryId] = []
 
     def close(self) -> None:
         self.journal.close()
@@ -186,12 +187,17 @@ class Releasing:
         )
 
     def take_receipts(self) -> ReceiptsTaken:
-        return receive_receipts(
-            ReceiptServices(self.journal, self.keys, Registry(), self.clock, self.ids), self.recipients, limit=100
+        services = ReceiptServices(
+            self.journal, self.keys, Registry(), self.clock, self.ids, left_after_all=self._left_after_all
         )
+        return receive_receipts(services, self.recipients, limit=100)
 
     def _ask_again(self, deliveries: Sequence[StagedDelivery]) -> None:
         self.asked_again.extend(delivery.delivery_id for delivery in deliveries)
+
+    def _left_after_all(self, delivery_id: DeliveryId, /, *, now: datetime) -> None:
+        assert now == self.clock.now()
+        self.left_after_all.append(delivery_id)
 
 
 def a_body(delivery: StagedDelivery) -> bytes:

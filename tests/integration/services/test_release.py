@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from broker.core.erasing import Forgotten
 from broker.core.outcome import Outcome, RecordKind
 from broker.services import receive_receipts as receipts
 from broker.services.release import NOT_THERE
@@ -184,9 +185,39 @@ def test_a_receipt_for_what_was_sent_but_not_noted_proves_the_release(exchange: 
     exchange.journal.commit(Outcome(records=(record,), superseded=(first,)))
     taken = exchange.take_receipts()
     assert len(taken.recorded) == len(exchange.recipients.sent)
+    assert (taken.left_after_all, exchange.left_after_all) == ((first,), [first])
     for status in exchange.journal.deliveries():
         was_sent = status.delivery.delivery_id in exchange.recipients.sent
         assert (status.released_at is not None, status.delivered_at is not None) == (was_sent, was_sent)
+
+
+def test_a_receipt_for_what_was_sent_not_noted_and_erased_is_believed_only_of_its_recipient(
+    exchange: Releasing,
+) -> None:
+    told = Told(1)
+    outcome = exchange.decide(told, is_new=True)
+    exchange.sequence()
+    exchange.recipients.stops_after_sending = True
+    with pytest.raises(StoppedError):
+        exchange.release()
+    first = next(each for each in outcome.deliveries if each.recipient == MASH).delivery_id
+    record = a_record(RecordKind.SUPERSEDED, first)
+    forgotten = Forgotten(children=(told.child,))
+    exchange.journal.commit(Outcome(records=(record,), superseded=(first,), forgotten=forgotten))
+    good = next(each for each in exchange.recipients.waiting if each.delivery_id == first)
+    forged = good.model_copy(update={"recipient": TEAM, "keyid": keyid_of(TEAM)}).signed_by(key_of(TEAM))
+    unsigned = good.model_copy(update={"signature": "00"})
+
+    exchange.recipients.waiting = [forged, unsigned]
+    refused = exchange.take_receipts().refused
+
+    assert [each.code for each in refused] == [receipts.OTHER_RECIPIENT, receipts.BAD_SIGNATURE]
+    assert exchange.left_after_all == []
+    exchange.recipients.waiting = [good, good]
+    taken = exchange.take_receipts()
+    assert (taken.recorded, taken.repeated, exchange.left_after_all) == ((first,), 1, [first])
+    [kept] = exchange.journal.receipts(first)
+    assert (kept.digest, kept.role, kept.signature) == ("", "", "")
 
 
 def test_a_receipt_that_proves_nothing_is_refused_and_leaves_no_record(exchange: Releasing) -> None:

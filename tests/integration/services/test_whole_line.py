@@ -8,6 +8,7 @@ import pytest
 from broker.core.outcome import EventState, StagedDelivery
 from broker.drivers.memory.ledger_store import MemoryLedger
 from broker.services.ask_again import AskAgain
+from broker.services.left_after_all import LeftAfterAll
 from broker.services.reask import AskPastAgain
 from broker.services.receive_receipts import ReceiptServices, receive_receipts
 from broker.services.reconcile import reconcile
@@ -62,7 +63,14 @@ class Line:
         )
         released = release(services, self.recipients)
         registered = TestKeys(key_registry(self.everybody))
-        receiving = ReceiptServices(hub.journal, hub.keys, registered, hub.clock, hub.ids)
+        receiving = ReceiptServices(
+            hub.journal,
+            hub.keys,
+            registered,
+            hub.clock,
+            hub.ids,
+            left_after_all=LeftAfterAll(hub.journal, hub.keys, hub.policy, hub.clock, hub.ids),
+        )
         taken = receive_receipts(receiving, self.recipients)
         assert (released.broken, released.unreachable, taken.refused) == ((), {}, ())
         return len(released.released) + len(released.asked_again)
