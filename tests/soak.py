@@ -59,6 +59,8 @@ _STILL_FOR: Final = 15.0
 _STUCK_AFTER: Final = 120.0
 """Seconds of stillness after which what is still on its way will not arrive: then the checks say so."""
 _LONGEST: Final = 24 * 3600.0
+_ASKED_AGAIN: Final = 2000
+"""Of so many reports it is seen that nothing would come out otherwise; about 10 ms each."""
 _LOOKS_EVERY: Final = 0.5
 """Seconds between two looks at how far the exchange is: each counts the rows of all it has."""
 
@@ -297,7 +299,21 @@ def check(runtime: Embedded, spooled: set[str], came: Came) -> None:
         check_everything_has_its_leaf(runtime)
     except AssertionError as error:
         note("without a leaf", str(error))
+    note("would come out otherwise", _not_at_rest(runtime, random.Random(came.seed))[:10])
     came.checkpoints = check_checkpoints(runtime, [])
+
+
+def _not_at_rest(runtime: Embedded, chance: random.Random) -> list[str]:
+    """Of some reports, those about which anything would come out otherwise if they were asked about again now."""
+    hub, now = runtime.hub, runtime.clock.now()
+    since = now - timedelta(days=hub.policy.reask_window_days)
+    past = hub.journal.past_events(child=None, since=since, after=0, limit=sys.maxsize)
+    found: list[str] = []
+    for each in chance.sample(list(past), min(len(past), _ASKED_AGAIN)):
+        with hub.journal.transaction():
+            if hub.ask_again.outcome(each.event_id, why="whether all is at rest", now=now) is not None:
+                found.append(each.event_id)
+    return found
 
 
 def told_twice(deliveries: Iterable[Delivery]) -> list[str]:

@@ -48,9 +48,12 @@ def test_the_check_finds_what_is_lost_and_what_a_recipient_does_not_have(tmp_pat
         view = settings.home / "recipients" / recipient / "view.db"
         with closing(sqlite3.connect(view)) as opened, opened:
             opened.execute("DELETE FROM deliveries")
+        with closing(sqlite3.connect(settings.home / "hub" / "journal.db")) as opened, opened:
+            opened.execute("DELETE FROM decisions WHERE recipient = ?", (recipient,))
         check(runtime, {"never-taken-in", *(each.id for each in events)}, wrong)
     assert wrong.wrong["lost"] == ["never-taken-in"]
     assert wrong.wrong["not reconciled"]
+    assert wrong.wrong["would come out otherwise"]
     last = max(told, key=lambda each: each.revision)
     again = {"delivery_id": "another", "revision": last.revision + 1, "revises": last.delivery_id}
     assert told_twice(told) == []
