@@ -74,6 +74,10 @@ fresh: $(VENV)/test.stamp ## fail if a generated reference page differs from wha
 bench: $(VENV)/test.stamp opa ## measure on this machine; writes docs/performance.md and build/bench.json
 	@$(BIN)/python -m tests.bench
 
+.PHONY: bench-streaming
+bench-streaming: $(VENV)/test.stamp opa ## measure the line over Kafka, with one hub and with two; writes its part of docs/performance.md
+	@$(BIN)/python -m tests.bench.streamed --page docs/performance.md
+
 .PHONY: long
 long: $(VENV)/test.stamp opa ## the laws with 2,000 examples each, then the bench's growth to 100,000 events (hours)
 	@MASH_ORDERS=500 $(BIN)/python -m pytest -q tests/properties/test_order.py tests/properties/test_identity_by_people.py tests/properties/test_erasing.py

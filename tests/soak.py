@@ -35,7 +35,7 @@ from contracts.canonical import canonical
 from contracts.delivery import Delivery
 from infra.local.partnership import Folder
 from tests.bench.machine import machine
-from tests.bench.page import SOAK, soak_page, with_part
+from tests.bench.page import SOAK, table_page, with_part
 from tests.support import homes
 from tests.support.agreeing import check_checkpoints, check_everything_has_its_leaf
 from tests.support.builders import EventBuilder
@@ -374,7 +374,7 @@ def main() -> int:
     sys.stdout.write(came.told() + "\n")
     if asked.page:
         before = asked.page.read_text(encoding="utf-8")
-        asked.page.write_text(with_part(before, SOAK, soak_page(came.figures(), machine())), encoding="utf-8")
+        asked.page.write_text(with_part(before, SOAK, table_page(came.figures(), machine())), encoding="utf-8")
     return 1 if came.wrong else 0
 
 

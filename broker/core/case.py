@@ -9,7 +9,7 @@ from broker.core.candidates import Candidate
 from broker.core.content import Content
 from broker.core.minimise import SILENCING, Cut, Reader, minimise
 from broker.core.sealing import Sealer
-from contracts.delivery import Value
+from contracts.delivery import Delivery, Value
 from contracts.events.mash import InformationRequested
 from contracts.question import Question
 from contracts.verdict import CandidateVerdict, Reason, Verdict
@@ -49,8 +49,8 @@ class Case:
     """One event about one child, the verdict on it, and what went before.
 
     ``contact``: whom to ask for what is kept back. ``earlier``: the last delivery of this event that was made for each
-    recipient; ``given``: the values of the last that left and still stands; ``named``: its own name of the child in the
-    last. ``shown_again``: what recipients are told of why it was asked again, if not all of it. ``child``: the identity
+    recipient; ``given``: the values of the last that left and still stands; ``said``: the last word, sent or about to
+    be. ``shown_again``: what recipients are told of why it was asked again, if not all of it. ``child``: the identity
     record of the event; ``known_as``: the one under which the child is known.
     """
 
@@ -67,7 +67,7 @@ class Case:
     shown_again: str = ""
     earlier: Mapping[RecipientId, Earlier] = field(default_factory=dict)
     given: Mapping[RecipientId, Sequence[Value]] = field(default_factory=dict)
-    named: Mapping[RecipientId, str] = field(default_factory=dict)
+    said: Mapping[RecipientId, Delivery] = field(default_factory=dict)
 
     @property
     def event_id(self) -> EventId:

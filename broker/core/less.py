@@ -52,13 +52,15 @@ PROTECTS = frozenset(
 def cause_of_less(given: Sequence[Value], taken: Iterable[Taken | Value]) -> Cause | None:
     """Why a new revision takes something back, if it does: a value given before is not given, or in a lesser form.
 
-    A place that is now kept back is recalled; anything else may no longer be shared.
+    A place that is now kept back is recalled; anything else may no longer be shared, be it words that give away what
+    is guarded since.
     """
     if not given:
         return None
     kept = tuple(taken)
     now = {(each.category, each.about): each.form.disclosure for each in kept}
     less = any(now.get((each.category, each.about), 0) < each.form.disclosure for each in given)
+    less = less or bool(_words(given) - _words(kept))
     if _places(given) - _places(kept):
         return Cause.ADDRESS_RECALLED
     return Cause.NO_LONGER_LAWFUL if less else None
@@ -71,6 +73,10 @@ def gives_other(given: Sequence[Value], taken: Sequence[Taken]) -> bool:
 
 def _told(values: Sequence[Value | Taken]) -> set[tuple[object, ...]]:
     return {(each.path, each.category, each.about, each.form, each.value) for each in values}
+
+
+def _words(values: Sequence[Value | Taken]) -> set[object]:
+    return {(each.category, each.about, each.value) for each in values if each.form is Form.GIVE}
 
 
 def _places(values: Sequence[Value | Taken]) -> set[object]:

@@ -24,8 +24,8 @@ UNMATCHED = "identity.unmatched"
 class Settled:
     """Every decision with its record; deliveries for what is shared; questions for what waits for a person.
 
-    ``renewed``: who was given other values before than would be given now, be it but another contact, or was told of
-    the child under another name.
+    ``renewed``: whose last word, sent or about to be, gives other values than would be given now, be it but another
+    contact or a text that gives away what is guarded since; or is of the child under another name.
     """
 
     decisions: tuple[Decision, ...]
@@ -64,8 +64,9 @@ def settle(case: Case, tools: Tools) -> Settled:
         questions.extend(questions_of(case, leg.verdict, tools))
         if written is not None:
             deliveries.append(_staged(case, decision, record, written, tools))
-            is_renamed = case.named.get(decision.recipient, written.delivery.child) != written.delivery.child
-            if is_renamed or gives_other(case.given.get(decision.recipient, ()), written.taken):
+            said = case.said.get(decision.recipient)
+            is_renamed = said is not None and said.child != written.delivery.child
+            if said is not None and (is_renamed or gives_other(said.values, written.taken)):
                 renewed.add(decision.recipient)
     questions.extend(screening(case, tools))
     return Settled(tuple(decisions), tuple(records), tuple(deliveries), tuple(questions), frozenset(renewed))

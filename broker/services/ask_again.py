@@ -174,7 +174,7 @@ class AskAgain:
             approvals=(*self._journal.approvals(event_id), *further),
             earlier=_last_made(reopened.earlier),
             given={recipient: each.delivery.values for recipient, each in told.items()},
-            named={} if answering else self._recalling.names(event_id, recipients=only),
+            said={} if answering else self._recalling.said(event_id, recipients=only),
             is_parted=CHILDREN_UNMERGED in why,
         )
         prepared = self._deciding.prepare(reopened.subject, now=now, asking=asking)

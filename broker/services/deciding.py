@@ -22,7 +22,7 @@ from broker.ports.journal import DeliveryStatus, Journal
 from broker.ports.keys import Keys
 from broker.ports.policy import Policy
 from contracts.canonical import read_json_object
-from contracts.delivery import Value
+from contracts.delivery import Delivery, Value
 from contracts.envelope import Envelope
 from contracts.leaves import leaves
 from contracts.payload import Payload
@@ -64,8 +64,8 @@ class Asking:
     """Why and about whom something is asked again; empty for the first time.
 
     ``only``: these recipients, by whatever relation; none means every candidate. ``shown_again``: what recipients are
-    told of why, if not all of it. ``named``: by recipient, its own name of the child when it was told last.
-    ``is_parted``: whether what was taken for one child is now known to be two.
+    told of why, if not all of it. ``said``: by recipient, the last word, sent or about to be. ``is_parted``: whether
+    what was taken for one child is now known to be two.
     """
 
     asked_again: str = ""
@@ -77,7 +77,7 @@ class Asking:
     requested_by: RecipientId | None = None
     earlier: Mapping[RecipientId, Earlier] = field(default_factory=dict)
     given: Mapping[RecipientId, Sequence[Value]] = field(default_factory=dict)
-    named: Mapping[RecipientId, str] = field(default_factory=dict)
+    said: Mapping[RecipientId, Delivery] = field(default_factory=dict)
     is_parted: bool = False
 
 
@@ -166,7 +166,7 @@ class Deciding:
             shown_again=asking.shown_again,
             earlier=asking.earlier,
             given=asking.given,
-            named=asking.named,
+            said=asking.said,
         )
         tools = self.tools(prepared.sealer)
         settled = settle(case, tools)

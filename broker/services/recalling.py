@@ -33,12 +33,6 @@ class Recalling:
         """By recipient, the last delivery about the event that left for it and was not retracted, opened."""
         return {each.staged.recipient: each for each in self._standing(self._chains(event_id, recipients))}
 
-    def names(
-        self, event_id: EventId, *, recipients: Collection[RecipientId] | None = None
-    ) -> Mapping[RecipientId, str]:
-        """By recipient, under which name of its own it was told last of the event's child, or is about to be."""
-        return {recipient: last.child for recipient, last in self.said(event_id, recipients=recipients).items()}
-
     def said(
         self, event_id: EventId, *, recipients: Collection[RecipientId] | None = None
     ) -> Mapping[RecipientId, Delivery]:

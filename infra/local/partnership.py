@@ -33,7 +33,7 @@ from broker.runtimes.topics import applied
 from infra.local.kafka import ADMIN, LocalKafka, a_kafka
 from infra.local.opa import an_opa_server
 from infra.local.postgres import a_postgres
-from infra.local.processes import Process, processes
+from infra.local.processes import HUBS, Process, processes
 from policies.engine import Engine
 from policies.opa import find_opa
 
@@ -156,7 +156,9 @@ def settings_of(folder: Folder, database: str, opa: str) -> Settings:
     return Settings(folder.home, demo_key(folder.home), None, "info", database=named, opa_url=opa)
 
 
-def commands(folder: Folder, settings: Settings, kafka: LocalKafka) -> dict[str, tuple[list[str], dict[str, str]]]:
+def commands(
+    folder: Folder, settings: Settings, kafka: LocalKafka, *, hubs: int = HUBS
+) -> dict[str, tuple[list[str], dict[str, str]]]:
     """Every process: its command and its variables, by name."""
     mash = str(Path(sys.executable).with_name("mash"))
     home = Home(settings.home)
@@ -169,9 +171,8 @@ def commands(folder: Folder, settings: Settings, kafka: LocalKafka) -> dict[str,
         own = {"MASH_MEMBER": process.name, "MASH_HOME": str(settings.home), **monitor, **signing_in}
         return {**own, **to_stores(settings_as(process.kind, folder, settings))} if process.kind else own
 
-    return {
-        each.name: ([mash, *each.command], variables(each)) for each in processes(home.agencies(), home.recipients())
-    }
+    every = processes(home.agencies(), home.recipients(), hubs=hubs)
+    return {each.name: ([mash, *each.command], variables(each)) for each in every}
 
 
 def free_ports() -> Iterator[int]:
@@ -231,7 +232,7 @@ def users(engine: Engine) -> list[str]:
 
 
 @contextmanager
-def a_partnership(folder: Folder) -> Iterator[Supervisor]:
+def a_partnership(folder: Folder, *, hubs: int = HUBS) -> Iterator[Supervisor]:
     """Servers, home, topics and processes; at the end all of them are stopped."""
     folder.make()
     engine = Engine.load()
@@ -249,7 +250,7 @@ def a_partnership(folder: Folder) -> Iterator[Supervisor]:
         servers_of_demo(folder.home).write_text(json.dumps(own), encoding="ascii")
         folder.keep_variables("exchange", {"MASH_HOME": str(settings.home), **to_stores(settings)})
         folder.keep_variables("partner", to_kafka(folder, kafka, "partner"))
-        supervisor = Supervisor(folder, commands(folder, settings, kafka))
+        supervisor = Supervisor(folder, commands(folder, settings, kafka, hubs=hubs))
         try:
             yield supervisor
         finally:
@@ -264,14 +265,14 @@ def lay_out(folder: Folder, kafka: KafkaSettings) -> None:
     applied(file, kafka)
 
 
-def up(folder: Folder) -> int:
+def up(folder: Folder, *, hubs: int = HUBS) -> int:
     """Start the supervisor apart from this process, and wait until everything works."""
     if folder.root.exists():
         sys.stderr.write(f"{folder.root.name} is there already. End it first:  make down\n")
         return 1
     sys.stderr.write("starting Kafka, PostgreSQL and OPA; making the home; starting every process (about a minute)\n")
     process = subprocess.Popen(
-        [sys.executable, "-m", "infra.local.partnership", "run", str(folder.root)],
+        [sys.executable, "-m", "infra.local.partnership", "run", str(folder.root), "--hubs", str(hubs)],
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
     )  # fmt: skip
     told = time.monotonic()
@@ -310,10 +311,10 @@ def down(folder: Folder) -> int:
     return 0
 
 
-def run(folder: Folder) -> int:
+def run(folder: Folder, *, hubs: int) -> int:
     """Be the supervisor."""
     try:
-        with a_partnership(folder) as supervisor:
+        with a_partnership(folder, hubs=hubs) as supervisor:
             folder.pid.write_text(str(os.getpid()), encoding="ascii")
             supervisor.run()
     except Exception as error:
@@ -336,8 +337,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m infra.local.partnership", description=__doc__)
     parser.add_argument("what", choices=("up", "down", "run"))
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--hubs", type=int, default=HUBS, help="how many hub workers share the agencies' topics")
     asked = parser.parse_args()
-    return {"up": up, "down": down, "run": run}[asked.what](Folder(asked.folder))
+    folder = Folder(asked.folder)
+    if asked.what == "down":
+        return down(folder)
+    return (up if asked.what == "up" else run)(folder, hubs=asked.hubs)
 
 
 if __name__ == "__main__":

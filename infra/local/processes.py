@@ -21,13 +21,13 @@ class Process:
     kind: ProcessKind | None = None
 
 
-def processes(agencies: Iterable[str], recipients: Iterable[str]) -> tuple[Process, ...]:
+def processes(agencies: Iterable[str], recipients: Iterable[str], *, hubs: int = HUBS) -> tuple[Process, ...]:
     """Hubs, sequencer, release, each agency's side, each recipient's side."""
     return (
         *(
             Process(name, (kind,), kind, kind)
             for kind in ProcessKind
-            for name in ([f"hub-{number}" for number in range(1, HUBS + 1)] if kind is ProcessKind.HUB else [kind])
+            for name in ([f"hub-{number}" for number in range(1, hubs + 1)] if kind is ProcessKind.HUB else [kind])
         ),
         *(Process(f"agency.{each}", ("adapter", each), f"agency.{each}") for each in agencies),
         *(Process(f"recipient.{each}", ("projector", each), f"recipient.{each}") for each in recipients),

@@ -11,6 +11,7 @@ from typing import Final
 import pytest
 
 from infra.local.partnership import Folder
+from infra.local.processes import HUBS
 from tests.support.tree import TOP
 
 MASH: Final = str(Path(sys.executable).with_name("mash"))
@@ -24,13 +25,13 @@ def run(*command: str, folder: Path, variables: Mapping[str, str] | None = None)
 
 
 @contextmanager
-def a_partnership(folder: Path) -> Iterator[Folder]:
+def a_partnership(folder: Path, *, hubs: int = HUBS) -> Iterator[Folder]:
     """What `make up` starts, in ``folder``; at the end what `make down` leaves, and that is nothing.
 
     Where there is no Kafka whoever tests it is skipped; in CI they fail.
     """
     place, partnership = Folder(folder / "streaming"), (sys.executable, "-m", "infra.local.partnership")
-    started = run(*partnership, "up", str(place.root), folder=folder)
+    started = run(*partnership, "up", str(place.root), "--hubs", str(hubs), folder=folder)
     try:
         if "NoKafkaError" in started.stderr and not os.environ.get("CI"):
             pytest.skip(f"nothing was checked: {started.stderr}")

@@ -12,11 +12,12 @@ from broker.services.reask import AskPastAgain, Reasked
 from broker.services.release import Released
 from contracts.delivery import Delivery
 from contracts.events import school
-from contracts.words import Cause, DataCategory, Effect, EventId, Purpose
-from tests.integration.services.test_reask import MONDAY, SCHOOL, Exchange
+from contracts.words import Cause, DataCategory, DeliveryId, Effect, EventId, Grade, Purpose
+from tests.integration.services.test_reask import CORE, MONDAY, SCHOOL, TEAM, Exchange
 from tests.integration.services.test_sending_again import dropping
 from tests.support.builders import (
     EventBuilder,
+    a_concern,
     a_domestic_incident,
     a_gp_registration,
     a_pupil_enrolment,
@@ -26,7 +27,7 @@ from tests.support.builders import (
     a_worker_allocation,
     an_event,
 )
-from tests.support.event_parts import MILL_LANE, an_allegation
+from tests.support.event_parts import LARCH_HOUSE_GUARDED, MILL_LANE, an_allegation, child_words
 from tests.support.homes import a_home, opened
 from tests.support.people import THEO
 
@@ -220,6 +221,48 @@ def test_a_correction_does_not_leave_while_something_about_its_child_is_to_be_as
     assert {each.delivery.delivery_id for each in now if each.is_superseded} == {waiting.delivery.delivery_id}
     assert handed == [now[-1].delivery.delivery_id]
     assert now[-1].delivery.cause is Cause.ADDRESS_RECALLED
+
+
+def test_words_do_not_leave_that_give_away_what_must_be_kept_back_since(
+    exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = child_words("We live at Larch House now and I like it", code="settled")
+    report = a_concern().from_health().with_entries(words)
+    exchange.hears(a_worker_allocation(), a_domestic_incident())
+    with monkeypatch.context() as still:
+        still.setattr("broker.runtimes.steps.release", lambda *_a, **_k: Released())
+        exchange.hears(report)
+        exchange.hears(a_gp_registration().living_at(LARCH_HOUSE_GUARDED))
+
+    exchange.runtime.tick()
+
+    told = exchange.told(TEAM, report)
+    assert told is not None
+    assert "settled" in told.model_dump_json()
+    assert "Larch House" not in told.model_dump_json()
+    front_door = exchange.told(CORE, report)
+    assert front_door is not None
+    assert "Larch House" in front_door.model_dump_json()
+
+
+def test_words_are_taken_back_that_give_away_what_must_be_kept_back_since(exchange: Exchange) -> None:
+    words = child_words("We live at Larch House now and I like it", code="settled")
+    report = a_concern().from_health().with_entries(words)
+    exchange.hears(a_worker_allocation(), a_domestic_incident(), report)
+    before = exchange.told(TEAM, report)
+    assert before is not None
+    assert "Larch House" in before.model_dump_json()
+
+    exchange.hears(a_gp_registration().living_at(LARCH_HOUSE_GUARDED))
+
+    told = exchange.told(TEAM, report)
+    assert told is not None
+    assert "Larch House" not in told.model_dump_json()
+    assert "settled" in told.model_dump_json()
+    assert told.cause is Cause.NO_LONGER_LAWFUL
+    status = exchange.runtime.hub.journal.delivery(DeliveryId(told.delivery_id))
+    assert status is not None
+    assert status.delivery.grade is Grade.RED
 
 
 def asked_for_by_the_school(exchange: Exchange) -> EventBuilder:
