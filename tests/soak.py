@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count, islice, pairwise
@@ -79,6 +79,8 @@ class Came:
     deliveries: int = 0
     leaves: int = 0
     checkpoints: int = 0
+    left_after_all: int = 0
+    told_again: int = 0
     wrong: dict[str, Any] = field(default_factory=dict)
 
     def figures(self) -> dict[str, str]:
@@ -92,6 +94,7 @@ class Came:
             "time": f"{self.seconds_of_kills:,.0f} s, and {self.seconds_to_settle:,.0f} s until all was at rest",
             "decisions, deliveries": f"{self.decisions:,}, {self.deliveries:,}",
             "leaves, kept checkpoints": f"{self.leaves:,}, {self.checkpoints:,}",
+            "stopped, and had left": f"{self.left_after_all:,}, of which the same was told again {self.told_again:,} times",
             "wrong": str(self.wrong or "nothing"),
         }
 
@@ -289,9 +292,12 @@ def check(runtime: Embedded, spooled: set[str], came: Came) -> None:
     note("waiting in spools", [name for name, feed in runtime.feeds.items() if feed.pending(1)])
     firsts = Counter((each.event_id, each.recipient, each.child) for each in decisions if not each.asked_again)
     note("decided twice", [str(each) for each, times in firsts.items() if times > 1][:10])
+    not_known = {each.delivery.delivery_id for each in statuses if each.is_superseded and each.released_at is not None}
     for name, side in runtime.recipients.items():
         kept = [each.delivery for child in side.store.children() for each in side.store.deliveries(child)]
-        note(f"told twice: {name}", told_twice(kept)[:10])
+        note(f"told twice: {name}", told_twice(kept, not_known=not_known)[:10])
+        came.told_again += len(told_twice(kept)) - len(told_twice(kept, not_known=not_known))
+    came.left_after_all = len(not_known)
     note("not reconciled", [str(each) for each in runtime.reconcile().differences][:10])
     found = runtime.verify_ledger(against=None, tell=lambda _done, _total: None).finding
     note("ledger", str(found) if found else "")
@@ -316,20 +322,21 @@ def _not_at_rest(runtime: Embedded, chance: random.Random) -> list[str]:
     return found
 
 
-def told_twice(deliveries: Iterable[Delivery]) -> list[str]:
+def told_twice(deliveries: Iterable[Delivery], *, not_known: Collection[str] = frozenset()) -> list[str]:
     """Each report of which one recipient was told the same again: two revisions, one after the other, say the same.
 
-    That a delivery comes again under its own id is no such thing: its receiver keeps it once.
+    That a delivery comes again under its own id is no such thing: its receiver keeps it once. Nor is it where the
+    earlier is ``not_known``: it left, and was stopped before that could be noted, so what came after could not know.
     """
-    said: dict[str, dict[int, bytes]] = {}
+    said: dict[str, dict[int, tuple[str, bytes]]] = {}
     for each in deliveries:
         body = {name: value for name, value in each.model_dump(mode="json").items() if name not in ITS_OWN}
-        said.setdefault(each.report, {})[each.revision] = canonical(body)
+        said.setdefault(each.report, {})[each.revision] = each.delivery_id, canonical(body)
     return [
         f"report {report}, revisions {earlier} and {later}"
         for report, revisions in said.items()
         for earlier, later in pairwise(sorted(revisions))
-        if revisions[earlier] == revisions[later]
+        if revisions[earlier][1] == revisions[later][1] and revisions[earlier][0] not in not_known
     ]
 
 

@@ -57,4 +57,6 @@ def test_the_check_finds_what_is_lost_and_what_a_recipient_does_not_have(tmp_pat
     last = max(told, key=lambda each: each.revision)
     again = {"delivery_id": "another", "revision": last.revision + 1, "revises": last.delivery_id}
     assert told_twice(told) == []
-    assert len(told_twice([*told, Delivery.model_validate({**last.model_dump(mode="json"), **again})])) == 1
+    twice = [*told, Delivery.model_validate({**last.model_dump(mode="json"), **again})]
+    assert len(told_twice(twice)) == 1
+    assert told_twice(twice, not_known={last.delivery_id}) == []
