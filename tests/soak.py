@@ -94,7 +94,7 @@ class Came:
             "time": f"{self.seconds_of_kills:,.0f} s, and {self.seconds_to_settle:,.0f} s until all was at rest",
             "decisions, deliveries": f"{self.decisions:,}, {self.deliveries:,}",
             "leaves, kept checkpoints": f"{self.leaves:,}, {self.checkpoints:,}",
-            "stopped, and had left": f"{self.left_after_all:,}, of which the same was told again {self.told_again:,} times",
+            "stopped, and had left": f"{self.left_after_all:,}; of these the same was told again: {self.told_again:,}",
             "wrong": str(self.wrong or "nothing"),
         }
 
