@@ -25,7 +25,8 @@ class Settled:
     """Every decision with its record; deliveries for what is shared; questions for what waits for a person.
 
     ``renewed``: whose last word, sent or about to be, gives other values than would be given now, be it but another
-    contact or a text that gives away what is guarded since; or is of the child under another name.
+    contact or a text that gives away what is guarded since; or is of the child under another name; or takes back
+    something that left, and does not say so.
     """
 
     decisions: tuple[Decision, ...]
@@ -64,12 +65,18 @@ def settle(case: Case, tools: Tools) -> Settled:
         questions.extend(questions_of(case, leg.verdict, tools))
         if written is not None:
             deliveries.append(_staged(case, decision, record, written, tools))
-            said = case.said.get(decision.recipient)
-            is_renamed = said is not None and said.child != written.delivery.child
-            if said is not None and (is_renamed or gives_other(said.values, written.taken)):
+            if _says_other(written, case.said.get(decision.recipient)):
                 renewed.add(decision.recipient)
     questions.extend(screening(case, tools))
     return Settled(tuple(decisions), tuple(records), tuple(deliveries), tuple(questions), frozenset(renewed))
+
+
+def _says_other(written: Written, said: Delivery | None) -> bool:
+    if said is None:
+        return False
+    is_renamed = said.child != written.delivery.child
+    takes_back_in_silence = written.cause is not None and said.cause is None
+    return is_renamed or takes_back_in_silence or gives_other(said.values, written.taken)
 
 
 def _decision(case: Case, verdict: CandidateVerdict, tools: Tools) -> Decision:

@@ -5,7 +5,7 @@ from tests.bench.bench_policy import recalling
 from tests.bench.bench_tasks import asked_in_a_week
 from tests.bench.figure import figure
 from tests.bench.machine import machine, resident_megabytes
-from tests.bench.page import GROWTH, SOAK, Measured, growth_page, page, soak_page, with_part
+from tests.bench.page import GROWTH, SOAK, STREAMED, Measured, growth_page, page, table_page, with_part
 from tests.bench.profile import ELSEWHERE, STAGES, Profile
 
 
@@ -28,11 +28,14 @@ def test_the_page_holds_every_figure_and_every_stage() -> None:
 
 def test_what_other_runs_say_is_kept_when_the_page_is_written_anew() -> None:
     long = growth_page([figure("growth", 1.0, 1.0, "ms")], machine())
-    killed = soak_page({"kills": "120"}, machine())
-    written = with_part(with_part(page(Measured([], Profile(), machine(), []), ""), GROWTH, long), SOAK, killed)
+    killed, streamed = table_page({"kills": "120"}, machine()), table_page({"one hub": "30"}, machine())
+    written = page(Measured([], Profile(), machine(), []), "")
+    for part, content in ((GROWTH, long), (SOAK, killed), (STREAMED, streamed)):
+        written = with_part(written, part, content)
     anew = page(Measured([], Profile(), machine(), []), written)
     assert long in anew
     assert killed in anew
+    assert streamed in anew
     assert "Not measured yet" not in anew
 
 
