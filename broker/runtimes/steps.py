@@ -96,8 +96,8 @@ class Steps:
         taken = receive_receipts(self._hub.receiving(), self._outbox, limit=self.most)
         for refused in taken.refused:
             log().error(LogEvent.RECEIPT_REFUSED, recipient=refused.recipient, code=refused.code)
-        for delivery_id in taken.left_after_all:
-            log().error(LogEvent.ALARM, what="left_after_all", delivery=delivery_id)
+        if left := taken.left_after_all:
+            log().error(LogEvent.ALARM, what="left_after_all", number=len(left), delivery=left[0])
         return taken
 
     def watch_and_sweep(self) -> tuple[int, bool]:

@@ -49,9 +49,9 @@ class LeftAfterAll:
         event = None if status is None else self._journal.event(status.delivery.event_id)
         if status is None or event is None:
             return None
-        if event.state is EventState.ERASED:
-            return found_late(self._journal, status, self._tools(status), now=now)
         recipient, last = status.delivery.recipient, self._told_since(status)
+        if event.state is EventState.ERASED:
+            return None if last else found_late(self._journal, status, self._tools(status), now=now)
         if last is not None and (last.delivery.is_notice or last.delivery.cause is not None):
             return None
         if last is not None and last.released_at is not None:
