@@ -76,7 +76,8 @@ def _told(values: Sequence[Value | Taken]) -> set[tuple[object, ...]]:
 
 
 def _words(values: Sequence[Value | Taken]) -> set[object]:
-    return {(each.category, each.about, each.value) for each in values if each.form is Form.GIVE}
+    """The sentences of people that are given as they were said."""
+    return {(each.about, each.value) for each in values if each.form is Form.GIVE and each.path.endswith(".text")}
 
 
 def _places(values: Sequence[Value | Taken]) -> set[object]:

@@ -265,6 +265,18 @@ def test_words_are_taken_back_that_give_away_what_must_be_kept_back_since(exchan
     assert status.delivery.grade is Grade.RED
 
 
+def test_nothing_is_taken_back_of_whoever_is_given_the_same_as_what_is_guarded_now(exchange: Exchange) -> None:
+    report = a_concern().from_school()
+    exchange.hears(a_gp_registration(), a_worker_allocation(), a_pupil_enrolment(), report)
+
+    exchange.hears(a_restriction())
+
+    told = exchange.told(CORE, report)
+    assert told is not None
+    assert "Ashdown Primary" in {each.value for each in told.values if each.category == "id.restricted_address"}
+    assert (told.kind, told.cause) == ("share", None)
+
+
 def asked_for_by_the_school(exchange: Exchange) -> EventBuilder:
     """A report of which the school would not be told of itself, and which it has asked for and was given."""
     report = not_told_to_the_school(exchange)
