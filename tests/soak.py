@@ -304,7 +304,7 @@ def check(runtime: Embedded, spooled: set[str], came: Came) -> None:
     try:
         check_everything_has_its_leaf(runtime)
     except AssertionError as error:
-        note("without a leaf", str(error))
+        note("without a leaf", str(error) or "something that is not named")
     note("would come out otherwise", _not_at_rest(runtime, random.Random(came.seed))[:10])
     came.checkpoints = check_checkpoints(runtime, [])
 

@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
+from broker.core.erasing import FORGOTTEN
 from broker.core.less import cause_of_less
-from broker.core.outcome import EventState, Outcome
+from broker.core.outcome import Outcome
 from broker.core.recall import RecallTools
 from broker.ports.clock import Clock
 from broker.ports.ids import Ids
@@ -14,13 +15,12 @@ from broker.services.ask_again import AskAgain
 from broker.services.correct import Correcting
 from broker.services.deciding import Deciding
 from broker.services.erase_notices import found_late
+from broker.services.reask import SHOWN
 from broker.services.recalling import Recalling
 from broker.services.release import release_writer
 from contracts.words import DeliveryId
 
 WHY = "its receipt shows that what was stopped had left"
-SHOWN = "you hold an earlier one"
-"""What the recipient is told of why."""
 
 
 class LeftAfterAll:
@@ -50,7 +50,7 @@ class LeftAfterAll:
         if status is None or event is None:
             return None
         recipient, last = status.delivery.recipient, self._told_since(status)
-        if event.state is EventState.ERASED:
+        if status.delivery.digest == FORGOTTEN:
             return None if last else found_late(self._journal, status, self._tools(status), now=now)
         if last is not None and (last.delivery.is_notice or last.delivery.cause is not None):
             return None

@@ -30,7 +30,7 @@ FOUND_BY_RECEIPT = 0
 """The checkpoint size of a release that was noted only when its receipt came."""
 
 
-class LeftAfterAll(Protocol):
+class FollowUp(Protocol):
     """What follows where a delivery had left that was stopped since, because nobody could note that it did."""
 
     def __call__(self, delivery_id: DeliveryId, /, *, now: datetime) -> Outcome | None:
@@ -51,7 +51,7 @@ class ReceiptServices:
     registered: AgencyKeys
     clock: Clock
     ids: Ids
-    left_after_all: LeftAfterAll
+    left_after_all: FollowUp
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,8 @@ def receive_receipts(services: ReceiptServices, outbox: Outbox, *, limit: int = 
     signs; (3) the digest is that of the exact bytes staged; (4) the key is registered for that recipient, and valid
     now and when it signed; (5) it signed this receipt. A receipt for a delivery whose release was not noted (the
     exchange stopped between sending and noting) proves that it left: both are recorded together. Where that delivery
-    was stopped since, as what had not left, what must follow is recorded with them, one receipt at a time.
+    was stopped since, as what had not left, what must follow is recorded with them, one receipt at a time, after all
+    others. Of what was erased nothing is kept with which (3) could be compared.
     """
     waiting = outbox.receipts(limit)
     if not waiting:
@@ -96,15 +97,15 @@ def receive_receipts(services: ReceiptServices, outbox: Outbox, *, limit: int = 
         for position, receipt in waiting:
             taking.take(position, receipt, now)
         services.journal.commit(_all_of(taking.fresh.values()))
-    taking.take_late()
-    outbox.acknowledge_receipts([position for position, _ in waiting if position not in taking.undecided])
-    found = tuple(taking.found)
+    late = {position for position, _ in taking.late}
+    outbox.acknowledge_receipts([position for position, _ in waiting if position not in late])
+    taking.take_late(outbox)
     return ReceiptsTaken(
-        recorded=(*(delivery_id for delivery_id, _ in taking.fresh), *found),
+        recorded=(*(delivery_id for delivery_id, _ in taking.fresh), *taking.recorded),
         repeated=taking.repeated,
         refused=tuple(taking.refused),
-        left_after_all=found,
-        undecided=tuple(dict.fromkeys(taking.undecided.values())),
+        left_after_all=tuple(taking.found),
+        undecided=tuple(dict.fromkeys(taking.undecided)),
     )
 
 
@@ -117,8 +118,9 @@ class _Taking:
     refused: list[RefusedReceipt] = field(default_factory=list)
     repeated: int = 0
     late: list[tuple[str, Receipt]] = field(default_factory=list)
+    recorded: list[DeliveryId] = field(default_factory=list)
     found: list[DeliveryId] = field(default_factory=list)
-    undecided: dict[str, DeliveryId] = field(default_factory=dict)
+    undecided: list[DeliveryId] = field(default_factory=list)
 
     def take(self, position: str, receipt: Receipt, now: datetime) -> None:
         """Put one receipt where it belongs; the caller holds the transaction."""
@@ -135,29 +137,33 @@ class _Taking:
             has_left = status.released_at is not None or any(each == delivery_id for each, _ in self.fresh)
             self.fresh[delivery_id, receipt.kind] = _outcome(self.services, receipt, status, now, has_left=has_left)
 
-    def take_late(self) -> None:
+    def take_late(self, outbox: Outbox) -> None:
         """Record what had left though it was stopped since, each with what follows; without a verdict it waits."""
         for position, receipt in self.late:
             delivery_id = DeliveryId(receipt.delivery_id)
             try:
                 with self.services.journal.transaction():
-                    if self._is_new(delivery_id, receipt):
-                        self.found.append(delivery_id)
+                    is_new, is_found = self._record_late(delivery_id, receipt)
             except NoVerdictError:
-                self.undecided[position] = delivery_id
+                self.undecided.append(delivery_id)
+                continue
+            outbox.acknowledge_receipts([position])
+            self.repeated += not is_new
+            self.recorded += [delivery_id] * is_new
+            self.found += [delivery_id] * is_found
 
-    def _is_new(self, delivery_id: DeliveryId, receipt: Receipt) -> bool:
+    def _record_late(self, delivery_id: DeliveryId, receipt: Receipt) -> tuple[bool, bool]:
+        """Whether the receipt is new, and whether it is the first to show that the delivery had left."""
         services, now = self.services, self.services.clock.now()
         status = services.journal.delivery(delivery_id)
         if status is None or _is_known(receipt, status):
-            self.repeated += 1
-            return False
+            return False, False
         has_left = status.released_at is not None
         services.journal.commit(_outcome(services, receipt, status, now, has_left=has_left))
         follows = None if has_left else services.left_after_all(delivery_id, now=now)
         if follows is not None:
             services.journal.commit(follows)
-        return not has_left
+        return True, not has_left
 
 
 def _wrong(receipt: Receipt, status: DeliveryStatus | None, registered: AgencyKeys, now: datetime) -> str:

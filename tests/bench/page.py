@@ -51,7 +51,8 @@ WHAT = """
   broker, and does nothing else. Waiting for a lock is looked at twenty times a second in PostgreSQL.
 - **Killed at random**: a whole partnership of processes on this machine (`make up`), which are killed with SIGKILL at
   random while events come, every second time one of the exchange's, and started again by their supervisor. Then
-  everything is checked: nothing lost, nothing decided twice, no recipient told the same again, every share under its
+  everything is checked: nothing lost, nothing decided twice, no recipient told the same again (but where what had left
+  was stopped before that could be noted: that is counted), nothing that would come out otherwise, every share under its
   leaf, `mash reconcile` and `mash ledger verify` clean, and a partner finds each published checkpoint a prefix of the
   log.
 - **People's attention**: the tasks, and the questions in them, that a generated week leaves for people who answer

@@ -108,22 +108,17 @@ class Partnership:
     def make_known(self, number: int) -> None:
         """Let the relations of so many children be known beforehand."""
         homes.spool(self.settings, (each for child in range(number) for each in relations(a_pupil(child))))
-        last = time.monotonic() + _LONGEST
-        while self._accepted() < 3 * number:
-            if time.monotonic() > last:
-                msg = "the relations of the children do not come in"
-                raise WrongRunError(msg)
-            time.sleep(0.2)
+        self._until_accepted(3 * number)
         self.runtime.tick()
 
     def all_at_once(self) -> "Burst":
         """Send many at once; how fast they are taken in, and how fast all of them are at the front door."""
         before, view = self._accepted(), self._watching()
         with view.running(), _Waits(self.runtime) as waits:
-            worked, began = self._hubs_worked(), time.monotonic()
+            worked = self._hubs_worked()
             homes.spool(self.settings, (an_incident(each) for each in self._children(AT_ONCE)))
-            while self._accepted() < before + AT_ONCE:
-                time.sleep(0.05)
+            began = time.monotonic()
+            self._until_accepted(before + AT_ONCE)
             taken_in = time.monotonic() - began
             came = view.until(AT_ONCE) - began
         self.runtime.tick()
@@ -173,6 +168,15 @@ class Partnership:
     def _delivery(self, event: EventId) -> str:
         found = self.runtime.hub.journal.deliveries(event=event, recipient=FRONT_DOOR)
         return next(each.delivery.delivery_id for each in found if each.released_at is not None)
+
+    def _until_accepted(self, number: int) -> None:
+        """Wait until so many are; looked at four times a second, for each look counts the rows of all tables."""
+        last = time.monotonic() + _LONGEST
+        while (accepted := self._accepted()) < number:
+            if time.monotonic() > last:
+                msg = f"{accepted} of {number} reports were taken in"
+                raise WrongRunError(msg)
+            time.sleep(0.25)
 
     def _accepted(self) -> int:
         return int(self.runtime.hub.journal.counts().get("events_accepted", 0))

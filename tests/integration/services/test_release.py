@@ -186,6 +186,7 @@ def test_a_receipt_for_what_was_sent_but_not_noted_proves_the_release(exchange: 
     taken = exchange.take_receipts()
     assert len(taken.recorded) == len(exchange.recipients.sent)
     assert (taken.left_after_all, exchange.left_after_all) == ((first,), [first])
+    assert exchange.recipients.waiting == []
     for status in exchange.journal.deliveries():
         was_sent = status.delivery.delivery_id in exchange.recipients.sent
         assert (status.released_at is not None, status.delivered_at is not None) == (was_sent, was_sent)

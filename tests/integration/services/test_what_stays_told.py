@@ -1,6 +1,5 @@
 """Nothing that must be kept back stays with anybody, however it came there and whatever became of the report."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from itertools import permutations
 from pathlib import Path
@@ -30,16 +29,6 @@ from tests.support.builders import (
 from tests.support.event_parts import LARCH_HOUSE_GUARDED, MILL_LANE, an_allegation, child_words
 from tests.support.homes import a_home, opened
 from tests.support.people import THEO
-
-
-@pytest.fixture(name="exchange")
-def _exchange(tmp_path: Path) -> Iterator[Exchange]:
-    settings = a_home(tmp_path)
-    with opened(settings) as runtime:
-        yield Exchange(settings, runtime)
-        assert runtime.reconcile().differences == ()
-        assert runtime.hub.journal.reasks_due(runtime.clock.now(), 1) == []
-        assert runtime.verify_ledger(against=None, tell=lambda _done, _total: None).finding is None
 
 
 def first() -> EventBuilder:
