@@ -51,6 +51,12 @@ FIRST_PAGES = 16
 # itself demands more.
 runtime._DEFAULT_MEMORY_PAGES = FIRST_PAGES  # noqa: SLF001 - see above
 
+TICK_SECONDS = 0.1
+"""How often a module's time limit is looked at, so by how much an evaluation may exceed it."""
+
+# opa-py-wasm looks 100 times a second, also while nothing is evaluated: in a process at rest, most of its work.
+runtime.EpochTicker.tick_seconds = TICK_SECONDS
+
 
 class Engine:
     """The policy, ready to be asked. Safe to share between threads; load once."""

@@ -15,8 +15,8 @@ from broker.drivers.kafka.cluster import Cluster
 from broker.drivers.kafka.reader import Arrived
 from contracts.errors import ContractError
 
-_TOGETHER: Final = 0.02
-"""For so long a message waits for others to be kept with."""
+_TOGETHER: Final = 0.05
+"""For so long at most a message waits for others to be kept with; so often Faust looks, also while nothing comes."""
 _BETWEEN: Final = 0.2
 _AGAIN: Final = 1.0
 
