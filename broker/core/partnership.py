@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 
 from contracts.words import AgencyId, AgencyKind, Grade, Purpose, RecipientId, RecipientKind, RelationKind
@@ -128,6 +129,15 @@ class LapsedPaper:
     cause: str
     subject: str
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class LapsingPapers:
+    """Agreements in force and policy documents that all lapse at the start of one day in England, ``within`` days."""
+
+    day: date
+    within: int
+    names: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

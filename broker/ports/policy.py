@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import ClassVar, Protocol
 
 from broker.core.errors import MashError
-from broker.core.partnership import CatalogueEntry, Directory, LapsedPaper, OnCover, RuleText
+from broker.core.partnership import CatalogueEntry, Directory, LapsedPaper, LapsingPapers, OnCover, RuleText
 from contracts.question import Question, SenderAsked
 from contracts.verdict import Verdict
 from contracts.words import AgencyId, Grade, RecipientId
@@ -59,6 +59,10 @@ class Policy(Protocol):
 
     def lapsed(self, agency: AgencyId, now: datetime) -> tuple[LapsedPaper, ...]:
         """What this agency's reports rest on and is not in force at ``now``; nothing of an agency unknown to it."""
+        ...
+
+    def lapsing(self, now: datetime) -> tuple[LapsingPapers, ...]:
+        """What will lapse, where that is so near at ``now`` that its owners are warned; the nearest day first."""
         ...
 
     def deciders(self, code: str) -> tuple[str, ...]:

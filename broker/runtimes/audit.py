@@ -23,8 +23,9 @@ from broker.services.prove import prove
 from broker.services.verify_ledger import OpenedRecord, UnreadableRecord, verify
 from contracts.errors import ContractError
 from policies.engine import Engine
+from policies.engine.papers import papers, warned_within
 from policies.engine.roster import holes_in_cover
-from policies.engine.times import WARN_DAYS
+from policies.engine.times import day_of
 
 LONDON = ZoneInfo("Europe/London")
 
@@ -205,24 +206,19 @@ def _spools(feeds: Mapping[str, AgencyFeed], now: datetime) -> Iterator[Finding]
 
 
 def _lapses(engine: Engine, now: datetime) -> Iterator[Finding]:
-    today = now.date()
+    today = day_of(now)
     for agreement in engine.agreements:
-        left = (agreement.valid_to - today).days
-        yield Finding(
-            f"agreement {agreement.id}",
-            is_fine=left > WARN_DAYS[0],
-            finding=f"lapsed {-left} days ago" if left < 0 else f"runs for {left} more days",
-            remedy="have the partners review and sign it",
-        )
-        for party in agreement.parties:
-            due = [d for d in party.documents if (d.review_due - today).days <= WARN_DAYS[0]]
-            for document in due:
-                yield Finding(
-                    f"policy document of {party.id} for paragraph {document.condition}",
-                    is_fine=False,
-                    finding=f"review due {document.review_due}",
-                    remedy="have its data protection officer review it",
-                )
+        for paper in papers(agreement):
+            left = paper.days_left(today)
+            is_fine = warned_within(left) is None
+            if is_fine and paper.party:
+                continue
+            yield Finding(
+                f"agreement {agreement.id}",
+                is_fine=is_fine,
+                finding=f"{f'runs for {left} more days' if left > 0 else f'lapsed on {paper.lapses}'}: {paper.name}",
+                remedy=f"have {paper.party or 'the partners'} review and sign it",
+            )
 
 
 def _overdue(hub: Hub, now: datetime) -> Finding:

@@ -52,6 +52,7 @@ class Incidents:
     ) -> Opened | None:
         """A new incident; none where one of this cause and subject is open already.
 
+        Whoever is on duty sees to it; what is green waits for the partnership's manager.
         ``why``: in somebody's own words, so that it stands sealed in the record and nowhere else.
         """
         if any((each.cause, each.subject) == (cause, subject) for each in self._journal.open_incidents()):
@@ -61,7 +62,7 @@ class Incidents:
             question_id=question_id,
             child=None,
             code=cause,
-            owner=self.who(cause, grade, now),
+            owner=FALLBACK_OWNER if grade is Grade.GREEN else self.who(cause, grade, now),
             deadline=self._policy.due(grade.value, 0, now),
             grade=grade,
             detail=dict(detail),

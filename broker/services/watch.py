@@ -5,7 +5,14 @@ from datetime import datetime
 from typing import Any
 
 from broker.core.feeds import reporting_agencies, silent_agencies
-from broker.core.incidents import FEED_SILENT, HELD_BACK_FOR, RESTORING, WATCHED, Incident
+from broker.core.incidents import (
+    FEED_SILENT,
+    HELD_BACK_FOR,
+    PAPERS_LAPSE_SOON,
+    RESTORING,
+    WATCHED,
+    Incident,
+)
 from broker.core.outcome import Outcome
 from broker.ports.clock import Clock
 from broker.ports.ids import Ids
@@ -65,16 +72,22 @@ class Watch:
         heard = tuple(self._journal.feeds())
         silent = silent_agencies(self._policy.directory().agencies, heard, self._expected(), now)
         lapsed = (paper for agency in reporting_agencies(heard) for paper in self._policy.lapsed(agency, now))
+        lapsing = {f"{each.day}, {each.within} days before": each for each in self._policy.lapsing(now)}
         restoring = [each for each in self._open() if each.cause == RESTORING]
         lasting = [each for each in restoring if now - max(each.opened_at, self._since) < HELD_BACK_FOR]
         return {
             **{(each.cause, each.subject): {} for each in lasting},
             **{(FEED_SILENT, entry.agency): {"agency": entry.agency, "name": entry.name} for entry in silent},
             **{(paper.cause, paper.subject): {"name": paper.name} for paper in lapsed},
+            **{
+                (PAPERS_LAPSE_SOON, when): {"name": f"on {each.day}: {'; '.join(each.names)}"}
+                for when, each in lapsing.items()
+            },
         }
 
     def _opened(self, cause: str, subject: str, detail: Mapping[str, Any], now: datetime) -> tuple[Incident, ...]:
-        opened = self._incidents.opened(cause, subject, now=now, detail=detail, grade=Grade.AMBER)
+        grade = Grade.GREEN if cause == PAPERS_LAPSE_SOON else Grade.AMBER
+        opened = self._incidents.opened(cause, subject, now=now, detail=detail, grade=grade)
         if opened is None:
             return ()
         self._journal.commit(

@@ -14,7 +14,7 @@ from policies.engine import Agreement, Catalogue
 from policies.engine.document import COLUMNS, family
 from policies.engine.explanations import RuleTexts
 from policies.engine.law import Law
-from policies.engine.times import WARN_DAYS
+from policies.engine.papers import papers, warned_within
 
 _FACTS = frozenset({*RelationKind, "open_case", "section_47", "on_plan"} - {RelationKind.NONE})
 _ASKED_OF_ITS_KEEPER = "link.adoption_firewall"
@@ -54,18 +54,10 @@ def _dates(agreement: Agreement, today: date) -> Iterator[Point]:
     if not agreement.valid_from < agreement.review_due <= agreement.valid_to:
         what = "the review does not fall between the days on which it begins and ends"
         yield Point(("review_due",), what, "choose a day between them", expected("review_due"))
-    papers: list[tuple[Location, str, date]] = [
-        (("valid_to",), "the agreement runs until", agreement.valid_to),
-        (("review_due",), "its review is due on", agreement.review_due),
-    ]
-    for number, party in enumerate(agreement.parties):
-        for index, document in enumerate(party.documents):
-            what = f"the review of {party.id}'s policy document for paragraph {document.condition} is due on"
-            papers.append((("parties", number, "documents", index), what, document.review_due))
-    for at, what, day in papers:
+    ends = [(each.at, f"{each.name}: it lapses on", each.lapses) for each in papers(agreement)]
+    for at, what, day in (*ends, (("review_due",), "its review is due on", agreement.review_due)):
         left = (day - today).days
-        within = next((days for days in reversed(WARN_DAYS) if left <= days), None)
-        if within is not None:
+        if warned_within(left) is not None:
             when = f"in {left} days" if left > 0 else "today" if left == 0 else f"{-left} days ago"
             yield Point(at, f"{what} {day}, {when}", "have its owner see to it now", expected(str(at[-1])), "warning")
 

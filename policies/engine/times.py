@@ -21,6 +21,11 @@ def start_of(day: date) -> int:
     return int(datetime.combine(day, time(), ENGLAND).timestamp())
 
 
+def day_of(moment: datetime) -> date:
+    """The day that it is in England at ``moment``."""
+    return moment.astimezone(ENGLAND).date()
+
+
 def start_or_never(day: date | None) -> int:
     """UTC seconds at which ``day`` starts in England, or the far future where there is none."""
     return FAR_FUTURE if day is None else start_of(day)

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from broker.core.incidents import AGREEMENT_LAPSED, DOCUMENT_LAPSED
+from broker.core.incidents import AGREEMENT_LAPSED, DOCUMENT_LAPSED, PAPERS_LAPSE_SOON
 from broker.core.outcome import RecordKind
 from broker.core.partnership import LapsedPaper
+from broker.drivers.clock.scripted import ScriptedClock
 from broker.drivers.opa.embedded import EmbeddedPolicy
+from broker.runtimes.embedded import Embedded
 from broker.runtimes.people import SignedIn
 from contracts.words import AgencyId
 from policies.engine import Engine
@@ -90,6 +92,77 @@ def test_papers_in_force_and_papers_under_which_nobody_reports_are_no_incident(t
         runtime.beat()
         runtime.tick()
         assert not runtime.hub.journal.incidents()
+
+
+def days_before(day: date, number: int) -> datetime:
+    """Midday, so many days before."""
+    return datetime(day.year, day.month, day.day, 12, tzinfo=UTC) - timedelta(days=number)
+
+
+def set_to(runtime: Embedded, now: datetime) -> None:
+    """What time it is in the home."""
+    ScriptedClock(runtime.home.scripted_clock).set(now)
+
+
+def all_lapsing_on(day: date, agreement: Agreement) -> Agreement:
+    """An agreement that itself lapses a year later, and whose policy documents all lapse on one day."""
+
+    def aged(party: Party) -> Party:
+        return party.model_copy(
+            update={"documents": tuple(each.model_copy(update={"review_due": day}) for each in party.documents)}
+        )
+
+    later = {"valid_to": day + timedelta(days=365), "review_due": day + timedelta(days=365)}
+    return agreement.model_copy(update={**later, "parties": tuple(aged(each) for each in agreement.parties)})
+
+
+def test_owners_are_warned_90_30_and_7_days_before_papers_lapse_once_each_time_however_many_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    day = date(2026, 9, 1)
+    laid_before(monkeypatch, tuple(all_lapsing_on(day, each) for each in homes.engine().agreements))
+    settings = homes.a_home(tmp_path, now=days_before(day, 100))
+    warned: dict[int, tuple[str, ...]] = {}
+    with homes.opened(settings) as runtime:
+        for left in (100, 91, 90, 89, 31, 30, 29, 8, 7, 1, 0, -1):
+            set_to(runtime, days_before(day, left))
+            runtime.beat()
+            runtime.tick()
+            open_now = [each for each in runtime.hub.journal.open_incidents() if each.cause == PAPERS_LAPSE_SOON]
+            asked = [each for each in runtime.desk.tasks(MANAGER) if each.code == PAPERS_LAPSE_SOON]
+            assert len(asked) == len(open_now), "each warning is one task"
+            assert all("Wren Valley Hospital" in each.words for each in asked)
+            warned[left] = tuple(each.subject for each in open_now)
+        told = [each for each in runtime.hub.journal.incidents() if each.cause == PAPERS_LAPSE_SOON]
+        assert runtime.reconcile().differences == ()
+    assert [each.subject for each in told] == [f"{day}, {days} days before" for days in (90, 30, 7)]
+    assert warned == {
+        **dict.fromkeys((100, 91, 0, -1), ()),
+        **dict.fromkeys((90, 89, 31), (f"{day}, 90 days before",)),
+        **dict.fromkeys((30, 29, 8), (f"{day}, 30 days before",)),
+        **dict.fromkeys((7, 1), (f"{day}, 7 days before",)),
+    }
+
+
+def test_a_warning_that_was_seen_to_asks_nobody_again_before_its_next_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    day = date(2026, 9, 1)
+    laid_before(monkeypatch, tuple(all_lapsing_on(day, each) for each in homes.engine().agreements))
+    settings = homes.a_home(tmp_path, now=days_before(day, 90))
+    with homes.opened(settings) as runtime:
+        runtime.tick()
+        runtime.add_person("Amir", ("mash_manager@mash-core",))
+        (asked,) = [each for each in runtime.desk.tasks(MANAGER) if each.code == PAPERS_LAPSE_SOON]
+        runtime.decide_task(asked.question_id, MANAGER, granted=True, reason="their owners were told")
+        for left, waiting in ((60, 0), (31, 0), (30, 1)):
+            set_to(runtime, days_before(day, left))
+            runtime.tick()
+            assert [each.code for each in runtime.desk.tasks(MANAGER)].count(PAPERS_LAPSE_SOON) == waiting
+        laid_before(monkeypatch, tuple(all_lapsing_on(date(2029, 9, 1), each) for each in homes.engine().agreements))
+        runtime.tick()
+        assert not runtime.desk.tasks(MANAGER)
+        assert not [each for each in runtime.hub.journal.open_incidents() if each.cause == PAPERS_LAPSE_SOON]
 
 
 def boundaries() -> list[tuple[str, int]]:

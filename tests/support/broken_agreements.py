@@ -282,7 +282,7 @@ BROKEN: Mapping[str, Broken] = {
         "parties.yaml",
         'condition: "1", review_due: 2027-05-31',
         'condition: "1", review_due: 2026-04-08',
-        "wrenshire-council's policy document for paragraph 1 is due on 2026-04-08, in 30 days",
+        "policy document for Schedule 1 paragraph 1: it lapses on 2026-04-08, in 30 days",
         "its owner",
         weight="warning",
     ),

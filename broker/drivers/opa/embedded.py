@@ -1,7 +1,8 @@
 """The policy in process: the compiled rules and the agreements of policies/, behind the exchange's own port."""
 
 from bisect import bisect_right
-from datetime import datetime
+from collections import defaultdict
+from datetime import date, datetime
 from typing import Self
 
 from broker.core.incidents import AGREEMENT_LAPSED, DOCUMENT_LAPSED
@@ -11,6 +12,7 @@ from broker.core.partnership import (
     Condition,
     Directory,
     LapsedPaper,
+    LapsingPapers,
     OnCover,
     RecipientEntry,
     RuleText,
@@ -24,6 +26,8 @@ from policies.engine.agreement import Agreement
 from policies.engine.catalogue import EventEntry
 from policies.engine.engine import Engine
 from policies.engine.hours import deadline
+from policies.engine.papers import papers, warned_within
+from policies.engine.times import day_of
 
 ACUTE = 4
 """A status at this level (a section 47 enquiry, a plan) is a safeguarding event in itself."""
@@ -125,6 +129,17 @@ class EmbeddedPolicy:
             paragraphs = ", ".join(party.lapsed_paragraphs(moment))
             found.append(LapsedPaper(DOCUMENT_LAPSED, party.id, f"{party.name}, Schedule 1 paragraph {paragraphs}"))
         return tuple(found)
+
+    def lapsing(self, now: datetime) -> tuple[LapsingPapers, ...]:
+        """What will lapse, where that is so near at ``now`` that its owners are warned; the nearest day first."""
+        today, moment = day_of(now), int(now.timestamp())
+        names = defaultdict[date, dict[str, None]](dict)
+        for agreement in self._engine.agreements:
+            for paper in papers(agreement) if agreement.is_in_force(moment) else ():
+                if paper.lapses > today:
+                    names[paper.lapses][paper.name] = None
+        warned = [(day, warned_within((day - today).days)) for day in sorted(names)]
+        return tuple(LapsingPapers(day, days, tuple(names[day])) for day, days in warned if days is not None)
 
     def deciders(self, code: str) -> tuple[str, ...]:
         """The roles that may answer a question of this code, the usual one first; empty where nobody may."""
