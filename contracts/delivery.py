@@ -35,6 +35,7 @@ class Delivery(Model):
     ``kind``: a share, a correction of an earlier one, or a retraction ("this was about a different child").
     ``report``: the recipient's own name for the event; of all deliveries that bear it, the highest revision is what
     stands: the second of its decision, but always more than the one before. ``revises``: the one before it.
+    ``agency``: who reported; to an analyst only what kind of agency, and of ``occurred_at`` only the day.
     ``cause``: why an earlier one is corrected or retracted; of a share, why less is given than before.
     """
 

@@ -2,14 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from datetime import datetime
+from typing import Final, Literal
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 from msgspec.structs import asdict
 
 from broker.core.content import CellKey, Content, Known, Part
 from contracts.delivery import Notice, Value
+from contracts.envelope import Envelope
 from contracts.leaves import Scalar
+from contracts.question import SenderAsked
 from contracts.verdict import CandidateVerdict
 from contracts.words import About, DataCategory, Form, RecipientKind, Restriction
 
@@ -29,6 +33,8 @@ UNSPOKEN = frozenset(
 
 SILENCING = frozenset({Restriction.PROTECTED_PERSON, Restriction.ADOPTION, Restriction.SEXUAL_HEALTH})
 """Under these no notice is given at all."""
+
+_ENGLAND: Final = ZoneInfo("Europe/London")
 
 ReleasedForm = Literal[Form.TOKEN, Form.SUMMARY, Form.GIVE]
 
@@ -84,6 +90,17 @@ def released_forms(verdict: CandidateVerdict) -> Mapping[CellKey, Form]:
         (each.category, each.about): Form.WITHHOLD if each.category in NEVER else each.form
         for each in verdict.categories
     }
+
+
+def source(envelope: Envelope, sender: SenderAsked, reader: RecipientKind) -> tuple[str, datetime]:
+    """Who reported, and when it happened, as this sort of reader may know it.
+
+    An analyst is told what kind of agency it was and on which day in England: a school's name tells where a child can
+    be found, and a time to the minute which child it was.
+    """
+    if reader is not RecipientKind.ANALYST:
+        return envelope.agency, envelope.time
+    return sender.kind.value, envelope.time.astimezone(_ENGLAND).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def minimise(content: Content, verdict: CandidateVerdict, reader: Reader) -> Cut:

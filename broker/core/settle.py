@@ -8,7 +8,7 @@ from broker.core.ask import seconds
 from broker.core.case import Case, Leg, Tools, cut_legs
 from broker.core.hashing import keyed_hash
 from broker.core.less import cause_of_less, gives_other
-from broker.core.minimise import Cut, Taken
+from broker.core.minimise import Cut, Taken, source
 from broker.core.outcome import Decision, Record, RecordKind, StagedDelivery, TaskQuestion
 from broker.core.records import RecordWriter
 from broker.core.tasks import questions_of, screening
@@ -126,6 +126,7 @@ def _written(case: Case, leg: Leg, tools: Tools) -> Written | None:
     earlier = case.earlier.get(recipient)
     revision = revision_after(earlier.revision if earlier else 0, case.now)
     envelope = case.gathered.envelope
+    agency, occurred_at = source(envelope, case.gathered.sender, leg.candidate.entry.kind)
     cause = cause_of_less(case.given.get(recipient, ()), leg.cut.taken)
     delivery = Delivery.model_construct(
         delivery_id=delivery_name(secret, case.event_id, revision),
@@ -135,9 +136,9 @@ def _written(case: Case, leg: Leg, tools: Tools) -> Written | None:
         recipient=recipient,
         child=pseudonym(secret, case.known_as),
         event_type=envelope.type,
-        agency=envelope.agency,
+        agency=agency,
         incident=keyed_hash(secret, "incident", envelope.incident)[:40] if envelope.incident else "",
-        occurred_at=envelope.time,
+        occurred_at=occurred_at,
         decided_at=case.now.replace(microsecond=0),
         purpose=leg.candidate.purpose,
         duty=verdict.duty,

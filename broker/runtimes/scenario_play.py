@@ -30,7 +30,7 @@ AnyStep = EventStep | DecideStep | OpenStep | RequestStep | WaitStep
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """One report as it was sent: its event id (empty where it never left), its text, and what the edge kept."""
+    """One report as it was sent: its event id (empty where it never left), who sent what, and what the edge kept."""
 
     event_id: str
     text: str
@@ -89,7 +89,8 @@ class Play:
         kept = cast("Mapping[str, Any]", summary.get("kept_at_edge") or summary.get("kept") or {})
         record = (report.agency, *(str(report.content[part]) for part in ("type", "native_key", "native_version")))
         event_id = self.past.records.setdefault((*record, report.child_reference), found[0] if found else "")
-        sent = Sent(event_id, canonical(dict(report.content)).decode(), tuple(str(code) for code in kept))
+        text = f"{report.agency} {canonical(dict(report.content)).decode()}"
+        sent = Sent(event_id, text, tuple(str(code) for code in kept))
         self.past.texts.append(sent.text)
         self.past.sent[name] = sent
         self._remember_child(told, event_id)

@@ -47,7 +47,6 @@ def found_late(journal: Journal, status: DeliveryStatus, tools: RecallTools, *, 
     """
     delivery = status.delivery
     known = journal.known_child(delivery.child)
-    event = journal.event(delivery.event_id)
     chain = journal.deliveries(event=delivery.event_id)
     last = max(each.delivery.revision for each in chain if each.delivery.recipient == delivery.recipient)
     secret = tools.secret(f"delivery:{delivery.recipient}")
@@ -61,7 +60,7 @@ def found_late(journal: Journal, status: DeliveryStatus, tools: RecallTools, *, 
             recipient=delivery.recipient,
             child=pseudonym(secret, member),
             event_type="",
-            agency=event.agency if event is not None else "",
+            agency="",
             occurred_at=now.replace(microsecond=0),
             decided_at=now.replace(microsecond=0),
             purpose=Purpose.SAFEGUARDING,

@@ -1,7 +1,7 @@
 # METADATA
 # scope: package
 # title: Analysis needs nobody's name
-# description: Whoever analyses how the partnership works is given what was recorded as codes, under a name of its own for each child, and never who anybody is or where they live. From which agency a record comes stands in each delivery.
+# description: Whoever analyses how the partnership works is given what was recorded as codes, under a name of its own for each child, and never who anybody is or where they live. Of who reported it is told what kind of agency that is, and of when it was the day.
 # related_resources:
 #   - description: UK GDPR Articles 5(1)(c) and 89(1)
 #     ref: https://www.legislation.gov.uk/eur/2016/679/article/89
