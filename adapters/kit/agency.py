@@ -18,6 +18,7 @@ from contracts.words import AgencyId, AgencyKind
 
 SETTINGS_FILE = "agency.json"
 KEY_FILE = "key"
+NEXT_KEY_FILE = "key.next"
 SECRET_FILE = "secret"  # noqa: S105 - a file's name
 SECRET_BYTES = 32
 OWNER_ONLY = 0o600
@@ -79,15 +80,40 @@ def create_agency(home: Path, agency_id: str, kind: AgencyKind, settings: Mappin
         raise _error(agency_id, "agency.exists", "is already there", "choose another id")
     for place in (folder, folder / "inbox", folder / "archive", folder / "quarantine"):
         place.mkdir(parents=True, exist_ok=True)
-    key = Ed25519PrivateKey.generate()
-    public = key.public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
-    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     _write(folder / SECRET_FILE, secrets.token_hex(SECRET_BYTES).encode())
-    _write(folder / KEY_FILE, pem)
-    public_part = {"id": agency_id, "kind": kind.value, "keyid": f"{agency_id}:{digest(public)[:16]}"}
-    content = json.dumps({**public_part, "settings": dict(settings or {})}, indent=2, sort_keys=True)
+    _write(folder / KEY_FILE, _new_key())
+    content = json.dumps(
+        {"id": agency_id, "kind": kind.value, "settings": dict(settings or {})}, indent=2, sort_keys=True
+    )
     _write(folder / SETTINGS_FILE, content.encode())
     return load_agency(home, agency_id)
+
+
+def next_key(home: Path, agency_id: str) -> tuple[str, Ed25519PublicKey]:
+    """The name and public half of the key that the agency will sign with next; made if there is none yet.
+
+    Raises:
+        AgencyError: there is no such agency, or the key cannot be read.
+    """
+    folder = load_agency(home, agency_id).folder
+    if not (folder / NEXT_KEY_FILE).exists():
+        _write(folder / f"{NEXT_KEY_FILE}.new", _new_key())
+        (folder / f"{NEXT_KEY_FILE}.new").replace(folder / NEXT_KEY_FILE)
+    try:
+        public = _signing_key(folder / NEXT_KEY_FILE).public_key()
+    except (OSError, ValueError, TypeError):
+        raise _error(agency_id, "agency.malformed", "has a next key that cannot be read", "remove the file") from None
+    return _keyid(agency_id, public), public
+
+
+def use_next_key(home: Path, agency_id: str) -> None:
+    """Sign with the next key from now on; the one before is gone. A process that has opened the agency goes on with it.
+
+    Raises:
+        AgencyError: there is no such agency.
+    """
+    folder = load_agency(home, agency_id).folder
+    (folder / NEXT_KEY_FILE).replace(folder / KEY_FILE)
 
 
 def load_agency(home: Path, agency_id: str) -> Agency:
@@ -101,13 +127,14 @@ def load_agency(home: Path, agency_id: str) -> Agency:
         raise _error(agency_id, "agency.missing", "is not in this home", "check the id, or create the agency first")
     try:
         public_part = json.loads((folder / SETTINGS_FILE).read_bytes())
+        key = _signing_key(folder / KEY_FILE)
         return Agency(
             AgencyId(agency_id),
             AgencyKind(public_part["kind"]),
-            public_part["keyid"],
+            _keyid(agency_id, key.public_key()),
             folder,
             _secret(folder),
-            _signing_key(folder),
+            key,
             {str(name): str(value) for name, value in public_part.get("settings", {}).items()},
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
@@ -130,11 +157,21 @@ def _secret(folder: Path) -> bytes:
     return secret
 
 
-def _signing_key(folder: Path) -> Ed25519PrivateKey:
-    key = serialization.load_pem_private_key((folder / KEY_FILE).read_bytes(), password=None)
+def _new_key() -> bytes:
+    return Ed25519PrivateKey.generate().private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+
+
+def _signing_key(path: Path) -> Ed25519PrivateKey:
+    key = serialization.load_pem_private_key(path.read_bytes(), password=None)
     if not isinstance(key, Ed25519PrivateKey):
         raise TypeError(KEY_FILE)
     return key
+
+
+def _keyid(agency_id: str, public: Ed25519PublicKey) -> str:
+    return f"{agency_id}:{digest(public.public_bytes_raw())[:16]}"
 
 
 def _write(place: Path, content: bytes) -> None:

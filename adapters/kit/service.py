@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from adapters.kit.agency import Agency, create_agency, load_agency
+from adapters.kit.agency import Agency, create_agency, load_agency, next_key, use_next_key
 from adapters.kit.contract_json import KIND as CONTRACT_JSON
 from adapters.kit.contract_json import ContractJson, as_json
 from adapters.kit.edge import EdgePolicy
@@ -24,10 +24,11 @@ from adapters.kit.run import Ingested, ingest_file, read_file
 from adapters.kit.snapshot import ReadingSnapshot
 from adapters.kit.spool import Spool
 from adapters.kit.summary import FileSummary
-from contracts.envelope import SignedEvent
+from contracts.envelope import Envelope, SignedEvent
 from contracts.errors import ContractError
 from contracts.heartbeat import Heartbeat
 from contracts.reply import Reply
+from contracts.signing import sign_event
 from contracts.words import AgencyId, AgencyKind
 
 SPOOL_KEY = "spool"
@@ -91,6 +92,16 @@ class AgencyService:
             create_agency(home, agency, kind, settings)
 
     @classmethod
+    def next_key(cls, home: Path, agency: str) -> tuple[str, Ed25519PublicKey]:
+        """The name and public half of the key that the agency will sign with next, to be registered before it does."""
+        return next_key(home, agency)
+
+    @classmethod
+    def use_next_key(cls, home: Path, agency: str) -> None:
+        """Sign with the next key from now on."""
+        use_next_key(home, agency)
+
+    @classmethod
     def open(cls, home: Path, agency: str, policy: EdgePolicy) -> Self:
         """Open an agency that is there."""
         return cls(load_agency(home, agency), policy)
@@ -122,8 +133,16 @@ class AgencyService:
         return [(p, p.parent.name) for p in sorted(found, key=lambda p: (p.stat().st_mtime_ns, p.name))]
 
     def pending(self, limit: int) -> Sequence[SignedEvent]:
-        """Spooled events that are not acknowledged, in order of their numbers."""
-        return self._spool.pending(limit)
+        """Spooled events that are not acknowledged, in order of their numbers, under the key of today."""
+        return [self._under_todays_key(event) for event in self._spool.pending(limit)]
+
+    def _under_todays_key(self, event: SignedEvent) -> SignedEvent:
+        """The same event; signed anew where it was spooled before the agency's key was renewed."""
+        keyid = event.attributes.get("keyid", "")
+        if keyid == self._agency.keyid or not keyid.startswith(f"{self._agency.id}:"):
+            return event
+        envelope = Envelope.from_attributes(event.attributes).model_copy(update={"keyid": self._agency.keyid})
+        return sign_event(envelope, event.data, self._agency.key)
 
     def hand_back(self, replies: Sequence[Reply], *, now: datetime) -> None:
         """Take replies, in one transaction."""

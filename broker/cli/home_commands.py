@@ -21,7 +21,7 @@ from broker.cli.shared import (
     print_json,
     waiting,
 )
-from broker.cli.words import count
+from broker.cli.words import count, moment
 
 person_app = typer.Typer(help="People who use the exchange, their roles and signing keys.", no_args_is_help=True)
 
@@ -32,6 +32,8 @@ def register(app: typer.Typer) -> None:
     for command in (init, serve, tick, reask, resend, reconcile, doctor, clock, upgrade):
         app.command(rich_help_panel=OPERATORS)(command)
     person_app.command("add")(person_add)
+    person_app.command("renew")(person_renew)
+    person_app.command("end")(person_end)
     person_app.command("list")(person_list)
     app.add_typer(person_app, name="person", rich_help_panel=OPERATORS)
 
@@ -188,6 +190,42 @@ def person_add(
     errors().print(f"Added {made}. Their signing key is in the home's folder people/{made}/.")
 
 
+def person_renew(
+    person: Annotated[str, typer.Argument(help="The person's id.", metavar="ID")],
+    role: Annotated[
+        list[str] | None,
+        typer.Option("--role", help="The roles from now on, in place of those before. Repeat for more."),
+    ] = None,
+    home: HomeOption = None,
+) -> None:
+    """Give a person a new signing key: the old one is lost or may be known, their roles change, or they are back.
+
+    What was signed with the old key stays as it is; from now on it signs nothing more.
+
+    Example:  mash person renew priya-nair --role deputy_safeguarding_lead@school-ashdown
+    """
+    with opened(home) as runtime:
+        runtime.renew_person(person, tuple(role or ()))
+    errors().print(f"{person} has a new signing key in the home's folder people/{person}/. The old one counts no more.")
+
+
+def person_end(
+    person: Annotated[str, typer.Argument(help="The person's id.", metavar="ID")],
+    home: HomeOption = None,
+) -> None:
+    """Let a person who has left do nothing more, from now on. What they decided stays as it is.
+
+    Undo it with: mash person renew ID.
+
+    Example:  mash person end priya-nair
+    """
+    with opened(home) as runtime:
+        nobody = runtime.end_person(person)
+    errors().print(f"{person} may do nothing more. What they decided stays as it is.")
+    for role in nobody:
+        errors().print(f"Nobody is {role} now. Add somebody: mash person add NAME --role {role}", markup=False)
+
+
 def person_list(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """List the people and their roles.
 
@@ -201,11 +239,12 @@ def person_list(home: HomeOption = None, as_json: JsonOption = False) -> None:
         print_json(people)
         return
     table = Table(box=None, padding=(0, 2, 0, 0))
-    for column in ("id", "name", "roles"):
+    for column in ("id", "name", "roles", "may act"):
         table.add_column(column)
     for who, details in people.items():
         roles = details.get("roles", [])
-        table.add_row(who, str(details.get("name", "")), ", ".join(roles if isinstance(roles, list) else []))
+        until = f"no, since {moment(str(details['ended']))}" if details.get("ended") else "yes"
+        table.add_row(who, str(details.get("name", "")), ", ".join(roles if isinstance(roles, list) else []), until)
     console().print(table if people else "Nobody yet. Add somebody with: mash person add NAME --role ROLE")
 
 

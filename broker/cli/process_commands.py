@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from broker.runtimes.settings import Settings
     from broker.runtimes.streaming import Process
 
-keys_app = typer.Typer(help="The keys that messages on Kafka are sealed to, and the root key.", no_args_is_help=True)
+keys_app = typer.Typer(
+    help="The keys that messages on Kafka are sealed to and signed with, and the root key.", no_args_is_help=True
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -24,6 +26,7 @@ def register(app: typer.Typer) -> None:
         app.command(rich_help_panel=OPERATORS)(command)
     app.command(rich_help_panel=OPERATORS)(health)
     keys_app.command("renew")(renew)
+    keys_app.command("renew-signing")(renew_signing)
     keys_app.command("renew-root")(renew_root)
     app.add_typer(keys_app, name="keys", rich_help_panel=OPERATORS)
 
@@ -123,6 +126,40 @@ def renew(
     place.check_exists()
     for owner, keys in renewed_in(place, who, now=clock_of(place).now()).items():
         console().print(f"{owner}: {keys.current.keyid}, and {len(keys.keys) - 1} older still open.", markup=False)
+
+
+def renew_signing(
+    who: Annotated[str, typer.Argument(help="agency.ID or recipient.ID.", metavar="WHO")],
+    at_once: Annotated[
+        bool, typer.Option("--at-once", help="The key before it may be known to others: take nothing more under it.")
+    ] = False,
+    home: HomeOption = None,
+) -> None:
+    """Give an agency or a recipient a new key to sign with: when one who had the old one leaves, or it may be known.
+
+    Then start its process anew: it signs with the old key until then, and what waits with it is signed anew. The old
+    key is taken for eight days more. A person's key: mash person renew.
+
+    Example:  mash keys renew-signing agency.wrenshire-police --at-once
+    """
+    from datetime import timedelta
+
+    from broker.runtimes.exchange import clock_of
+    from broker.runtimes.home import Home
+    from broker.runtimes.settings import read_settings
+    from broker.runtimes.signing_keys import STILL_TAKEN_FOR, renew_signing_key
+
+    place = Home(read_settings(home=home or home_chosen.get("home")).home)
+    place.check_exists()
+    still = timedelta(0) if at_once else STILL_TAKEN_FOR
+    keyid = renew_signing_key(place, who, now=clock_of(place).now(), still_taken_for=still)
+    taken = (
+        "Nothing is taken under the key before it." if at_once else f"The key before it is taken for {still.days} days."
+    )
+    console().print(
+        f"{who}: {keyid}. {taken} taken{' under the one before' * at_once}.\nNext:  start the process of {who} anew.",
+        markup=False,
+    )
 
 
 def renew_root(

@@ -12,6 +12,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from contracts.canonical import digest
 from contracts.errors import ContractError
 
 NONCE_BYTES = 12
@@ -39,17 +40,27 @@ class RecipientKeys:
         """What the exchange registers to check receipts."""
         return self.signing.public_key()
 
+    def written(self) -> bytes:
+        """The content of the key file."""
+        content = {
+            "keyid": self.keyid,
+            "signing": base64.b64encode(self.signing.private_bytes_raw()).decode(),
+            "sealing": base64.b64encode(self.sealing).decode(),
+        }
+        return json.dumps(content).encode()
+
+    def renewed(self, recipient: str) -> "RecipientKeys":
+        """The same with a new signing key. What is kept is sealed under the other, which stays."""
+        signing = Ed25519PrivateKey.generate()
+        keyid = f"{recipient}:{digest(signing.public_key().public_bytes_raw())[:16]}"
+        return RecipientKeys(keyid, signing, self.sealing)
+
 
 def create_keys(path: Path, keyid: str) -> RecipientKeys:
     """Make new keys and write them to ``path``, readable by the owner only."""
     keys = RecipientKeys(keyid, Ed25519PrivateKey.generate(), secrets.token_bytes(32))
-    content = {
-        "keyid": keyid,
-        "signing": base64.b64encode(keys.signing.private_bytes_raw()).decode(),
-        "sealing": base64.b64encode(keys.sealing).decode(),
-    }
     path.touch(mode=0o600, exist_ok=False)
-    path.write_text(json.dumps(content), encoding="utf-8")
+    path.write_bytes(keys.written())
     return keys
 
 

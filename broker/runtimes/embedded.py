@@ -27,7 +27,15 @@ from broker.runtimes.home import Home, HomeError
 from broker.runtimes.identity import IdentityDesk
 from broker.runtimes.line import Line
 from broker.runtimes.logs import LogEvent, log
-from broker.runtimes.people import SignedIn, add_person, load_person_key
+from broker.runtimes.people import (
+    SignedIn,
+    add_person,
+    end_person,
+    known_people,
+    load_person_key,
+    renew_person,
+    roles_of,
+)
 from broker.runtimes.post import FeedInbox, LocalPost, RecipientSide
 from broker.runtimes.sending import SendingAgain
 from broker.runtimes.settings import Settings, read_root_key
@@ -185,11 +193,8 @@ class Embedded:
             self.hub.hear(feed.heartbeat(now))
 
     def people(self) -> Mapping[str, Mapping[str, object]]:
-        """Every registered person with name and roles."""
-        return {
-            owner: self.registry.details(self.registry.of("person", owner)[0].keyid)
-            for owner in self.registry.owners("person")
-        }
+        """Every registered person with name and roles; ``ended``: since when they may do nothing more."""
+        return known_people(self.registry, self.clock.now())
 
     def add_person(self, name: str, roles: Sequence[str], *, person: str | None = None) -> str:
         """Register a person with a signing key of their own, kept in ``people/ID/key``; gives their id.
@@ -198,6 +203,25 @@ class Embedded:
             PeopleError: a role is not one of the partnership's, or the id is taken.
         """
         return add_person(self.home, self.registry, self.desk.roles(), name, roles, person=person, now=self.clock.now())
+
+    def renew_person(self, person: str, roles: Sequence[str] = ()) -> None:
+        """Give a person a new signing key, and these roles, or those they had; the one before signs nothing more.
+
+        Raises:
+            PeopleError: nobody of that id is registered, or a role is not one of the partnership's.
+        """
+        renew_person(self.home, self.registry, self.desk.roles(), person, roles, now=self.clock.now())
+
+    def end_person(self, person: str) -> Sequence[str]:
+        """Let a person do nothing more; gives the roles that nobody holds now.
+
+        Raises:
+            PeopleError: nobody of that id is registered.
+        """
+        end_person(self.registry, person, now=self.clock.now())
+        people = self.people()
+        held = {role for details in people.values() if not details.get("ended") for role in roles_of(details)}
+        return [role for role in roles_of(people[person]) if role not in held]
 
     def decide_task(self, question: str, who: SignedIn, *, granted: bool, reason: str) -> Sequence[str]:
         """Answer one open question, signed with the person's own key; says what followed.

@@ -5,6 +5,8 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import ClassVar, Protocol
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
 from broker.core.errors import MashError
 from broker.ports.feed import AgencyFeed
 from contracts.words import AgencyKind
@@ -23,6 +25,14 @@ class AgencySide(Protocol):
 
     def create(self, home: Path, agency: str, kind: AgencyKind, settings: Mapping[str, str]) -> None:
         """Make an agency's folder with fresh keys; one that is there stays as it is."""
+        ...
+
+    def next_key(self, home: Path, agency: str) -> tuple[str, Ed25519PublicKey]:
+        """The name and public half of the key that an agency will sign with next; made if there is none yet."""
+        ...
+
+    def use_next_key(self, home: Path, agency: str) -> None:
+        """Let an agency sign with its next key from now on; a process that opened it goes on with the old one."""
         ...
 
     def open(self, home: Path, agency: str, policy: object) -> AgencyFeed:

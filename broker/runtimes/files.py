@@ -1,7 +1,13 @@
-"""Writing a small file so that it is there whole, or as it was."""
+"""Writing a small file so that it is there whole, or as it was, and knowing when somebody else wrote it."""
 
+import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+Stamp = tuple[int, int]
+"""Changes whenever a file is replaced; two zeros stand for a file that is not there."""
 
 
 def replace_file(path: Path, content: bytes, *, mode: int = 0o644) -> None:
@@ -17,3 +23,23 @@ def replace_file(path: Path, content: bytes, *, mode: int = 0o644) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def stamp_of(path: Path) -> Stamp:
+    """Which file stands at ``path`` now."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return (0, 0)
+    return (status.st_mtime_ns, status.st_ino)
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Keep everybody else who uses this, in whichever process, from the files in a folder. It does not nest."""
+    held = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(held)

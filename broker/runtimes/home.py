@@ -30,6 +30,7 @@ class HomeError(MashError):
         "home.in_files": "The home keeps its journal and ledger in its own files, and a database is named.",
         "home.moving": "The home's journal and ledger are being moved into PostgreSQL, or that was cut short.",
         "home.moved": "The home keeps its journal and ledger in PostgreSQL already.",
+        "home.unknown_signer": "The home has no agency or recipient of that name, so it signs nothing.",
         "home.unknown_reader": "The home has nobody of that name to whom messages are sealed.",
         "home.unknown_recipient": "The home knows no recipient of that name.",
     }

@@ -10,7 +10,7 @@ from broker.core.errors import MashError
 from broker.ports.feed import AgencyFeed
 from broker.ports.transport import Submitted
 from broker.recipient.keys import RecipientKeys
-from broker.recipient.receive import receive
+from broker.recipient.receive import receipts_waiting, receive
 from broker.recipient.store import RecipientStore
 from contracts.canonical import digest
 from contracts.delivery import Parcel
@@ -150,7 +150,7 @@ class LocalPost:
         """Receipts that wait at the recipients."""
         found: list[tuple[str, Receipt]] = []
         for recipient, side in self._recipients.items():
-            waiting = side.store.waiting(limit - len(found))
+            waiting = receipts_waiting(side.store, side.keys, limit - len(found))
             found.extend((f"{recipient}/{position}", receipt) for position, receipt in waiting)
             if len(found) >= limit:
                 break

@@ -10,7 +10,7 @@ from typing import ClassVar
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 
 from broker.core.errors import MashError
-from broker.runtimes.files import replace_file
+from broker.runtimes.files import Stamp, alone_in, replace_file, stamp_of
 from broker.runtimes.home import READING_KEYS, Home, HomeError
 from contracts.envelope import write_time
 from contracts.messages import EXCHANGE
@@ -32,7 +32,7 @@ class Readers:
     def __init__(self, path: Path) -> None:
         """Read the register at ``path``; a missing file is an empty one."""
         self._path = path
-        self._stamp: tuple[int, int] = (0, 0)
+        self._stamp: Stamp = (0, 0)
         self._rows: dict[str, ReaderKey] = {}
 
     def current(self, owner: str) -> ReaderKey:
@@ -56,26 +56,23 @@ class Readers:
 
     def register(self, key: ReaderKey) -> None:
         """Make this the owner's current key, durably."""
-        self._refresh()
-        self._rows[key.owner] = key
-        rows = [
-            {
-                "owner": each.owner,
-                "keyid": each.keyid,
-                "key": base64.b64encode(each.key.public_bytes_raw()).decode(),
-                "valid_from": write_time(each.valid_from),
-            }
-            for _, each in sorted(self._rows.items())
-        ]
-        replace_file(self._path, json.dumps(rows, indent=1).encode())
+        with alone_in(self._path.parent):
+            self._refresh()
+            self._rows[key.owner] = key
+            rows = [
+                {
+                    "owner": each.owner,
+                    "keyid": each.keyid,
+                    "key": base64.b64encode(each.key.public_bytes_raw()).decode(),
+                    "valid_from": write_time(each.valid_from),
+                }
+                for _, each in sorted(self._rows.items())
+            ]
+            replace_file(self._path, json.dumps(rows, indent=1).encode())
 
     def _refresh(self) -> None:
-        try:
-            status = self._path.stat()
-        except FileNotFoundError:
-            return
-        stamp = (status.st_mtime_ns, status.st_ino)
-        if stamp == self._stamp:
+        stamp = stamp_of(self._path)
+        if stamp in {self._stamp, (0, 0)}:
             return
         try:
             rows = [_read(row) for row in json.loads(self._path.read_bytes())]
@@ -91,7 +88,7 @@ class OwnKeys:
     def __init__(self, path: Path) -> None:
         """The file must be there when the keys are asked for."""
         self._path = path
-        self._stamp: tuple[int, int] = (0, 0)
+        self._stamp: Stamp = (0, 0)
         self._keys: ReadingKeys | None = None
 
     def __call__(self) -> ReadingKeys:
@@ -101,8 +98,7 @@ class OwnKeys:
             SealedError: the file is missing or damaged.
         """
         try:
-            status = self._path.stat()
-            stamp = (status.st_mtime_ns, status.st_ino)
+            stamp = stamp_of(self._path)
             if self._keys is None or stamp != self._stamp:
                 self._keys, self._stamp = ReadingKeys.read(self._path.read_bytes()), stamp
         except OSError as error:

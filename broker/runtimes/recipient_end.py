@@ -9,7 +9,7 @@ from broker.drivers.kafka.cluster import Cluster
 from broker.drivers.kafka.outbox import RECEIPTS
 from broker.drivers.kafka.reader import Arrived
 from broker.drivers.kafka.writer import TopicWriter
-from broker.recipient.receive import DeliveryRefusedError, receive
+from broker.recipient.receive import DeliveryRefusedError, receipts_waiting, receive
 from broker.runtimes.logs import LogEvent, log
 from broker.runtimes.post import RecipientSide, recipient_failed
 from contracts.delivery import Parcel
@@ -66,7 +66,7 @@ class RecipientEnd:
             SealedError: the exchange has registered no key to seal to.
         """
         sent = 0
-        while waiting := self._side.store.waiting(BATCH):
+        while waiting := receipts_waiting(self._side.store, self._side.keys, BATCH):
             topic, reader = f"{RECEIPTS}{self._side.recipient}", self._exchange()
             self._writer.write([(topic, receipt_message(receipt, reader)) for _, receipt in waiting])
             with self._side.store.transaction():

@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from broker.core.errors import MashError
 from broker.ports.people import PersonEntry
-from broker.runtimes.files import replace_file
+from broker.runtimes.files import Stamp, alone_in, replace_file, stamp_of
 from contracts.envelope import write_time
 from contracts.signing import PublicKeyEntry
 from contracts.words import PersonId
@@ -29,7 +29,11 @@ class RegistryError(MashError):
 
 
 class KeyRegistry:
-    """Public keys by name, each with its owner and the time during which it may sign."""
+    """Public keys by name, each with its owner and the time during which it may sign.
+
+    Read anew whenever the file has changed: whose key was ended signs nothing more, in whichever process that is seen.
+    Whatever reads it raises ``RegistryError`` where the file is damaged.
+    """
 
     def __init__(self, path: Path) -> None:
         """Read the registry at ``path``; a missing file is an empty registry.
@@ -38,18 +42,14 @@ class KeyRegistry:
             RegistryError: the file is damaged.
         """
         self._path = path
+        self._stamp: Stamp = (0, 0)
         self._rows: dict[str, dict[str, Any]] = {}
         self._entries: dict[str, PublicKeyEntry] = {}
-        if path.exists():
-            try:
-                for row in json.loads(path.read_text(encoding="utf-8")):
-                    self._take(row)
-            except (ValueError, KeyError, TypeError) as error:
-                msg = "the registry of public keys cannot be read"
-                raise RegistryError(msg, code="registry.damaged", remedy="restore hub/registry.json") from error
+        self._refresh()
 
     def key(self, keyid: str) -> PublicKeyEntry | None:
         """The entry of that name, or none."""
+        self._refresh()
         return self._entries.get(keyid)
 
     def person(self, person: PersonId) -> PersonEntry | None:
@@ -57,11 +57,12 @@ class KeyRegistry:
         entries = self.of("person", person)
         if not entries:
             return None
-        held = self.details(entries[0].keyid).get("roles", [])
-        return PersonEntry(person, frozenset(str(role).partition("@")[0] for role in held), entries[0])
+        held = self.details(entries[-1].keyid).get("roles", [])
+        return PersonEntry(person, frozenset(str(role).partition("@")[0] for role in held), entries[-1])
 
     def of(self, sort: str, owner: str) -> tuple[PublicKeyEntry, ...]:
-        """Every key of one owner."""
+        """Every key of one owner, the newest last."""
+        self._refresh()
         return tuple(
             entry
             for keyid, entry in self._entries.items()
@@ -75,6 +76,7 @@ class KeyRegistry:
 
     def owners(self, sort: str) -> tuple[str, ...]:
         """Every owner of a sort of key."""
+        self._refresh()
         return tuple(dict.fromkeys(str(r["owner"]) for r in self._rows.values() if r["sort"] == sort))
 
     def register(
@@ -100,24 +102,50 @@ class KeyRegistry:
             "valid_from": write_time(valid_from),
             "details": dict(details or {}),
         }
-        known = self._rows.get(keyid)
-        if known is not None:
-            if known["key"] != row["key"]:
-                msg = f"the key name {keyid} is already registered for another key"
-                raise RegistryError(msg, code="registry.taken", remedy="choose another name")
+        with alone_in(self._path.parent):
+            self._refresh()
+            known = self._rows.get(keyid)
+            if known is not None:
+                if known["key"] != row["key"]:
+                    msg = f"the key name {keyid} is already registered for another key"
+                    raise RegistryError(msg, code="registry.taken", remedy="choose another name")
+                return
+            self._write({**self._rows, keyid: row})
+
+    def end(self, keyids: Collection[str], at: datetime) -> None:
+        """Let these keys sign nothing more from ``at`` on, durably. One that ends earlier ends as it did."""
+        with alone_in(self._path.parent):
+            self._refresh()
+            ended = {
+                keyid: {**self._rows[keyid], "valid_to": write_time(at)}
+                for keyid in keyids
+                if self._entries[keyid].is_valid_at(at) or self._entries[keyid].valid_from > at
+            }
+            if ended:
+                self._write({**self._rows, **ended})
+
+    def _refresh(self) -> None:
+        stamp = stamp_of(self._path)
+        if stamp in {self._stamp, (0, 0)}:
             return
-        self._take(row)
-        self._save()
+        try:
+            rows = {row["keyid"]: row for row in json.loads(self._path.read_text(encoding="utf-8"))}
+            self._entries = {keyid: _entry(row) for keyid, row in rows.items()}
+        except (ValueError, KeyError, TypeError) as error:
+            msg = "the registry of public keys cannot be read"
+            raise RegistryError(msg, code="registry.damaged", remedy="restore hub/registry.json") from error
+        self._rows, self._stamp = rows, stamp
 
-    def _take(self, row: dict[str, Any]) -> None:
-        self._rows[row["keyid"]] = row
-        self._entries[row["keyid"]] = PublicKeyEntry(
-            row["keyid"],
-            row["owner"],
-            Ed25519PublicKey.from_public_bytes(base64.b64decode(row["key"])),
-            datetime.fromisoformat(row["valid_from"]),
-            datetime.fromisoformat(row["valid_to"]) if row.get("valid_to") else None,
-        )
+    def _write(self, rows: Mapping[str, Mapping[str, Any]]) -> None:
+        replace_file(self._path, json.dumps(list(rows.values()), indent=1, sort_keys=True).encode())
+        self._refresh()
 
-    def _save(self) -> None:
-        replace_file(self._path, json.dumps(list(self._rows.values()), indent=1, sort_keys=True).encode())
+
+def _entry(row: Mapping[str, Any]) -> PublicKeyEntry:
+    return PublicKeyEntry(
+        row["keyid"],
+        row["owner"],
+        Ed25519PublicKey.from_public_bytes(base64.b64decode(row["key"])),
+        datetime.fromisoformat(row["valid_from"]),
+        datetime.fromisoformat(row["valid_to"]) if row.get("valid_to") else None,
+    )

@@ -131,7 +131,7 @@ class Hub:
         Anything else is not heard.
         """
         entry = self.registry.key(heartbeat.keyid)
-        if entry is None or entry.owner != heartbeat.agency:
+        if entry is None or entry.owner != heartbeat.agency or not entry.is_valid_at(self.clock.now()):
             return
         try:
             heartbeat.check(entry.key)

@@ -160,7 +160,10 @@ class Accept:
             return Came.REFUSED
         try:
             envelope = authenticate(submitted, self._needs.agency_keys, now=now)
-        except (EnvelopeError, SignatureError) as error:
+        except SignatureError as error:
+            self._commit(self._aside.unread(submitted, error, now=now))
+            return Came.REFUSED
+        except EnvelopeError as error:
             is_authentic = error.code == CLOCK
             authentic = Envelope.from_attributes(submitted.event.attributes) if is_authentic else None
             self._commit(self._aside.refused(submitted, error, now=now, envelope=authentic))

@@ -86,9 +86,10 @@ class SettingAside:
         return Outcome(replies=(reply,), heard=_heard(envelope, now))
 
     def unread(self, submitted: Submitted, error: ContractError, *, now: datetime) -> Outcome:
-        """Ask an agency for a message again that could not be opened, by its number; where it has none, only tell it.
+        """Ask an agency again, by its number, for a message that could not be opened or is signed by nobody known.
 
-        Nothing of it is authentic, so nothing is stored, and the event stays with the agency.
+        Nothing of it is authentic, so nothing is stored, and the event whose id it bears stays with the agency: whoever
+        else wrote it cannot make the agency take its own report for answered. Where it has no number, only tell it.
         """
         attributes = submitted.event.attributes
         number, source = attributes.get("sequence", ""), SOURCE_PATTERN.match(attributes.get("source", ""))

@@ -108,7 +108,10 @@ def line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Line]:
 
 
 def refused(line: Line, event: EventBuilder, tamper: Tamper, **how: str) -> Reply:
-    """Send it; it is refused with one reply, and leaves no event. Gives the reply."""
+    """Send it; it is refused with one reply, and leaves no event. Gives the reply.
+
+    Where nobody can tell who signed it, the reply asks for the agency's own by its number, and settles no event there.
+    """
     before = len(line.runtime.hub.journal.events())
     line.replies.clear()
     line.put(event, tamper, **how)
@@ -116,7 +119,9 @@ def refused(line: Line, event: EventBuilder, tamper: Tamper, **how: str) -> Repl
     assert (done.refused, done.accepted, done.quarantined) == (1, 0, 0)
     assert len(line.runtime.hub.journal.events()) == before
     (reply,) = line.replies
-    assert reply.kind is ReplyKind.REFUSED
+    is_asked_again = reply.code.startswith("signature.") and bool(reply.first_missing)
+    assert reply.kind is (ReplyKind.MISSING if is_asked_again else ReplyKind.REFUSED)
+    assert not (reply.code.startswith("signature.") and reply.event_id)
     assert not {word for word in ("injury", "Alder", "Marsh") if word in reply.model_dump_json()}
     spool = homes.a_spool(line.settings, how.get("into", event.agency))
     spool.acknowledge([event.id], now=MONDAY)
