@@ -50,8 +50,7 @@ class Case:
 
     ``contact``: whom to ask for what is kept back. ``earlier``: the last delivery of this event that was made for each
     recipient; ``given``: the values of the last that left and still stands; ``said``: the last word, sent or about to
-    be. ``shown_again``: what recipients are told of why it was asked again, if not all of it. ``child``: the identity
-    record of the event; ``known_as``: the one under which the child is known.
+    be. ``child``: the identity record of the event; ``known_as``: the one under which the child is known.
     """
 
     gathered: Gathered
@@ -64,7 +63,6 @@ class Case:
     contact: str
     now: datetime
     asked_again: str = ""
-    shown_again: str = ""
     earlier: Mapping[RecipientId, Earlier] = field(default_factory=dict)
     given: Mapping[RecipientId, Sequence[Value]] = field(default_factory=dict)
     said: Mapping[RecipientId, Delivery] = field(default_factory=dict)

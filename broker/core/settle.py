@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from broker.core.ask import seconds
+from broker.core.asked_again import told_of
 from broker.core.case import Case, Leg, Tools, cut_legs
 from broker.core.hashing import keyed_hash
 from broker.core.less import cause_of_less, gives_other
@@ -145,7 +146,7 @@ def _written(case: Case, leg: Leg, tools: Tools) -> Written | None:
         basis=verdict.basis,
         agreement=verdict.agreement.id,
         necessity=verdict.necessity,
-        asked_again=case.shown_again or case.asked_again,
+        asked_again=told_of(case.asked_again),
         cause=cause,
         revises=earlier.delivery_id if earlier else "",
         unmatched=case.gathered.is_unsure or any(each.code == UNMATCHED for each in verdict.obligations),

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
+from broker.core.asked_again import REQUESTED_BY
 from broker.core.outcome import EventState, Outcome, StoredEvent
 from broker.core.partnership import Directory
 from broker.core.sealing import unseal
 from broker.ports.journal import Journal
 from broker.ports.keys import Keys
 from broker.services.ask_again import AskAgain
-from broker.services.asked_for import REQUESTED_BY
 from broker.services.deciding import Asking
 from broker.services.stored_event import about_event
 from contracts.envelope import Envelope

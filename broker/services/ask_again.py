@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
 
+from broker.core.asked_again import DECIDED_BY, REQUESTED_BY
 from broker.core.candidates import UNKNOWN, Candidate, Considered
 from broker.core.case import Earlier
 from broker.core.curtail import Curtailed
@@ -21,7 +22,7 @@ from broker.ports.ids import Ids
 from broker.ports.journal import DeliveryStatus, Journal
 from broker.ports.keys import Keys
 from broker.ports.policy import Policy
-from broker.services.asked_for import DECIDED_BY, REQUESTED_BY, request_behind
+from broker.services.asked_for import request_behind
 from broker.services.comparing import (
     NOTHING,
     Again,
@@ -120,7 +121,7 @@ class AskAgain:
             if outcome is not None:
                 self._journal.commit(outcome)
 
-    def anew(self, event_id: EventId, recipient: RecipientId, *, why: str, shown: str, now: datetime) -> Outcome | None:
+    def anew(self, event_id: EventId, recipient: RecipientId, *, why: str, now: datetime) -> Outcome | None:
         """What tells one recipient again what it may hold of an event, as if it held nothing; the caller commits.
 
         Raises:
@@ -133,7 +134,6 @@ class AskAgain:
         return self.outcome(
             event_id,
             why=because,
-            shown=shown,
             now=now,
             recipients={recipient},
             answering=answering,
@@ -146,7 +146,6 @@ class AskAgain:
         *,
         why: str,
         now: datetime,
-        shown: str = "",
         recipients: Collection[RecipientId] | None = None,
         further: Sequence[Approval] = (),
         answering: Asking | None = None,
@@ -154,8 +153,8 @@ class AskAgain:
     ) -> Outcome | None:
         """What asking again changes; none where nothing does. The caller holds the transaction.
 
-        ``extent``: what of it is wanted. ``shown``: what recipients are told of why, where the whole may be the secret.
-        ``further``: approvals that are not stored yet. ``answering``: a request that this answers.
+        ``extent``: what of it is wanted. ``further``: approvals that are not stored yet. ``answering``: a request that
+        this answers.
 
         Raises:
             CannotAskAgainError: the event is not accepted.
@@ -169,7 +168,6 @@ class AskAgain:
         asking = replace(
             answering or Asking(),
             asked_again=why,
-            shown_again=shown,
             only=only,
             approvals=(*self._journal.approvals(event_id), *further),
             earlier=_last_made(reopened.earlier),

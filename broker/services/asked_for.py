@@ -1,5 +1,6 @@
 """Tells what was given because it was asked for from what was shared of the exchange's own accord."""
 
+from broker.core.asked_again import DECIDED_BY, REQUESTED_BY
 from broker.core.sealing import unseal
 from broker.ports.journal import Journal
 from broker.ports.keys import Keys
@@ -7,9 +8,6 @@ from broker.services.deciding import Asking, about_question
 from contracts.events.mash import InformationRequested
 from contracts.question import Question
 from contracts.words import EventId, RecipientId
-
-REQUESTED_BY, DECIDED_BY = "requested by ", "decided by "
-"""How the reason begins why something was asked again: for whom, or after whose decision."""
 
 
 def request_behind(event_id: EventId, recipient: RecipientId, journal: Journal, keys: Keys) -> Asking | None:

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from broker.core.ask import seconds
+from broker.core.asked_again import DECIDED_BY
 from broker.core.errors import MashError
 from broker.core.outcome import Decision, EventState, Outcome, Record, RecordKind, TaskAnswer, TaskQuestion
 from broker.core.records import RecordWriter
@@ -20,7 +21,7 @@ from broker.ports.people import People, PersonEntry
 from broker.ports.policy import Policy
 from broker.services.answering import Answering
 from broker.services.ask_again import AskAgain
-from broker.services.asked_for import DECIDED_BY, request_behind
+from broker.services.asked_for import request_behind
 from broker.services.signed import signer
 from contracts.canonical import canonical
 from contracts.question import Approval

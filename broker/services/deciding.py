@@ -69,7 +69,6 @@ class Asking:
     """
 
     asked_again: str = ""
-    shown_again: str = ""
     only: frozenset[RecipientId] | None = None
     approvals: Sequence[Approval] = ()
     operation: Operation = Operation.SHARE
@@ -163,7 +162,6 @@ class Deciding:
             contact=self._contact(prepared, now),
             now=now,
             asked_again=asking.asked_again,
-            shown_again=asking.shown_again,
             earlier=asking.earlier,
             given=asking.given,
             said=asking.said,

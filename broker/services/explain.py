@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Literal
 
+from broker.core.asked_again import told_of, without_who_decided
 from broker.core.errors import MashError
 from broker.core.outcome import Decision, EventState, StoredEvent
 from broker.core.partnership import RuleText
@@ -166,7 +167,7 @@ def in_words(
         effect=decision.effect,
         duty=_duty_in_words(verdict),
         decided_at=decision.decided_at,
-        asked_again=decision.asked_again,
+        asked_again=_asked_again(decision.asked_again, audience),
         why=_say(verdict.grounds, verdict, audience, policy),
         why_not=_say(verdict.bars, verdict, audience, policy),
         needs_a_person=_say((*verdict.asks, *verdict.category_asks), verdict, audience, policy),
@@ -179,6 +180,16 @@ def in_words(
         would_allow=_would_allow(verdict, audience, policy),
         deliveries=left,
     )
+
+
+def _asked_again(why: str, audience: Audience) -> str:
+    match audience:
+        case "dpo":
+            return why
+        case "mash":
+            return without_who_decided(why)
+        case _:
+            return told_of(why)
 
 
 def _say(

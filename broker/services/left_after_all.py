@@ -15,7 +15,6 @@ from broker.services.ask_again import AskAgain
 from broker.services.correct import Correcting
 from broker.services.deciding import Deciding
 from broker.services.erase_notices import found_late
-from broker.services.reask import SHOWN
 from broker.services.recalling import Recalling
 from broker.services.release import release_writer
 from contracts.words import DeliveryId
@@ -58,7 +57,7 @@ class LeftAfterAll:
             return self._less(status, last, now)
         if event.corrected_by is not None:
             return self._correcting.found_late(event, recipient, now=now)
-        return self._again.outcome(event.event_id, why=WHY, shown=SHOWN, now=now)
+        return self._again.outcome(event.event_id, why=WHY, now=now)
 
     def _told_since(self, status: DeliveryStatus) -> DeliveryStatus | None:
         """The last that the same recipient was told of the same event since, or is about to be."""

@@ -18,7 +18,6 @@ from contracts.words import Grade
 
 EVENTS_A_TURN = 100
 BECAUSE = "asked again because"
-SHOWN = "what is known has changed"
 """All that a recipient is told of why: a reason can be the secret. The whole stands in the decision."""
 
 
@@ -128,7 +127,6 @@ class AskPastAgain:
                 event.event_id,
                 why=f"{BECAUSE} {trigger.why}",
                 now=now,
-                shown=SHOWN,
             )
         except KeyDestroyedError:
             return done

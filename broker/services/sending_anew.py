@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar
 
+from broker.core.asked_again import LOST
 from broker.core.errors import MashError
 from broker.core.incidents import VIEW_LOST, Incident
 from broker.core.outcome import RETRACTION, Outcome
@@ -18,8 +19,6 @@ from broker.services.ask_again import AskAgain
 from broker.services.incidents import Incidents
 from contracts.words import EventId, Grade, RecipientId
 
-LOST = "asked again because the recipient lost what it held"
-SHOWN = "sent again: what you held of it was lost"
 _TOGETHER = 50
 """Reports asked about in one transaction."""
 
@@ -119,7 +118,7 @@ class SendingAnew:
     ) -> SentAnew:
         done = SentAnew(reports=1)
         try:
-            outcome = self._again.anew(event_id, recipient, why=LOST, shown=SHOWN, now=now)
+            outcome = self._again.anew(event_id, recipient, why=LOST, now=now)
         except KeyDestroyedError:
             return done
         if outcome is None:

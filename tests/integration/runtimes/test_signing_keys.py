@@ -1,4 +1,4 @@
-"""Who signs may be given another key, or none; what was signed before is neither lost nor taken for longer than meant."""
+"""Who signs may be given another key, or none; what was signed before is neither lost nor taken for too long."""
 
 from contextlib import closing
 from datetime import timedelta

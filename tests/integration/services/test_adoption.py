@@ -5,13 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from broker.core.asked_again import DECIDED
 from broker.core.outcome import TaskQuestion
 from broker.runtimes.people import SignedIn
+from broker.services.explain import Caller, explain
 from broker.services.identity_joining import FIREWALL, UNSURE
-from contracts.words import EventId, Grade, Restriction
+from contracts.words import AgencyId, EventId, Grade, Restriction
 from tests.integration.services.test_reask import CORE, POLICE, Exchange
-from tests.support.builders import a_domestic_incident, a_restriction, an_emergency_attendance
+from tests.support.builders import a_concern, a_domestic_incident, a_restriction, an_emergency_attendance
 from tests.support.homes import a_home, opened
+from tests.support.people import THEO
 
 ROLES = ("adoption_gatekeeper", "mash_practitioner", "mash_manager", "data_protection_officer")
 
@@ -96,3 +99,30 @@ def test_the_gatekeeper_is_asked_once_while_the_question_is_open(exchange: Excha
     exchange.hears(a_domestic_incident())
 
     assert len(asked(exchange, FIREWALL)) == 1
+
+
+def test_nobody_but_the_officer_reads_that_the_gatekeeper_decided(exchange: Exchange) -> None:
+    report = a_concern().from_police().about(THEO).restricted(Restriction.ADOPTION).graded(Grade.RED).at_level(4)
+    exchange.hears(report)
+    exchange.runtime.add_person("Gil", ("adoption_gatekeeper",))
+    gil = SignedIn("gil", "Gil", "adoption_gatekeeper", "")
+    for question in asked(exchange, "adoption.gatekeeper"):
+        exchange.runtime.decide_task(question.question_id, gil, granted=True, reason="nothing links the two")
+    exchange.runtime.tick()
+
+    hub, told = exchange.runtime.hub, exchange.told(CORE, report)
+    assert told is not None
+    assert told.asked_again == DECIDED
+    assert b"gatekeeper" not in told.body()
+    readers = {
+        "recipient": Caller("recipient", recipient=CORE),
+        "sender": Caller("sender", agency=AgencyId("wrenshire-police")),
+        "mash": Caller("mash"),
+        "dpo": Caller("dpo"),
+    }
+    seen = {
+        name: repr(explain(EventId(report.id), caller, journal=hub.journal, policy=hub.policy))
+        for name, caller in readers.items()
+    }
+    assert {name for name, said in seen.items() if "gatekeeper" in said} == {"dpo"}
+    assert all(DECIDED in said for name, said in seen.items() if name != "dpo")

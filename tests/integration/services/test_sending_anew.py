@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from broker.core.asked_again import LOST
 from broker.core.incidents import VIEW_LOST
 from broker.core.reconciling import Differs
 from broker.core.records import about_record, read_openings
@@ -15,7 +16,7 @@ from broker.runtimes.people import choose
 from broker.runtimes.settings import Settings
 from broker.services import sending_anew
 from broker.services.ask_again import AskAgain
-from broker.services.sending_anew import LOST, CannotSendAnewError, SendingAnew, SentAnew
+from broker.services.sending_anew import CannotSendAnewError, SendingAnew, SentAnew
 from contracts.words import EventId
 from tests.integration.services.test_reask import CORE, SCHOOL, Exchange
 from tests.integration.services.test_what_stays_told import (
