@@ -142,10 +142,11 @@ class LapsingPapers:
 
 @dataclass(frozen=True, slots=True)
 class RuleText:
-    """A rule's words for people: why, and what would allow it."""
+    """A rule's words for people: why, and what would allow it. ``forbids``: the law forbids sharing by it."""
 
     code: str
     title: str
     message: str
     would_allow: str
     references: tuple[tuple[str, str], ...] = ()
+    forbids: bool = False

@@ -7,13 +7,14 @@ from typing import ClassVar, Literal
 
 from broker.core.asked_again import told_of, without_who_decided
 from broker.core.errors import MashError
+from broker.core.minimise import UNSPOKEN
 from broker.core.outcome import Decision, EventState, StoredEvent
 from broker.core.partnership import RuleText
 from broker.ports.journal import Journal
 from broker.ports.policy import Policy
 from contracts.events.mash import ReportWithdrawn
 from contracts.verdict import Basis, CandidateVerdict, Reason
-from contracts.words import AgencyId, DeliveryId, Duty, Effect, EventId, Form, RecipientId
+from contracts.words import AgencyId, DataCategory, DeliveryId, Duty, Effect, EventId, Form, RecipientId
 
 Audience = Literal["sender", "recipient", "mash", "dpo"]
 ASK_THE_MASH, ASK_THE_MASH_CODE = "Ask the MASH: the reason cannot be shown here.", "ask_the_mash"
@@ -165,7 +166,7 @@ def in_words(
         recipient=decision.recipient,
         recipient_name=entry.name if entry else decision.recipient,
         effect=decision.effect,
-        duty=_duty_in_words(verdict),
+        duty=_duty_in_words(verdict, audience, policy),
         decided_at=decision.decided_at,
         asked_again=_asked_again(decision.asked_again, audience),
         why=_say(verdict.grounds, verdict, audience, policy),
@@ -175,7 +176,7 @@ def in_words(
         agreement=" ".join(p for p in (verdict.agreement.id, verdict.agreement.version) if p),
         necessity=verdict.necessity,
         given=_cells(verdict, given=True),
-        kept_back=_cells(verdict, given=False) if audience in {"mash", "dpo"} else (),
+        kept_back=_kept_back(verdict, audience),
         you_must=tuple(policy.words(o.code).message for o in verdict.obligations),
         would_allow=_would_allow(verdict, audience, policy),
         deliveries=left,
@@ -229,6 +230,18 @@ def _would_allow(verdict: CandidateVerdict, audience: Audience, policy: Policy) 
     return tuple(dict.fromkeys(text for text in texts if text))
 
 
+def _kept_back(verdict: CandidateVerdict, audience: Audience) -> tuple[tuple[str, str, Form], ...]:
+    """What is kept back, to whoever may see every leg; not that of which nobody is told that it is there at all."""
+    match audience:
+        case "dpo":
+            hidden = frozenset({DataCategory.PROTECTED_PERSON})
+        case "mash":
+            hidden = UNSPOKEN
+        case _:
+            return ()
+    return tuple(each for each in _cells(verdict, given=False) if each[0] not in hidden)
+
+
 def _cells(verdict: CandidateVerdict, *, given: bool) -> tuple[tuple[str, str, Form], ...]:
     return tuple(
         (cell.category.value, cell.about.value, cell.form)
@@ -237,14 +250,12 @@ def _cells(verdict: CandidateVerdict, *, given: bool) -> tuple[tuple[str, str, F
     )
 
 
-def _duty_in_words(verdict: CandidateVerdict) -> str:
-    match verdict.duty:
-        case Duty.MUST:
-            return "the law requires it"
-        case Duty.MAY:
-            return "allowed, and expected unless you say why not"
-        case Duty.MUST_NOT:
-            return "the law forbids this"
+def _duty_in_words(verdict: CandidateVerdict, audience: Audience, policy: Policy) -> str:
+    """The duty; that the law forbids it only to whoever may know by which rule, for it tells what cannot be told."""
+    shown = [reason.code for reason in verdict.bars if _shown(reason.code, verdict, audience) == "show"]
+    if verdict.duty is Duty.MUST_NOT and any(policy.words(code).forbids for code in shown):
+        return "the law forbids this"
+    return "the law requires it" if verdict.duty is Duty.MUST else "allowed, and expected unless you say why not"
 
 
 def _unknown(event_id: EventId) -> UnknownEventError:

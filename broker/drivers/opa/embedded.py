@@ -152,7 +152,7 @@ class EmbeddedPolicy:
         except errors.UnknownInPolicyError:
             return RuleText(code, code, code.replace("_", " ").replace(".", ": "), "")
         references = tuple((reference.description, reference.ref) for reference in text.references)
-        return RuleText(code, text.title, text.message, text.would_allow, references)
+        return RuleText(code, text.title, text.message, text.would_allow, references, text.forbids)
 
     def due(self, clock: str, hours: int, start: datetime) -> datetime:
         """When something that began to wait at ``start`` must be done; 0 hours stands for the clock's own length.
