@@ -153,13 +153,9 @@ def renew_signing(
     place.check_exists()
     still = timedelta(0) if at_once else STILL_TAKEN_FOR
     keyid = renew_signing_key(place, who, now=clock_of(place).now(), still_taken_for=still)
-    taken = (
-        "Nothing is taken under the key before it." if at_once else f"The key before it is taken for {still.days} days."
-    )
-    console().print(
-        f"{who}: {keyid}. {taken} taken{' under the one before' * at_once}.\nNext:  start the process of {who} anew.",
-        markup=False,
-    )
+    before = "counts no more" if at_once else f"counts for {still.days} days more"
+    said = f"{who}: {keyid}. The one before {before}.\nNext:  start the process of {who} anew."
+    console().print(said, markup=False)
 
 
 def renew_root(

@@ -144,3 +144,40 @@ def test_given_processes_over_kafka_when_somebody_acts_then_the_command_leaves_w
     monkeypatch.delenv("MASH_KAFKA_PASSWORD_FILE")
     assert mash("tick").code == 0
     assert mash("reconcile", "--json").json()["figures"]["deliveries_waiting"] == 0
+
+
+@pytest.mark.usefixtures("after_the_weekend")
+def test_given_a_key_that_may_be_known_when_it_is_renewed_then_they_are_told_what_counts_and_what_is_next(
+    mash: Mash,
+) -> None:
+    renewed = mash("keys", "renew-signing", "agency.wrenshire-police")
+    ended = mash("keys", "renew-signing", "recipient.school-ashdown", "--at-once")
+    nobody = mash("keys", "renew-signing", "agency.nobody")
+
+    assert (renewed.code, ended.code, nobody.code) == (0, 0, 10)
+    assert "The one before counts for 8 days more." in renewed.text
+    assert "The one before counts no more." in ended.text
+    assert "Next: start the process of recipient.school-ashdown anew." in ended.text
+    assert "agency.ID or recipient.ID" in nobody.said
+    assert mash("tick").code == 0
+    assert mash("reconcile").text.endswith("Everything agrees.")
+
+
+@pytest.mark.usefixtures("after_the_weekend")
+def test_given_somebody_who_left_when_they_are_ended_then_nothing_is_shown_to_them_until_they_are_back(
+    mash: Mash,
+) -> None:
+    theirs = ("children", "--as", "designated_safeguarding_lead")
+    assert mash(*theirs).code == 0
+
+    ended = mash("person", "end", "priya-nair")
+
+    assert ended.code == 0
+    assert "Nobody is designated_safeguarding_lead@school-ashdown now" in ended.said
+    assert mash(*theirs).code == 17
+    assert "no, since" in mash("person", "list").text
+    assert mash("person", "renew", "priya-nair").code == 0
+    assert mash(*theirs).code == 0
+    mistyped = mash("person", "end", "priya")
+    assert mistyped.code == 17
+    assert "priya-nair" in mistyped.said
