@@ -62,7 +62,7 @@ default part_asks := set()
 part_asks := forms.asks if count(_bars) == 0
 
 visibility contains {"code": reason.code, "audience": audience, "show": show} if {
-	some reason in (reasons | part_asks)
+	some reason in ((reasons | part_asks) | obligations)
 	some audience, show in data.codes.visibility[reason.code]
 }
 

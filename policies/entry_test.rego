@@ -12,7 +12,7 @@ _verdict(asked) := found if {
 		with data.codes as {
 			"forbids": {"purpose.incompatible": true},
 			"would_allow": {"caution.unsure": true, "purpose.incompatible": true},
-			"visibility": {"caution.unsure": {"recipient": "nothing"}},
+			"visibility": {"caution.unsure": {"recipient": "nothing"}, "notice.silent": {"recipient": "nothing"}},
 		}
 }
 
@@ -49,6 +49,11 @@ test_a_question_names_its_clock_its_audience_and_what_would_allow_it if {
 	decision.clock_hours == 24
 	decision.visibility == [{"code": "caution.unsure", "audience": "recipient", "show": "nothing"}]
 	decision.would_allow == ["caution.unsure"]
+}
+
+test_an_obligation_names_its_audience_too if {
+	decision := _verdict(testing.but({"event": {"restrictions": ["adoption"]}})).decisions[0]
+	{"code": "notice.silent", "audience": "recipient", "show": "nothing"} in decision.visibility
 }
 
 test_an_approval_clears_its_question_and_no_bar if {

@@ -13,6 +13,7 @@ from broker.core.minimise import Cut, Taken, source
 from broker.core.outcome import Decision, Record, RecordKind, StagedDelivery, TaskQuestion
 from broker.core.records import RecordWriter
 from broker.core.tasks import questions_of, screening
+from broker.core.visible import obligations_shown
 from contracts.canonical import canonical_fields, digest
 from contracts.delivery import Delivery
 from contracts.verdict import CandidateVerdict
@@ -150,7 +151,7 @@ def _written(case: Case, leg: Leg, tools: Tools) -> Written | None:
         cause=cause,
         revises=earlier.delivery_id if earlier else "",
         unmatched=case.gathered.is_unsure or any(each.code == UNMATCHED for each in verdict.obligations),
-        obligations=verdict.obligations,
+        obligations=obligations_shown(verdict, "recipient"),
         values=(),
         notices=leg.cut.notices,
     )
@@ -212,12 +213,12 @@ def _record(case: Case, decision: Decision, leg: Leg, written: Written | None, w
         event_id=case.event_id,
         child=case.child,
         recipient=decision.recipient,
-        disclosed={} if written is None else _disclosed(leg, written),
+        disclosed={} if written is None else _disclosed(written),
         internal=_internal(case, decision, leg),
     )
 
 
-def _disclosed(leg: Leg, written: Written) -> dict[str, Any]:
+def _disclosed(written: Written) -> dict[str, Any]:
     """What the recipient can show of a share: what it was given, on which basis, and the digest of the exact bytes."""
     delivery = written.delivery
     forms = sorted({(each.category, each.about, each.form) for each in written.taken})
@@ -231,7 +232,7 @@ def _disclosed(leg: Leg, written: Written) -> dict[str, Any]:
         "duty": delivery.duty,
         "basis": delivery.basis,
         "categories": forms,
-        "obligations": [obligation.code for obligation in leg.verdict.obligations],
+        "obligations": [obligation.code for obligation in delivery.obligations],
         "decided_at": seconds(delivery.decided_at),
     }
 
@@ -250,6 +251,7 @@ def _internal(case: Case, decision: Decision, leg: Leg) -> dict[str, Any]:
         "grounds": [reason.code for reason in verdict.grounds],
         "bars": [reason.code for reason in verdict.bars],
         "asks": [reason.code for reason in verdict.asks],
+        "obligations": [obligation.code for obligation in verdict.obligations],
         "category_asks": [(reason.code, str(reason.detail.get("category", ""))) for reason in verdict.category_asks],
         "withheld": [
             (each.category, each.about, each.form)

@@ -11,6 +11,7 @@ from broker.core.incidents import HOLDS_NOTHING, WORDS
 from broker.core.outcome import Task, TaskQuestion
 from broker.core.partnership import RecipientEntry
 from broker.core.settle import pseudonym
+from broker.core.visible import Audience
 from broker.ports.clock import Clock
 from broker.recipient.receive import note_opened
 from broker.recipient.view import build_view
@@ -23,7 +24,7 @@ from broker.runtimes.reports import ReportRow, reports
 from broker.runtimes.views import Answered, FeedHeard, OpenView, Waiting
 from broker.runtimes.wiring import Hub
 from broker.services.asked_for import request_behind
-from broker.services.explain import ASK_THE_MASH_CODE, Audience, Caller, Explanation, explain, in_words
+from broker.services.explain import ASK_THE_MASH_CODE, Caller, Explanation, explain, in_words
 from broker.services.identity_joining import FIREWALL, UNSURE
 from broker.services.read import Reader, ReadRefusedError, ReadServices, read
 from broker.services.request import Requested

@@ -7,8 +7,9 @@ from typing import Literal
 
 from broker.core.outcome import Decision
 from broker.core.partnership import RecipientEntry
+from broker.core.visible import Audience
 from broker.ports.policy import Policy
-from broker.services.explain import Audience, ExplainedDecision, in_words
+from broker.services.explain import ExplainedDecision, in_words
 from contracts.question import (
     CandidateAsked,
     CategoryAbout,

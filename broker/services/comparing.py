@@ -11,6 +11,7 @@ from broker.core.minimise import released_forms
 from broker.core.outcome import Decision, Reaffirmed, StoredEvent
 from broker.core.recall import Told
 from broker.core.settle import Settled
+from broker.core.visible import obligations_shown
 from broker.ports.journal import DeliveryStatus
 from broker.services.deciding import Asking, Decided, Prepared, Subject
 from contracts.verdict import CandidateVerdict
@@ -169,5 +170,5 @@ def _turns_on(verdict: CandidateVerdict) -> tuple[object, ...]:
         tuple(each.code for each in verdict.bars),
         tuple(each.code for each in verdict.asks),
         tuple((each.code, sorted(each.detail.items())) for each in verdict.category_asks),
-        tuple(each.code for each in verdict.obligations) if verdict.effect is Effect.SHARE else (),
+        tuple(each.code for each in obligations_shown(verdict, "recipient")) if verdict.effect is Effect.SHARE else (),
     )

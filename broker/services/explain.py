@@ -3,20 +3,20 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from broker.core.asked_again import told_of, without_who_decided
 from broker.core.errors import MashError
 from broker.core.minimise import UNSPOKEN
 from broker.core.outcome import Decision, EventState, StoredEvent
 from broker.core.partnership import RuleText
+from broker.core.visible import Audience, obligations_shown, reason_shown
 from broker.ports.journal import Journal
 from broker.ports.policy import Policy
 from contracts.events.mash import ReportWithdrawn
 from contracts.verdict import Basis, CandidateVerdict, Reason
 from contracts.words import AgencyId, DataCategory, DeliveryId, Duty, Effect, EventId, Form, RecipientId
 
-Audience = Literal["sender", "recipient", "mash", "dpo"]
 ASK_THE_MASH, ASK_THE_MASH_CODE = "Ask the MASH: the reason cannot be shown here.", "ask_the_mash"
 
 
@@ -177,7 +177,7 @@ def in_words(
         necessity=verdict.necessity,
         given=_cells(verdict, given=True),
         kept_back=_kept_back(verdict, audience),
-        you_must=tuple(policy.words(o.code).message for o in verdict.obligations),
+        you_must=tuple(policy.words(o.code).message for o in obligations_shown(verdict, audience)),
         would_allow=_would_allow(verdict, audience, policy),
         deliveries=left,
     )
@@ -198,7 +198,7 @@ def _say(
 ) -> tuple[Said, ...]:
     said = []
     for reason in reasons:
-        match _shown(reason.code, verdict, audience):
+        match reason_shown(reason.code, verdict, audience):
             case "show":
                 words = policy.words(reason.code)
                 said.append(Said(_with_detail(words, reason), words.references, reason.code))
@@ -209,14 +209,6 @@ def _say(
     return tuple(dict.fromkeys(said))
 
 
-def _shown(code: str, verdict: CandidateVerdict, audience: Audience) -> str:
-    """How a reason is shown; one that no rule speaks of is shown to the MASH and the DPO only."""
-    for visibility in verdict.visibility:
-        if visibility.code == code and visibility.audience == audience:
-            return visibility.show
-    return "show" if audience in {"mash", "dpo"} else "ask_the_mash"
-
-
 def _with_detail(words: RuleText, reason: Reason) -> str:
     detail = ", ".join(
         f"{name.replace('_', ' ')}: {value}" for name, value in sorted(reason.detail.items()) if value != ""
@@ -225,7 +217,7 @@ def _with_detail(words: RuleText, reason: Reason) -> str:
 
 
 def _would_allow(verdict: CandidateVerdict, audience: Audience, policy: Policy) -> tuple[str, ...]:
-    codes = [r.code for r in (*verdict.bars, *verdict.asks) if _shown(r.code, verdict, audience) == "show"]
+    codes = [r.code for r in (*verdict.bars, *verdict.asks) if reason_shown(r.code, verdict, audience) == "show"]
     texts = [policy.words(code).would_allow for code in codes]
     return tuple(dict.fromkeys(text for text in texts if text))
 
@@ -252,7 +244,7 @@ def _cells(verdict: CandidateVerdict, *, given: bool) -> tuple[tuple[str, str, F
 
 def _duty_in_words(verdict: CandidateVerdict, audience: Audience, policy: Policy) -> str:
     """The duty; that the law forbids it only to whoever may know by which rule, for it tells what cannot be told."""
-    shown = [reason.code for reason in verdict.bars if _shown(reason.code, verdict, audience) == "show"]
+    shown = [reason.code for reason in verdict.bars if reason_shown(reason.code, verdict, audience) == "show"]
     if verdict.duty is Duty.MUST_NOT and any(policy.words(code).forbids for code in shown):
         return "the law forbids this"
     return "the law requires it" if verdict.duty is Duty.MUST else "allowed, and expected unless you say why not"

@@ -7,8 +7,9 @@ from hypothesis import given, settings
 
 from broker.core.minimise import UNSPOKEN
 from broker.core.outcome import Decision
+from broker.core.visible import Audience
 from broker.drivers.opa.embedded import EmbeddedPolicy
-from broker.services.explain import Audience, ExplainedDecision, in_words
+from broker.services.explain import ExplainedDecision, in_words
 from contracts.question import Question
 from contracts.words import ChildId, EventId, RecipientId, Restriction
 from policies.engine import Engine

@@ -7,15 +7,19 @@ import pytest
 
 from broker.core.asked_again import DECIDED
 from broker.core.outcome import TaskQuestion
+from broker.core.visible import Audience
 from broker.runtimes.people import SignedIn
-from broker.services.explain import Caller, explain
+from broker.services.explain import Caller, explain, in_words
 from broker.services.identity_joining import FIREWALL, UNSURE
-from contracts.words import AgencyId, EventId, Grade, Restriction
+from contracts.words import AgencyId, Effect, EventId, Grade, Restriction
 from tests.integration.services.test_reask import CORE, POLICE, Exchange
+from tests.soak import told_twice
 from tests.support.builders import a_concern, a_domestic_incident, a_restriction, an_emergency_attendance
 from tests.support.homes import a_home, opened
 from tests.support.people import THEO
 
+SILENT = "notice.silent"
+AUDIENCES: tuple[Audience, ...] = ("sender", "recipient", "mash", "dpo")
 ROLES = ("adoption_gatekeeper", "mash_practitioner", "mash_manager", "data_protection_officer")
 
 
@@ -126,3 +130,22 @@ def test_nobody_but_the_officer_reads_that_the_gatekeeper_decided(exchange: Exch
     }
     assert {name for name, said in seen.items() if "gatekeeper" in said} == {"dpo"}
     assert all(DECIDED in said for name, said in seen.items() if name != "dpo")
+
+
+def test_no_recipient_reads_that_something_about_the_child_is_to_be_kept_silent(exchange: Exchange) -> None:
+    attendance = an_emergency_attendance().as_record("after the adoption")
+    exchange.hears(attendance)
+
+    hub = exchange.runtime.hub
+    shares = [each for each in hub.journal.decisions(EventId(attendance.id)) if each.effect is Effect.SHARE]
+    assert [each for each in shares if SILENT in {o.code for o in each.verdict.obligations}], "it is on record"
+    for name, side in exchange.runtime.recipients.items():
+        kept = [each.delivery for child in side.store.children() for each in side.store.deliveries(child)]
+        assert not [each for each in kept if SILENT in {o.code for o in each.obligations}], name
+        assert told_twice(kept) == [], "that it is silent from now on is no news to whoever may not know"
+    must = hub.policy.words(SILENT).message
+    told = {
+        audience: any(must in in_words(each, audience, hub.policy).you_must for each in shares)
+        for audience in AUDIENCES
+    }
+    assert told == {"sender": True, "recipient": False, "mash": False, "dpo": True}
