@@ -142,7 +142,10 @@ class LapsingPapers:
 
 @dataclass(frozen=True, slots=True)
 class RuleText:
-    """A rule's words for people: why, and what would allow it. ``forbids``: the law forbids sharing by it."""
+    """A rule's words for people: why, and what would allow it. ``forbids``: the law forbids sharing by it.
+
+    ``hidden_from``: the audiences (sender, recipient, mash, dpo) to whom it is not told that it is this reason.
+    """
 
     code: str
     title: str
@@ -150,3 +153,4 @@ class RuleText:
     would_allow: str
     references: tuple[tuple[str, str], ...] = ()
     forbids: bool = False
+    hidden_from: frozenset[str] = frozenset()

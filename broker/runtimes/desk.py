@@ -25,7 +25,7 @@ from broker.runtimes.views import Answered, FeedHeard, OpenView, Waiting
 from broker.runtimes.wiring import Hub
 from broker.services.asked_for import request_behind
 from broker.services.explain import ASK_THE_MASH_CODE, Caller, Explanation, explain, in_words
-from broker.services.identity_joining import FIREWALL, UNSURE
+from broker.services.identity_joining import UNSURE
 from broker.services.read import Reader, ReadRefusedError, ReadServices, read
 from broker.services.request import Requested
 from contracts.words import AgencyId, ChildId, DeliveryId, Effect, EventId, RecipientId
@@ -331,9 +331,9 @@ class Desk:
         return question.owner == who.role or who.role in self._hub.policy.deciders(question.code)
 
     def _may_know(self, question: TaskQuestion, who: SignedIn) -> bool:
-        if question.code == FIREWALL:
-            return self._may_answer(question, who) or SEES_EVERY_LEG.get(who.role) == "dpo"
-        return self._may_answer(question, who) or SEES_EVERY_LEG.get(who.role) is not None
+        audience = SEES_EVERY_LEG.get(who.role)
+        may_read = audience is not None and audience not in self._hub.policy.words(question.code).hidden_from
+        return may_read or self._may_answer(question, who)
 
     def _waiting(self, task: Task, question: TaskQuestion, who: SignedIn) -> Waiting:
         directory = self._hub.policy.directory()

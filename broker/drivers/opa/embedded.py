@@ -152,7 +152,8 @@ class EmbeddedPolicy:
         except errors.UnknownInPolicyError:
             return RuleText(code, code, code.replace("_", " ").replace(".", ": "), "")
         references = tuple((reference.description, reference.ref) for reference in text.references)
-        return RuleText(code, text.title, text.message, text.would_allow, references, text.forbids)
+        hidden = frozenset(audience for audience, show in text.visibility.items() if show != "show")
+        return RuleText(code, text.title, text.message, text.would_allow, references, text.forbids, hidden)
 
     def due(self, clock: str, hours: int, start: datetime) -> datetime:
         """When something that began to wait at ``start`` must be done; 0 hours stands for the clock's own length.

@@ -105,6 +105,22 @@ def test_the_gatekeeper_is_asked_once_while_the_question_is_open(exchange: Excha
     assert len(asked(exchange, FIREWALL)) == 1
 
 
+def test_in_a_view_a_question_stands_only_for_whom_its_rule_shows_it(exchange: Exchange) -> None:
+    report = a_concern().from_police().about(THEO).restricted(Restriction.ADOPTION).graded(Grade.RED).at_level(4)
+    exchange.hears(report)
+    stored = exchange.runtime.hub.journal.event(EventId(report.id))
+    assert stored is not None
+    assert stored.child is not None
+
+    desk = exchange.runtime.desk
+    seen = {role: {w.code for w in desk._waiting_about(stored.child, signed_in(role))} for role in ROLES}
+
+    assert {role for role in ROLES if "adoption.gatekeeper" in seen[role]} == {
+        "adoption_gatekeeper",
+        "data_protection_officer",
+    }
+
+
 def test_nobody_but_the_officer_reads_that_the_gatekeeper_decided(exchange: Exchange) -> None:
     report = a_concern().from_police().about(THEO).restricted(Restriction.ADOPTION).graded(Grade.RED).at_level(4)
     exchange.hears(report)
