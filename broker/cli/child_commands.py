@@ -111,6 +111,7 @@ def explain(
     """
     from broker.cli.explanation_page import show_explanation, show_reports
     from broker.runtimes.as_json import plain
+    from contracts.words import AgencyId
 
     with opened(home) as runtime:
         who = signed_in(runtime, role, person)
@@ -119,7 +120,7 @@ def explain(
             print_json(plain(rows)) if as_json else show_reports(console(), rows)
             return
         found = runtime.desk.explain(event, who)
-        sender = runtime.hub.policy.directory().agencies.get(found.agency)
+        sender = runtime.hub.policy.directory().agencies.get(AgencyId(found.agency))
     if as_json:
         print_json(plain(found))
     else:

@@ -11,11 +11,9 @@ from msgspec.structs import asdict
 
 from broker.core.content import CellKey, Content, Known, Part
 from contracts.delivery import Notice, Value
-from contracts.envelope import Envelope
 from contracts.leaves import Scalar
-from contracts.question import SenderAsked
 from contracts.verdict import CandidateVerdict
-from contracts.words import About, DataCategory, Form, RecipientKind, Restriction
+from contracts.words import About, AgencyId, AgencyKind, DataCategory, Form, RecipientKind, Restriction
 
 NEVER = frozenset({DataCategory.EVENT_CLAIM})
 """What a sender claims of the law is released to nobody, whatever a verdict says."""
@@ -92,15 +90,15 @@ def released_forms(verdict: CandidateVerdict) -> Mapping[CellKey, Form]:
     }
 
 
-def source(envelope: Envelope, sender: SenderAsked, reader: RecipientKind) -> tuple[str, datetime]:
-    """Who reported, and when it happened, as this sort of reader may know it.
+def source(agency: AgencyId, sort: AgencyKind, time: datetime, reader: RecipientKind) -> tuple[str, datetime]:
+    """Which agency of that sort reported, and when it happened, as this sort of reader may know it.
 
     An analyst is told what kind of agency it was and on which day in England: a school's name tells where a child can
     be found, and a time to the minute which child it was.
     """
     if reader is not RecipientKind.ANALYST:
-        return envelope.agency, envelope.time
-    return sender.kind.value, envelope.time.astimezone(_ENGLAND).replace(hour=0, minute=0, second=0, microsecond=0)
+        return agency, time
+    return sort.value, time.astimezone(_ENGLAND).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def minimise(content: Content, verdict: CandidateVerdict, reader: Reader) -> Cut:

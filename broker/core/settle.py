@@ -17,7 +17,7 @@ from broker.core.visible import obligations_shown
 from contracts.canonical import canonical_fields, digest
 from contracts.delivery import Delivery
 from contracts.verdict import CandidateVerdict
-from contracts.words import Cause, ChildId, DeliveryId, Effect, EventId, Form, Grade, Purpose, RecipientId
+from contracts.words import AgencyId, Cause, ChildId, DeliveryId, Effect, EventId, Form, Grade, Purpose, RecipientId
 
 UNMATCHED = "identity.unmatched"
 
@@ -128,7 +128,8 @@ def _written(case: Case, leg: Leg, tools: Tools) -> Written | None:
     earlier = case.earlier.get(recipient)
     revision = revision_after(earlier.revision if earlier else 0, case.now)
     envelope = case.gathered.envelope
-    agency, occurred_at = source(envelope, case.gathered.sender, leg.candidate.entry.kind)
+    sender = case.gathered.sender.kind
+    agency, occurred_at = source(AgencyId(envelope.agency), sender, envelope.time, leg.candidate.entry.kind)
     cause = cause_of_less(case.given.get(recipient, ()), leg.cut.taken)
     delivery = Delivery.model_construct(
         delivery_id=delivery_name(secret, case.event_id, revision),

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from broker.core.asked_again import told_of, without_who_decided
 from broker.core.errors import MashError
-from broker.core.minimise import UNSPOKEN
+from broker.core.minimise import UNSPOKEN, source
 from broker.core.outcome import Decision, EventState, StoredEvent
 from broker.core.partnership import RuleText
 from broker.core.visible import Audience, obligations_shown, reason_shown
@@ -80,7 +80,7 @@ class Explanation:
     event_id: EventId
     event_type: str
     title: str
-    agency: AgencyId
+    agency: str
     occurred_at: datetime
     state: str
     held_reason: str
@@ -110,12 +110,13 @@ def explain(event_id: EventId, caller: Caller, *, journal: Journal, policy: Poli
     sees_all = caller.audience in {"mash", "dpo"}
     left = _left(event_id, journal) if caller.audience != "sender" else {}
     by = ending_of(event, journal) if sees_all or caller.audience == "sender" or left else None
+    agency, occurred_at = _source(event, caller, policy)
     return Explanation(
         event_id=event.event_id,
         event_type=event.event_type,
         title=policy.catalogue(event.event_type).title,
-        agency=event.agency,
-        occurred_at=event.occurred_at,
+        agency=agency,
+        occurred_at=occurred_at,
         state=event.state,
         held_reason=event.held_reason,
         decisions=tuple(in_words(d, caller.audience, policy, left.get(d.decision_id, ())) for d in decisions),
@@ -123,6 +124,14 @@ def explain(event_id: EventId, caller: Caller, *, journal: Journal, policy: Poli
         ended="" if by is None else ended_as(by),
         ended_at=None if by is None else by.received_at,
     )
+
+
+def _source(event: StoredEvent, caller: Caller, policy: Policy) -> tuple[str, datetime]:
+    """Who reported, and when it happened, as the caller may know it."""
+    entry = policy.directory().recipients.get(caller.recipient) if caller.recipient else None
+    if entry is None:
+        return event.agency, event.occurred_at
+    return source(event.agency, policy.sender(event.agency).kind, event.occurred_at, entry.kind)
 
 
 def ending_of(event: StoredEvent, journal: Journal) -> StoredEvent | None:
