@@ -8,6 +8,7 @@ LOST: Final = "asked again because the recipient lost what it held"
 
 DECIDED: Final = "decided by a person"
 CHANGED: Final = "what is known has changed"
+"""All that a recipient is told of why: a reason can be the secret. The whole stands in the decision."""
 SENT_AGAIN: Final = "sent again: what you held of it was lost"
 
 

@@ -119,19 +119,21 @@ def _delivered(
     return receipts
 
 
-def receipts_waiting(store: RecipientStore, keys: RecipientKeys, limit: int) -> list[tuple[int, Receipt]]:
+def receipts_waiting(
+    store: RecipientStore, keys: RecipientKeys, limit: int, *, now: datetime
+) -> list[tuple[int, Receipt]]:
     """Receipts that have not gone back, oldest first, with their positions.
 
-    What was signed before the recipient's key was renewed is signed anew.
+    What was signed before the recipient's key was renewed is signed anew, as of now.
     """
     return [
-        (position, receipt if receipt.keyid == keys.keyid else _signed_anew(receipt, keys))
+        (position, receipt if receipt.keyid == keys.keyid else _signed_anew(receipt, keys, now))
         for position, receipt in store.waiting(limit)
     ]
 
 
-def _signed_anew(receipt: Receipt, keys: RecipientKeys) -> Receipt:
-    return receipt.model_copy(update={"keyid": keys.keyid}).signed_by(keys.signing)
+def _signed_anew(receipt: Receipt, keys: RecipientKeys, now: datetime) -> Receipt:
+    return receipt.model_copy(update={"keyid": keys.keyid, "at": now}).signed_by(keys.signing)
 
 
 def note_opened(

@@ -150,7 +150,7 @@ class LocalPost:
         """Receipts that wait at the recipients."""
         found: list[tuple[str, Receipt]] = []
         for recipient, side in self._recipients.items():
-            waiting = receipts_waiting(side.store, side.keys, limit - len(found))
+            waiting = receipts_waiting(side.store, side.keys, limit - len(found), now=self._now())
             found.extend((f"{recipient}/{position}", receipt) for position, receipt in waiting)
             if len(found) >= limit:
                 break

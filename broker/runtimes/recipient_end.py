@@ -66,7 +66,7 @@ class RecipientEnd:
             SealedError: the exchange has registered no key to seal to.
         """
         sent = 0
-        while waiting := receipts_waiting(self._side.store, self._side.keys, BATCH):
+        while waiting := receipts_waiting(self._side.store, self._side.keys, BATCH, now=self._now()):
             topic, reader = f"{RECEIPTS}{self._side.recipient}", self._exchange()
             self._writer.write([(topic, receipt_message(receipt, reader)) for _, receipt in waiting])
             with self._side.store.transaction():

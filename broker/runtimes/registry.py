@@ -130,11 +130,11 @@ class KeyRegistry:
             return
         try:
             rows = {row["keyid"]: row for row in json.loads(self._path.read_text(encoding="utf-8"))}
-            self._entries = {keyid: _entry(row) for keyid, row in rows.items()}
+            entries = {keyid: _entry(row) for keyid, row in rows.items()}
         except (ValueError, KeyError, TypeError) as error:
             msg = "the registry of public keys cannot be read"
             raise RegistryError(msg, code="registry.damaged", remedy="restore hub/registry.json") from error
-        self._rows, self._stamp = rows, stamp
+        self._rows, self._entries, self._stamp = rows, entries, stamp
 
     def _write(self, rows: Mapping[str, Mapping[str, Any]]) -> None:
         replace_file(self._path, json.dumps(list(rows.values()), indent=1, sort_keys=True).encode())

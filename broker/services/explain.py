@@ -184,7 +184,7 @@ def in_words(
         basis=verdict.basis if may_see_law else Basis(),
         agreement=" ".join(p for p in (verdict.agreement.id, verdict.agreement.version) if p),
         necessity=verdict.necessity,
-        given=_cells(verdict, given=True),
+        given=_given(verdict, audience),
         kept_back=_kept_back(verdict, audience),
         you_must=tuple(policy.words(o.code).message for o in obligations_shown(verdict, audience)),
         would_allow=_would_allow(verdict, audience, policy),
@@ -229,6 +229,12 @@ def _would_allow(verdict: CandidateVerdict, audience: Audience, policy: Policy) 
     codes = [r.code for r in (*verdict.bars, *verdict.asks) if reason_shown(r.code, verdict, audience) == "show"]
     texts = [policy.words(code).would_allow for code in codes]
     return tuple(dict.fromkeys(text for text in texts if text))
+
+
+def _given(verdict: CandidateVerdict, audience: Audience) -> tuple[tuple[str, str, Form], ...]:
+    """What was given; the front door is not told that others were given what nobody else may know is there."""
+    hidden = UNSPOKEN if audience == "mash" else frozenset()
+    return tuple(each for each in _cells(verdict, given=True) if each[0] not in hidden)
 
 
 def _kept_back(verdict: CandidateVerdict, audience: Audience) -> tuple[tuple[str, str, Form], ...]:

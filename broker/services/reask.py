@@ -18,7 +18,6 @@ from contracts.words import Grade
 
 EVENTS_A_TURN = 100
 BECAUSE = "asked again because"
-"""All that a recipient is told of why: a reason can be the secret. The whole stands in the decision."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,7 +83,7 @@ def receive_receipts(services: ReceiptServices, outbox: Outbox, *, limit: int = 
 
     What is proved of a recorded receipt: (1) the delivery was made by this exchange; (2) for the recipient that
     signs; (3) the digest is that of the exact bytes staged; (4) the key is registered for that recipient, and valid
-    now; (5) it signed this receipt. A receipt for a delivery whose release was not noted (the
+    now and when it signed; (5) it signed this receipt. A receipt for a delivery whose release was not noted (the
     exchange stopped between sending and noting) proves that it left: both are recorded together. Where that delivery
     was stopped since, as what had not left, what must follow is recorded with them, one receipt at a time, after all
     others. Of what was erased nothing is kept with which (3) could be compared.
@@ -177,7 +177,7 @@ def _wrong(receipt: Receipt, status: DeliveryStatus | None, registered: AgencyKe
     entry = registered.key(receipt.keyid)
     if entry is None or entry.owner != receipt.recipient:  # (4)
         return UNKNOWN_KEY
-    if not entry.is_valid_at(now):
+    if not (entry.is_valid_at(receipt.at) and entry.is_valid_at(now)):
         return UNKNOWN_KEY
     try:
         receipt.check(entry.key)  # (5)

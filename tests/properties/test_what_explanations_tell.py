@@ -59,3 +59,11 @@ def test_of_a_protected_person_nobody_reads_anything(question: Question) -> None
         assert not {words for words in (RULE.code, RULE.message, RULE.would_allow, RULE.title) if words in told}
         assert "protected_person" not in told
         assert audience == "dpo" or UNSPOKEN.isdisjoint(category for category, _, _ in said.kept_back)
+
+
+@settings(max_examples=60)
+@given(question=questions(ENGINE))
+def test_the_front_door_reads_of_nothing_unspoken_that_others_were_given(question: Question) -> None:
+    for audience, said in explained(question):
+        cells = {category for category, _, _ in (*said.given, *said.kept_back)}
+        assert audience != "mash" or UNSPOKEN.isdisjoint(cells)

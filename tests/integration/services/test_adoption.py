@@ -14,7 +14,7 @@ from broker.services.identity_joining import FIREWALL, UNSURE
 from contracts.words import AgencyId, Effect, EventId, Grade, Restriction
 from tests.integration.services.test_reask import CORE, POLICE, Exchange
 from tests.soak import told_twice
-from tests.support.builders import a_concern, a_domestic_incident, a_restriction, an_emergency_attendance
+from tests.support.builders import EventBuilder, a_concern, a_domestic_incident, a_restriction, an_emergency_attendance
 from tests.support.homes import a_home, opened
 from tests.support.people import THEO
 
@@ -38,6 +38,15 @@ def asked(exchange: Exchange, code: str) -> list[TaskQuestion]:
     """The open questions of one code."""
     questions = [each for task in exchange.runtime.hub.journal.tasks() for each in task.questions]
     return [each for each in questions if each.code == code]
+
+
+def seen_in_a_view(exchange: Exchange, report: EventBuilder) -> dict[str, set[str]]:
+    """By role, the codes of the questions that stand in the view of a report's child."""
+    stored = exchange.runtime.hub.journal.event(EventId(report.id))
+    assert stored is not None
+    assert stored.child is not None
+    desk = exchange.runtime.desk
+    return {role: {w.code for w in desk._waiting_about(stored.child, signed_in(role))} for role in ROLES}
 
 
 def signed_in(role: str) -> SignedIn:
@@ -88,12 +97,8 @@ def test_a_red_report_goes_to_the_front_door_at_once(exchange: Exchange) -> None
 def test_in_a_view_the_question_stands_for_the_gatekeeper_and_the_officer_alone(exchange: Exchange) -> None:
     report = a_domestic_incident()
     exchange.hears(report)
-    stored = exchange.runtime.hub.journal.event(EventId(report.id))
-    assert stored is not None
-    assert stored.child is not None
 
-    desk = exchange.runtime.desk
-    seen = {role: {w.code for w in desk._waiting_about(stored.child, signed_in(role))} for role in ROLES}
+    seen = seen_in_a_view(exchange, report)
 
     assert {role for role in ROLES if FIREWALL in seen[role]} == {"adoption_gatekeeper", "data_protection_officer"}
 
@@ -108,12 +113,8 @@ def test_the_gatekeeper_is_asked_once_while_the_question_is_open(exchange: Excha
 def test_in_a_view_a_question_stands_only_for_whom_its_rule_shows_it(exchange: Exchange) -> None:
     report = a_concern().from_police().about(THEO).restricted(Restriction.ADOPTION).graded(Grade.RED).at_level(4)
     exchange.hears(report)
-    stored = exchange.runtime.hub.journal.event(EventId(report.id))
-    assert stored is not None
-    assert stored.child is not None
 
-    desk = exchange.runtime.desk
-    seen = {role: {w.code for w in desk._waiting_about(stored.child, signed_in(role))} for role in ROLES}
+    seen = seen_in_a_view(exchange, report)
 
     assert {role for role in ROLES if "adoption.gatekeeper" in seen[role]} == {
         "adoption_gatekeeper",

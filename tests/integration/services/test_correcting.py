@@ -1,8 +1,6 @@
 """An agency corrects what it reported: everybody who was told is told so, once, within what they were given."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -32,14 +30,6 @@ def second(*, corrects: EventBuilder) -> EventBuilder:
     return (
         a_domestic_incident().as_record("notice-1", "2").saying(both_parties_16_or_over=False).correcting(corrects.id)
     )
-
-
-@pytest.fixture(name="exchange")
-def _exchange(tmp_path: Path) -> Iterator[Exchange]:
-    settings_ = a_home(tmp_path)
-    with opened(settings_) as runtime:
-        yield Exchange(settings_, runtime)
-        assert runtime.reconcile().differences == ()
 
 
 def test_whoever_is_told_the_correction_reads_that_the_earlier_report_no_longer_applies(exchange: Exchange) -> None:

@@ -1,7 +1,6 @@
 """Reports that a wrong number brought to the wrong child: parted by a person, taken back, decided for the right one."""
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -34,15 +33,6 @@ HER_COUSIN = replace(MYA, reference="her-cousin", forenames="Tess", surname="Moo
 """A girl born on Mia's day."""
 UNDER_MIAS_NUMBER = HER_COUSIN.with_nhs_number(MIA.nhs_number or "")
 WHY = "the hospital typed her cousin's NHS number; the ward sister rang"
-
-
-@pytest.fixture(name="exchange")
-def _exchange(tmp_path: Path) -> Iterator[Exchange]:
-    settings = a_home(tmp_path)
-    with opened(settings) as runtime:
-        yield Exchange(settings, runtime)
-        assert runtime.reconcile().differences == ()
-        assert runtime.verify_ledger(against=None, tell=lambda *_: None).is_sound
 
 
 @pytest.fixture(name="manager")

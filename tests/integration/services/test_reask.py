@@ -1,12 +1,8 @@
 """What was decided is asked again when what it turned on changes: told who may now be told, taken back what may not."""
 
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-
-import pytest
 
 from broker.drivers.clock.scripted import ScriptedClock
 from broker.runtimes.embedded import Embedded
@@ -29,7 +25,7 @@ from tests.support.builders import (
     an_event,
 )
 from tests.support.event_parts import MILL_LANE
-from tests.support.homes import a_home, opened, spool
+from tests.support.homes import spool
 from tests.support.people import MIA, THEO
 
 POLICE, CORE, TEAM, SCHOOL = (RecipientId(r) for r in ("police-mash", "mash-core", "csc-north-team", "school-ashdown"))
@@ -60,15 +56,6 @@ class Exchange:
         clock = self.runtime.clock
         assert isinstance(clock, ScriptedClock)
         clock.set(clock.now() + by)
-
-
-@pytest.fixture(name="exchange")
-def _exchange(tmp_path: Path) -> Iterator[Exchange]:
-    settings = a_home(tmp_path)
-    with opened(settings) as runtime:
-        yield Exchange(settings, runtime)
-        assert runtime.reconcile().differences == ()
-        assert runtime.hub.journal.reasks_due(runtime.clock.now(), 1) == []
 
 
 def test_saturdays_attendance_goes_to_police_once_an_enquiry_starts(exchange: Exchange) -> None:

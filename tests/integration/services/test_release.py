@@ -12,7 +12,7 @@ from broker.core.outcome import Outcome, RecordKind
 from broker.services import receive_receipts as receipts
 from broker.services.release import NOT_THERE
 from contracts.words import ReceiptKind
-from tests.support.outcomes import RECIPIENTS, SHARED_WITH, Told, a_fact, a_record
+from tests.support.outcomes import FRIDAY, RECIPIENTS, SHARED_WITH, Told, a_fact, a_record
 from tests.support.releasing import Releasing, StoppedError, a_receipt_for
 from tests.support.signing_keys import key_of, keyid_of
 
@@ -227,6 +227,7 @@ def test_a_receipt_that_proves_nothing_is_refused_and_leaves_no_record(exchange:
     exchange.release()
     good = next(each for each in exchange.recipients.waiting if each.recipient == MASH)
     key = key_of(MASH)
+    late = FRIDAY - timedelta(days=90)
     wrong = {
         receipts.UNKNOWN_DELIVERY: good.model_copy(update={"delivery_id": "nothing"}).signed_by(key),
         receipts.OTHER_RECIPIENT: good.model_copy(update={"recipient": TEAM}).signed_by(key_of(TEAM)),
@@ -234,7 +235,10 @@ def test_a_receipt_that_proves_nothing_is_refused_and_leaves_no_record(exchange:
         receipts.UNKNOWN_KEY: good.model_copy(update={"keyid": "nobody"}).signed_by(key),
         receipts.BAD_SIGNATURE: good.signed_by(key_of(TEAM)),
     }
-    others = {receipts.BAD_SIGNATURE: good.model_copy(update={"signature": ""})}
+    others = {
+        receipts.UNKNOWN_KEY: good.model_copy(update={"at": late}).signed_by(key),
+        receipts.BAD_SIGNATURE: good.model_copy(update={"signature": ""}),
+    }
     for batch in (wrong, others):
         exchange.recipients.waiting = list(batch.values())
         taken = exchange.take_receipts()

@@ -1,6 +1,6 @@
 """What does not arrive is sent again under the same id, then somebody is told; what arrived is left alone."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,16 +14,6 @@ from contracts.words import EventId, Grade, RecipientId
 from tests.integration.services.test_reask import CORE, Exchange
 from tests.support.builders import EventBuilder, a_domestic_incident
 from tests.support.erasing import SIRO, an_exchange, propose
-from tests.support.homes import a_home, opened
-
-
-@pytest.fixture(name="exchange")
-def _exchange(tmp_path: Path) -> Iterator[Exchange]:
-    settings = a_home(tmp_path)
-    with opened(settings) as runtime:
-        yield Exchange(settings, runtime)
-        assert runtime.reconcile().differences == ()
-        assert runtime.verify_ledger(against=None, tell=lambda _done, _total: None).finding is None
 
 
 def a_red_report() -> EventBuilder:

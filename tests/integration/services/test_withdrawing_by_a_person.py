@@ -1,8 +1,6 @@
 """A manager withdraws a report on its agency's word: whoever was told disregards it, and nothing about it waits."""
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -24,18 +22,8 @@ from tests.support.builders import (
     an_emergency_attendance,
 )
 from tests.support.event_parts import at
-from tests.support.homes import a_home, opened
 
 RANG = "PC Lowe rang: the boy was at his aunt's that night"
-
-
-@pytest.fixture(name="exchange")
-def _exchange(tmp_path: Path) -> Iterator[Exchange]:
-    settings = a_home(tmp_path)
-    with opened(settings) as runtime:
-        yield Exchange(settings, runtime)
-        assert runtime.reconcile().differences == ()
-        assert runtime.verify_ledger(against=None, tell=lambda _done, _total: None).finding is None
 
 
 @pytest.fixture(name="manager")
