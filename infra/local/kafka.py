@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from infra.local.certificates import Certificate, a_certificate
-from infra.local.postgres import free_port
+from infra.local.ports import free_port
 
 GET = Path(__file__).with_name("get_kafka.sh")
 START = Path(__file__).parents[1] / "images" / "kafka" / "start.sh"

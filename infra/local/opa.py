@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from infra.local.postgres import free_port
+from infra.local.ports import free_port
 
 _SECONDS_TO_START = 20
 

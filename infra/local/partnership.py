@@ -11,7 +11,6 @@ import secrets
 import shlex
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -32,15 +31,14 @@ from broker.runtimes.settings import DatabaseSettings, KafkaSettings, Settings, 
 from broker.runtimes.topics import applied
 from infra.local.kafka import ADMIN, LocalKafka, a_kafka
 from infra.local.opa import an_opa_server
+from infra.local.ports import HERE, a_block_of_ports
 from infra.local.postgres import a_postgres
 from infra.local.processes import HUBS, Process, processes
 from policies.engine import Engine
 from policies.opa import find_opa
 
-HERE = "127.0.0.1"
 OWNER = "postgres"
 """Whose password the database's owner has."""
-_PORTS = range(20_000, 31_000)
 TOPICS = Path(__file__).parents[1] / "kafka" / "topics.yaml"
 _SECONDS_TO_START = 240
 _SECONDS_TO_STOP = 60
@@ -157,13 +155,11 @@ def settings_of(folder: Folder, database: str, opa: str) -> Settings:
 
 
 def commands(
-    folder: Folder, settings: Settings, kafka: LocalKafka, *, hubs: int = HUBS
+    folder: Folder, settings: Settings, kafka: LocalKafka, ports: Iterator[int], *, hubs: int = HUBS
 ) -> dict[str, tuple[list[str], dict[str, str]]]:
-    """Every process: its command and its variables, by name."""
+    """Every process: its command and its variables, by name; each tells of itself at the next of these ports."""
     mash = str(Path(sys.executable).with_name("mash"))
     home = Home(settings.home)
-
-    ports = free_ports()
 
     def variables(process: Process) -> dict[str, str]:
         monitor = {"MASH_MONITOR_AT": f"{HERE}:{next(ports)}"}
@@ -173,17 +169,6 @@ def commands(
 
     every = processes(home.agencies(), home.recipients(), hubs=hubs)
     return {each.name: ([mash, *each.command], variables(each)) for each in every}
-
-
-def free_ports() -> Iterator[int]:
-    """Ports of this machine that nobody listens at, none of those that connections are given."""
-    for port in range(secrets.choice(_PORTS), _PORTS.stop + 1000):
-        with socket.socket() as tried:
-            try:
-                tried.bind((HERE, port))
-            except OSError:
-                continue
-        yield port
 
 
 def to_kafka(folder: Folder, kafka: LocalKafka, user: str) -> dict[str, str]:
@@ -250,7 +235,8 @@ def a_partnership(folder: Folder, *, hubs: int = HUBS) -> Iterator[Supervisor]:
         servers_of_demo(folder.home).write_text(json.dumps(own), encoding="ascii")
         folder.keep_variables("exchange", {"MASH_HOME": str(settings.home), **to_stores(settings)})
         folder.keep_variables("partner", to_kafka(folder, kafka, "partner"))
-        supervisor = Supervisor(folder, commands(folder, settings, kafka, hubs=hubs))
+        ports = servers.enter_context(a_block_of_ports())
+        supervisor = Supervisor(folder, commands(folder, settings, kafka, ports, hubs=hubs))
         try:
             yield supervisor
         finally:

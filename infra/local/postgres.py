@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -11,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
+
+from infra.local.ports import free_port
 
 USER = "mash"
 _NOBODY = "nobody"
@@ -27,13 +28,6 @@ def _programs() -> Path:
         msg = "PostgreSQL is not installed: make test installs it"
         raise NoPostgresError(msg)
     return Path(found.origin).parent / "pginstall" / "bin"
-
-
-def free_port() -> int:
-    """A port on which nobody listens now."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 class LocalPostgres:

@@ -1,6 +1,7 @@
 """The image and the compose file keep the promises that can be checked without a container engine."""
 
 import re
+from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -89,7 +90,7 @@ def test_the_containers_are_the_processes_of_this_machine_with_the_same_commands
             command[1:],
             {*variables, *(["MASH_DATABASE_PASSWORD_FILE"] * ("MASH_DATABASE_URL" in variables))},
         )
-        for name, (command, variables) in commands(folder, settings, kafka).items()
+        for name, (command, variables) in commands(folder, settings, kafka, count(20_000)).items()
     }
     there = {
         name: (it["command"], {*it["environment"]})

@@ -14,7 +14,7 @@ from broker.core.errors import MashError
 from broker.drivers.prometheus.monitor import LONGEST_TURN, Monitor, MonitorError, telling
 from broker.runtimes.settings import SettingsError, read_settings
 from broker.runtimes.streaming import run
-from infra.local.postgres import free_port
+from infra.local.ports import free_port
 
 HERE = "127.0.0.1"
 
