@@ -33,6 +33,14 @@ class UnknownStepError(MashError):
     }
 
 
+class BeyondError(MashError):
+    """A transaction that runs beside others came upon what must be done alone; nothing of it was stored."""
+
+    codes: ClassVar[Mapping[str, str]] = {
+        "store.beyond": "What was taken in beside other reports must be taken in alone, so nothing was stored yet.",
+    }
+
+
 class StoreError(MashError):
     """The store itself cannot do what was asked; the change left no trace."""
 

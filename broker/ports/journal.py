@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from broker.core.beside import Named
 from broker.core.erasing import Erasure
 from broker.core.facts import Fact, KnownChild
 from broker.core.identity_acts import IdentityAct
@@ -116,10 +117,21 @@ class Journal(Protocol):
     Everything is kept under an identity record; whatever is read about a child is that of all records that mean it.
     """
 
-    def transaction(self) -> AbstractContextManager[None]:
+    @property
+    def lets_beside(self) -> bool:
+        """Whether transactions that name nothing in common can run beside one another; else one runs at a time."""
+        ...
+
+    def transaction(self, named: Named | None = None) -> AbstractContextManager[None]:
         """Take the write lock (which is the identity lock) and make all commits inside durable at its end.
 
         An error inside leaves no trace of any of them. Not re-entrant. Reads inside see what was committed inside.
+
+        ``named``: what the reports name that are taken in inside. Where the journal lets them, others that name nothing
+        in common run beside it; one without runs alone.
+
+        Raises:
+            BeyondError: inside, where something is read or committed that goes beyond what was named.
         """
         ...
 

@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, Final
 
+from broker.core.beside import Named
 from broker.core.errors import MashError
 from broker.core.outcome import EventState, LastHeard, Outcome, StoredEvent
-from broker.core.store_errors import StoreError
+from broker.core.store_errors import BeyondError, StoreError
 from broker.ports.agency_keys import AgencyKeys
 from broker.ports.clock import Clock
 from broker.ports.ids import Ids
@@ -21,9 +22,12 @@ from broker.services.ask_again import AskAgain
 from broker.services.authenticate import CLOCK, authenticate, read_content
 from broker.services.setting_aside import QUARANTINED, SettingAside
 from broker.services.taking_in import Arrival, TakingIn
+from contracts.base import Model
 from contracts.envelope import Envelope
 from contracts.errors import ContractError, EnvelopeError, SignatureError
-from contracts.events.mash import InformationRequested
+from contracts.events.mash import InformationRequested, ReportWithdrawn
+from contracts.events.police import NoticeKept
+from contracts.payload import Payload
 from contracts.reply import Reply
 from contracts.words import ChildId, EventId, ReplyKind
 
@@ -38,6 +42,15 @@ CULPRITS = (
     ValueError,
 )
 """What one event's content can cause. A store that fails is nobody's content: that error goes up."""
+
+
+PORTION: Final = 25
+"""So many messages are taken in together where other hubs may do so at the same time: each names some ten things, and
+whoever names one of them waits."""
+
+
+_ALONE: Final = (InformationRequested, NoticeKept, ReportWithdrawn)
+"""What depends on more than the child that it is about."""
 
 
 class UnansweredError(MashError):
@@ -111,8 +124,39 @@ class Needs:
     agency_keys: AgencyKeys
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """One message as far as it can be read before anything is looked up.
+
+    ``envelope``: where it is authentic; ``payload``: where its content can be read too. ``error``: why one is missing.
+    """
+
+    submitted: Submitted
+    envelope: Envelope | None = None
+    payload: Model | None = None
+    error: Exception | None = None
+
+    @property
+    def position(self) -> str:
+        """Of the message, in its channel."""
+        return self.submitted.position
+
+    def content(self) -> Model:
+        """What it says.
+
+        Raises:
+            ContractError: it cannot be trusted or read; or any other error that its content causes.
+        """
+        if self.payload is None:
+            raise self.error or TypeError
+        return self.payload
+
+
 class Accept:
-    """Takes in batches of submitted messages; each batch is one transaction unless something in it fails."""
+    """Takes in batches of submitted messages; each batch is one transaction unless something in it fails.
+
+    Where the journal lets it, other hubs take in reports about other children at the same time.
+    """
 
     def __init__(self, needs: Needs) -> None:
         """Take the ports."""
@@ -128,58 +172,101 @@ class Accept:
         Raises:
             StoreError: the store failed. Nothing of the transaction at hand was stored; the batch may be run again.
         """
-        report = AcceptReport()
-        if batch:
-            self._taking_in.spare_children(len(batch))
-            self._together(tuple(batch), report)
+        report, lets_beside = AcceptReport(), self._needs.journal.lets_beside
+        most = PORTION if lets_beside else len(batch)
+        for portion in (batch[start : start + most] for start in range(0, len(batch), most or 1)):
+            self._taking_in.spare_children(len(portion))
+            now = self._needs.clock.now()
+            read = tuple(self._read(each, now) for each in portion)
+            self._together(read, report, self._named(read) if lets_beside else None)
         return report
 
-    def _together(self, batch: tuple[Submitted, ...], report: AcceptReport) -> None:
-        """All in one transaction; where that fails, each half in its own, until the culprit is alone."""
+    def _read(self, submitted: Submitted, now: datetime) -> _Read:
+        """Open one message, before the lock is waited for."""
+        if submitted.problem is not None:
+            return _Read(submitted)
+        try:
+            envelope = authenticate(submitted, self._needs.agency_keys, now=now)
+        except CULPRITS as error:
+            return _Read(submitted, error=error)
+        try:
+            return _Read(submitted, envelope, read_content(submitted, now=now))
+        except CULPRITS as error:
+            return _Read(submitted, envelope, error=error)
+
+    def _named(self, batch: Sequence[_Read]) -> Named | None:
+        """What all of them name; none where one of them must be taken in alone, whatever it is."""
+        named = Named()
+        for each in batch:
+            if each.envelope is None or each.envelope.corrects or not isinstance(each.payload, Payload):
+                return None
+            if isinstance(each.payload, _ALONE):
+                return None
+            try:
+                named |= Named.by(each.envelope, self._taking_in.claimed(each.envelope, each.payload))
+            except CULPRITS:
+                return None
+        return named
+
+    def _together(self, batch: tuple[_Read, ...], report: AcceptReport, named: Named | None = None) -> None:
+        """All in one transaction; where that fails, each half in its own, until the culprit is alone.
+
+        ``named``: what they name; where they turn out to reach further, they are taken in while nobody else is.
+        """
         now = self._needs.clock.now()
         try:
-            with self._needs.journal.transaction():
+            with self._needs.journal.transaction(named):
                 came = {each.position: self._one(each, now) for each in batch}
+        except BeyondError:
+            self._taking_in.give_back_children()
+            self._together(batch, report)
+            return
         except StoreError:
             raise
         except CULPRITS as error:
             if len(batch) == 1:
-                report.came[batch[0].position] = self._alone(batch[0], error, now)
+                report.came[batch[0].position] = self._alone(batch[0].submitted, error, now)
                 return
             half = len(batch) // 2
             self._together(batch[:half], report)
             self._together(batch[half:], report)
             return
         report.came.update(came)
-        accepted = (each.event.attributes["id"] for each in batch if came[each.position] is Came.ACCEPTED)
+        accepted = (each.submitted.event.attributes["id"] for each in batch if came[each.position] is Came.ACCEPTED)
         report.events.extend(EventId(event_id) for event_id in accepted)
 
-    def _one(self, submitted: Submitted, now: datetime) -> Came:
-        if submitted.problem is not None:
-            self._commit(self._aside.unread(submitted, submitted.problem, now=now))
-            return Came.REFUSED
-        try:
-            envelope = authenticate(submitted, self._needs.agency_keys, now=now)
-        except SignatureError as error:
-            self._commit(self._aside.unread(submitted, error, now=now))
-            return Came.REFUSED
-        except EnvelopeError as error:
-            is_authentic = error.code == CLOCK
-            authentic = Envelope.from_attributes(submitted.event.attributes) if is_authentic else None
-            self._commit(self._aside.refused(submitted, error, now=now, envelope=authentic))
-            return Came.REFUSED
+    def _one(self, read: _Read, now: datetime) -> Came:
+        submitted, envelope = read.submitted, read.envelope
+        if envelope is None:
+            return self._not_authentic(read, now)
         stored = self._needs.journal.event(EventId(envelope.id))
         if stored is not None:
             return self._again(submitted, envelope, stored, now)
         try:
             self._taking_in.check(envelope)
-            payload = read_content(submitted, now=now)
+            payload = read.content()
         except ContractError as error:
             if error.code != "payload.unknown_type":
                 self._commit(self._aside.refused(submitted, error, now=now, envelope=envelope))
                 return Came.REFUSED
             return self._hold(submitted, envelope, now, reason="contract.unknown_type")
         return self._take(Arrival(submitted, envelope, payload), now)
+
+    def _not_authentic(self, read: _Read, now: datetime) -> Came:
+        """Set aside what may not be trusted, or cannot even be opened; any other error goes up."""
+        submitted = read.submitted
+        if submitted.problem is not None:
+            self._commit(self._aside.unread(submitted, submitted.problem, now=now))
+            return Came.REFUSED
+        try:
+            read.content()
+        except SignatureError as error:
+            self._commit(self._aside.unread(submitted, error, now=now))
+        except EnvelopeError as error:
+            is_authentic = error.code == CLOCK
+            authentic = Envelope.from_attributes(submitted.event.attributes) if is_authentic else None
+            self._commit(self._aside.refused(submitted, error, now=now, envelope=authentic))
+        return Came.REFUSED
 
     def _take(self, arrival: Arrival, now: datetime) -> Came:
         try:

@@ -59,6 +59,7 @@ class TakingIn:
         self._policy = policy
         self._ids = ids
         self._spares: deque[ChildId] = deque()
+        self._given: list[ChildId] = []
         self._identify = Identify(journal, keys, ids, self._new_child)
         self._deciding = Deciding(journal, keys, policy, ids)
         self._correcting = Correcting(journal, keys, policy, ids, self._deciding)
@@ -66,11 +67,17 @@ class TakingIn:
 
     def spare_children(self, needed: int) -> None:
         """Have that many child keys ready, durable before any commit that uses one."""
+        self._given.clear()
         missing = needed - len(self._spares)
         if missing > 0:
             fresh = [ChildId(self._ids.new()) for _ in range(missing)]
             self._keys.create(fresh)
             self._spares.extend(fresh)
+
+    def give_back_children(self) -> None:
+        """Use again the keys that were taken since `spare_children`: nothing of it was stored."""
+        self._spares.extendleft(reversed(self._given))
+        self._given.clear()
 
     def outcome(self, arrival: Arrival, *, now: datetime) -> Outcome:
         """Everything that accepting this event changes; the caller holds the transaction.
@@ -353,7 +360,8 @@ class TakingIn:
     def _new_child(self) -> ChildId:
         if not self._spares:
             self.spare_children(1)
-        return self._spares.popleft()
+        self._given.append(self._spares.popleft())
+        return self._given[-1]
 
 
 def _shown_to_sender(decided: Decided) -> str:

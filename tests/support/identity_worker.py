@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
+from broker.core.beside import Named
 from broker.core.outcome import Outcome
 from broker.drivers.ids.system import SystemIds
 from broker.drivers.sql.journal import SqlJournal
@@ -36,7 +37,7 @@ class SlowJournal(SqlJournal):
 class UnlockedJournal(SqlJournal):
     """The same without the lock under which a child is looked for and made; each commit is by itself."""
 
-    def transaction(self) -> AbstractContextManager[None]:  # type: ignore[override]
+    def transaction(self, named: Named | None = None) -> AbstractContextManager[None]:  # type: ignore[override]  # noqa: ARG002 - SqlJournal's
         """Hold nothing."""
         return nullcontext()
 

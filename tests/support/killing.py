@@ -279,8 +279,8 @@ def _watched(method: Callable[..., Any], name: str, passing: Callable[[str], Non
 
 def _watched_transaction(method: Callable[..., Any], name: str, passing: Callable[[str], None]) -> Callable[..., Any]:
     @contextmanager
-    def watched() -> Iterator[None]:
-        with method():
+    def watched(*args: Any) -> Iterator[None]:
+        with method(*args):
             yield
             passing(f"before {name}")
         passing(f"after {name}")

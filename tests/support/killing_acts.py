@@ -278,9 +278,9 @@ def _watch_journal(journal: Any, passing: Callable[[str, str], None]) -> None:
         return result
 
     @contextmanager
-    def transacting(self: Any) -> Iterator[None]:
+    def transacting(self: Any, *args: Any) -> Iterator[None]:
         within[0] = ""
-        with transaction(self):
+        with transaction(self, *args):
             yield
             passing("before", f"journal.transaction {within[0]}".strip())
         passing("after", f"journal.transaction {within[0]}".strip())

@@ -7,6 +7,7 @@ from typing import Self
 
 from sqlalchemy import bindparam, update
 
+from broker.core.beside import Named
 from broker.core.outcome import Outcome
 from broker.drivers.sql import schema
 from broker.drivers.sql.erasures import SqlErasures
@@ -40,14 +41,23 @@ class SqlJournal(SqlErasures):
             open_sqlite(path, schema.metadata, revision=schema.REVISION, busy_seconds=busy_seconds, max_pages=max_pages)
         )
 
+    @property
+    def lets_beside(self) -> bool:
+        """Whether transactions that name nothing in common can run beside one another; else one runs at a time."""
+        return self._store.locks is not None
+
     @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self, named: Named | None = None) -> Iterator[None]:
         """Take the write lock, which is the identity lock, and make all commits inside durable at its end.
+
+        ``named``: what the reports name that are taken in inside; others that name nothing in common run beside it,
+        where the store lets them.
 
         Raises:
             StoreError: the store is full or busy, or a transaction is open already; nothing was stored.
+            BeyondError: inside, where something is read or committed that goes beyond what was named.
         """
-        with self._store.transaction():
+        with self._store.transaction(named):
             yield
 
     def commit(self, outcome: Outcome) -> None:
@@ -61,6 +71,7 @@ class SqlJournal(SqlErasures):
             StaleFactsError: the child's facts changed since a decision read them; ask again.
             AlreadyStoredError: an event, decision, record or delivery of that id is stored.
             UnknownStepError: the outcome names something that is not stored, or has gone further.
+            BeyondError: the transaction runs beside others, and did not name what the outcome changes.
             StoreError: the store is full or busy.
         """
         outcome.check_complete()
@@ -68,9 +79,11 @@ class SqlJournal(SqlErasures):
             with self._store.transaction():
                 self.commit(outcome)
             return
-        with self._store.reading() as session:
+        with self._store.reading(scoped=True) as session:
+            if session.scope is not None:
+                session.scope.admits(outcome)
             versions = check_fresh(session, outcome)
-        with self._store.joining() as session:
+        with self._store.joining(scoped=True) as session:
             write(session, outcome, versions)
 
     def mark_sequenced(self, placed: Sequence[tuple[RecordId, int]]) -> None:

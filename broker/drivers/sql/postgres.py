@@ -1,4 +1,7 @@
-"""A store in one schema of a PostgreSQL database. One store has one writer at a time, by an advisory lock."""
+"""A store in one schema of a PostgreSQL database.
+
+By an advisory lock, one transaction writes alone, or several that name nothing in common write beside one another.
+"""
 
 import logging
 import re
@@ -22,9 +25,11 @@ from broker.core.store_errors import StoreError
 from broker.drivers.sql import ledger_tables, schema
 from broker.drivers.sql.journal import SqlJournal
 from broker.drivers.sql.ledger_store import SqlLedger
+from broker.drivers.sql.postgres_locks import AdvisoryLocks
 from broker.drivers.sql.postgres_statements import Answer, Statements, state_of
 from broker.drivers.sql.prepared import Prepared
 from broker.drivers.sql.store import (
+    ALONE,
     BUSY_SECONDS,
     WRITES,
     Session,
@@ -140,6 +145,7 @@ class PostgresStore(SqlStore):
 
     errors = (pg8000.dbapi.Error, OSError)
     takes_lock = "SELECT pg_advisory_xact_lock(hashtextextended(current_schema(), 0))"
+    locks = AdvisoryLocks
 
     def __init__(self, engine: Engine, database: Database) -> None:
         """Take an engine whose connections are already set up, and whose database it is."""
@@ -284,8 +290,8 @@ def postgres_to_upgrade(database: Database, store: str, *, busy_seconds: float =
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        if connection.get_execution_options().get(WRITES, False):
-            connection.exec_driver_sql(PostgresStore.takes_lock)
+        if writes := connection.get_execution_options().get(WRITES):
+            connection.exec_driver_sql(PostgresStore.takes_lock if writes == ALONE else AdvisoryLocks.beside)
 
     return PostgresStore(engine, database)
 

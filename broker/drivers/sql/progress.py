@@ -231,7 +231,9 @@ class SqlProgress(SqlReading):
 
     def open_questions(self, child: ChildId | None) -> Sequence[TaskQuestion]:
         """What waits for a person about one child, or, without one, about the partnership."""
-        with self._store.reading() as session:
+        with self._store.reading(scoped=child is not None) as session:
+            if child is not None:
+                session.meets(child)
             found = session.rows(_OPEN_ABOUT_NOBODY) if child is None else session.rows(_OPEN_ABOUT, child=child)
             return [rows.question_from(row) for row in found]
 
@@ -291,7 +293,10 @@ class SqlProgress(SqlReading):
     def _statuses(self, **by: str | None) -> list[DeliveryStatus]:
         chosen = {name: value for name, value in by.items() if value is not None}
         query = _once(_DELIVERIES, tuple(chosen), _chosen)
-        with self._store.reading() as session:
+        child = by.get("child")
+        with self._store.reading(scoped=child is not None) as session:
+            if child is not None:
+                session.meets(ChildId(child))
             return [_status_from(row) for row in session.rows(query, **chosen)]
 
 

@@ -6,6 +6,7 @@ from functools import cache
 
 from sqlalchemy import ColumnElement, bindparam, exists, func, literal_column, or_, select, text
 
+from broker.core.beside import Named
 from broker.core.facts import Fact, KnownChild, joined
 from broker.core.feeds import missing_numbers
 from broker.core.identity_acts import IdentityAct
@@ -141,7 +142,8 @@ class SqlReading:
 
     def known_child(self, child: ChildId) -> KnownChild | None:
         """What is known of one child; the demographics come sealed."""
-        with self._store.reading() as session:
+        with self._store.reading(scoped=True) as session:
+            session.meets(child)
             row = session.row(_CHILD, child=child)
             return None if row is None else _known(session, row)
 
@@ -156,7 +158,8 @@ class SqlReading:
     def linked_children(self, links: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], ChildId]:
         """For each (kind, keyed hash) that is known, the identity record it means."""
         found = {}
-        with self._store.reading() as session:
+        with self._store.reading(scoped=True) as session:
+            session.names(Named(links=frozenset(links)))
             for kind, value in links:
                 row = session.row(_LINK, kind=kind, hash=value)
                 if row is not None:
@@ -167,7 +170,10 @@ class SqlReading:
         self, surname_hash: str, forename_hash: str, *, among: Sequence[ChildId] = ()
     ) -> Sequence[tuple[ChildId, bytes]]:
         """Identity records with either keyed name, and those ``among`` whatever their names: sealed demographics."""
-        with self._store.reading() as session:
+        with self._store.reading(scoped=True) as session:
+            session.names(Named(names=frozenset(each for each in (surname_hash, forename_hash) if each)))
+            for child in among:
+                session.meets(child)
             found = [row for child in among for row in session.rows(_NAMES, child=child)]
             found += session.rows(_NAMESAKES, surname=surname_hash, forename=forename_hash)
             return sorted({ChildId(row[0]): row[1] for row in found}.items())
@@ -191,18 +197,21 @@ class SqlReading:
 
     def identity_acts(self, child: ChildId) -> Sequence[IdentityAct]:
         """What was done about who a child is, its records joined and parted, oldest first."""
-        with self._store.reading() as session:
+        with self._store.reading(scoped=True) as session:
+            session.meets(child)
             return acts_about(session, child)
 
     def event(self, event_id: EventId) -> StoredEvent | None:
         """One event, accepted or held, or none."""
-        with self._store.reading() as session:
+        with self._store.reading(scoped=True) as session:
+            session.names(Named(events=frozenset({event_id})))
             row = session.row(_EVENT, event_id=event_id)
             return None if row is None else rows.event_from(row)
 
     def correction_of(self, event_id: EventId) -> EventId | None:
         """The accepted report that says it stands in place of this one, whether or not this one has come."""
-        with self._store.reading() as session:
+        with self._store.reading(scoped=True) as session:
+            session.names(Named(events=frozenset({event_id})))
             row = session.row(_CORRECTING, event_id=event_id)
             return None if row is None else EventId(row.event_id)
 
@@ -221,7 +230,8 @@ class SqlReading:
 
     def history(self, child: ChildId, since: datetime) -> Sequence[HistoryCount]:
         """Counts of accepted events about the child by type, kind of agency, grade and week."""
-        with self._store.reading() as session:
+        with self._store.reading(scoped=True) as session:
+            session.meets(child)
             found = session.rows(_HISTORY, child=child, since=rows.micros(since))
         return [_history_count(*row) for row in found]
 

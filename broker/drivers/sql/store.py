@@ -10,13 +10,19 @@ from typing import Any, ClassVar, Final, Protocol
 from sqlalchemy import Column, Connection, Engine, Integer, MetaData, Table, Text, exc, insert, inspect, select
 from sqlalchemy.pool import PoolProxiedConnection
 
+from broker.core.beside import Named
 from broker.core.errors import MashError
 from broker.core.store_errors import AlreadyStoredError, StoreError, UnknownStepError
+from broker.drivers.sql.beside import UNNAMED, Locks, Scope, beyond
 from broker.drivers.sql.prepared import AnyRow, Params, Prepared
+from contracts.words import ChildId
 
 BUSY_SECONDS: Final = 30
 WRITES: Final = "mash_writes"
 """The execution option of a connection that is about to write, so that it takes the write lock first."""
+ALONE: Final = "alone"
+BESIDE: Final = "beside"
+"""Its values: while the one who writes alone does, nobody else does; those who write beside others do so together."""
 
 revisions = Table("schema_revision", MetaData(), Column("version_num", Text, primary_key=True))
 """Of which revision a store's tables are: one row, which Alembic keeps."""
@@ -63,6 +69,18 @@ class Session:
         self._later: dict[Prepared, list[Any]] = {}
         self._behind: set[str] = set()
         self.spoiled: BaseException | None = None
+        self.scope: Scope | None = None
+        """What it may touch, where it runs beside others."""
+
+    def names(self, named: Named) -> None:
+        """Refuse, where it runs beside others, what was not named beforehand (BeyondError)."""
+        if self.scope is not None:
+            self.scope.names(named)
+
+    def meets(self, child: ChildId) -> None:
+        """Where it runs beside others, have a child to itself from now on (BeyondError where another has it)."""
+        if self.scope is not None:
+            self.scope.meets(child)
 
     def rows(self, statement: Prepared, **params: Any) -> Sequence[AnyRow]:
         """Every row."""
@@ -146,6 +164,8 @@ class SqlStore(ABC):
     """What the database's driver raises."""
     takes_lock: ClassVar[str]
     """The statement that begins a transaction which alone may write."""
+    locks: ClassVar[type[Locks] | None] = None
+    """What keeps transactions apart that run beside one another; none: one runs at a time."""
 
     def __init__(self, engine: Engine) -> None:
         """Take an engine whose connections are already set up."""
@@ -159,8 +179,11 @@ class SqlStore(ABC):
         return self._current() is not None
 
     @contextmanager
-    def transaction(self) -> Iterator[Session]:
+    def transaction(self, named: Named | None = None) -> Iterator[Session]:
         """Hold the write lock; everything done inside is durable at the end, or leaves no trace.
+
+        ``named``: all that is to be touched inside; others that name nothing in common run beside it, where the store
+        lets them.
 
         Raises:
             StoreError: the disk is full, the store busy, or a transaction is already open in this thread.
@@ -169,9 +192,12 @@ class SqlStore(ABC):
             msg = "a transaction was started inside another; nothing was done"
             raise StoreError(msg, code="store.nested", remedy="report this as a defect")
         with self._writer, self.translated(), self.engine.connect() as plain:
-            connection = plain.execution_options(**{WRITES: True})
+            locks = self.locks if named is not None else None
+            connection = plain.execution_options(**{WRITES: ALONE if locks is None else BESIDE})
             with connection.begin():
                 session = self.session(connection)
+                if named is not None and locks is not None:
+                    session.scope = Scope(named, locks(connection))
                 self._here.session = session
                 try:
                     yield session
@@ -183,13 +209,18 @@ class SqlStore(ABC):
                     raise session.spoiled
 
     @contextmanager
-    def joining(self) -> Iterator[Session]:
+    def joining(self, *, scoped: bool = False) -> Iterator[Session]:
         """The transaction that is open in this thread, or one of its own.
 
         An error inside spoils the open transaction: it cannot end well any more, even if somebody catches the error.
         Nothing more is done in it; the same error is raised again.
+
+        ``scoped``: what is done was compared with what the transaction may touch, where it runs beside others.
+
+        Raises:
+            BeyondError: it runs beside others, and that was not compared.
         """
-        session = self._unspoiled()
+        session = self._unspoiled(scoped=scoped)
         if session is None:
             with self.transaction() as session:
                 yield session
@@ -202,9 +233,15 @@ class SqlStore(ABC):
             raise
 
     @contextmanager
-    def reading(self) -> Iterator[Session]:
-        """The transaction that is open in this thread, or a snapshot of what was last made durable."""
-        session = self._unspoiled()
+    def reading(self, *, scoped: bool = False) -> Iterator[Session]:
+        """The transaction that is open in this thread, or a snapshot of what was last made durable.
+
+        ``scoped``: whoever reads compares it with what the transaction may touch, where it runs beside others.
+
+        Raises:
+            BeyondError: it runs beside others, and nobody compares.
+        """
+        session = self._unspoiled(scoped=scoped)
         if session is not None:
             yield session
             return
@@ -277,10 +314,12 @@ class SqlStore(ABC):
         """Let go of the database."""
         self.engine.dispose()
 
-    def _unspoiled(self) -> Session | None:
+    def _unspoiled(self, *, scoped: bool) -> Session | None:
         session = self._current()
         if session is not None and session.spoiled is not None:
             raise session.spoiled
+        if session is not None and session.scope is not None and not scoped:
+            raise beyond(UNNAMED)
         return session
 
     def _current(self) -> Session | None:
