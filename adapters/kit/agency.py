@@ -107,13 +107,19 @@ def next_key(home: Path, agency_id: str) -> tuple[str, Ed25519PublicKey]:
 
 
 def use_next_key(home: Path, agency_id: str) -> None:
-    """Sign with the next key from now on; the one before is gone. A process that has opened the agency goes on with it.
+    """Sign with the next key from now on, also in processes that run; the one before is gone.
 
     Raises:
         AgencyError: there is no such agency.
     """
     folder = load_agency(home, agency_id).folder
     (folder / NEXT_KEY_FILE).replace(folder / KEY_FILE)
+
+
+def key_in(folder: Path) -> tuple[int, int]:
+    """Which file an agency's signing key lies in: another one once it was renewed."""
+    status = (folder / KEY_FILE).stat()
+    return status.st_mtime_ns, status.st_ino
 
 
 def load_agency(home: Path, agency_id: str) -> Agency:

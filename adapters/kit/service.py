@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from adapters.kit.agency import Agency, create_agency, load_agency, next_key, use_next_key
+from adapters.kit.agency import Agency, create_agency, key_in, load_agency, next_key, use_next_key
 from adapters.kit.contract_json import KIND as CONTRACT_JSON
 from adapters.kit.contract_json import ContractJson, as_json
 from adapters.kit.edge import EdgePolicy
@@ -77,7 +77,8 @@ class AgencyService:
 
     def __init__(self, agency: Agency, policy: EdgePolicy) -> None:
         """Open the agency's spool."""
-        self._agency = agency
+        self._loaded = agency
+        self._key: tuple[int, int] | None = None
         self._policy = policy
         self._spool = Spool.open(agency.spool_path, agency.derived(SPOOL_KEY))
 
@@ -109,7 +110,22 @@ class AgencyService:
     @property
     def agency(self) -> AgencyId:
         """Whose feed this is."""
-        return self._agency.id
+        return self._loaded.id
+
+    @property
+    def _agency(self) -> Agency:
+        """The agency as it lies in its folder: its key may be renewed while this process runs.
+
+        Raises:
+            AgencyError: what lies there now cannot be read.
+        """
+        try:
+            key = key_in(self._loaded.folder)
+        except OSError:
+            return self._loaded
+        if key != self._key:
+            self._loaded, self._key = load_agency(self._loaded.folder.parent, self._loaded.id), key
+        return self._loaded
 
     @property
     def keyid(self) -> str:
@@ -134,21 +150,15 @@ class AgencyService:
 
     def pending(self, limit: int) -> Sequence[SignedEvent]:
         """Spooled events that are not acknowledged, in order of their numbers, under the key of today."""
-        return [self._under_todays_key(event) for event in self._spool.pending(limit)]
-
-    def _under_todays_key(self, event: SignedEvent) -> SignedEvent:
-        """The same event; signed anew where it was spooled before the agency's key was renewed."""
-        keyid = event.attributes.get("keyid", "")
-        if keyid == self._agency.keyid or not keyid.startswith(f"{self._agency.id}:"):
-            return event
-        envelope = Envelope.from_attributes(event.attributes).model_copy(update={"keyid": self._agency.keyid})
-        return sign_event(envelope, event.data, self._agency.key)
+        agency = self._agency
+        return [_under_todays_key(event, agency) for event in self._spool.pending(limit)]
 
     def hand_back(self, replies: Sequence[Reply], *, now: datetime) -> None:
         """Take replies, in one transaction."""
+        agency = self._agency
         with self._spool.together():
             for reply in replies:
-                apply_reply(reply, agency=self._agency, spool=self._spool, now=now)
+                apply_reply(reply, agency=agency, spool=self._spool, now=now)
 
     def heartbeat(self, now: datetime) -> Heartbeat:
         """The feed's signed sign of life."""
@@ -166,6 +176,15 @@ class AgencyService:
     def close(self) -> None:
         """Let go of files."""
         self._spool.close()
+
+
+def _under_todays_key(event: SignedEvent, agency: Agency) -> SignedEvent:
+    """The same event; signed anew where it was spooled before the agency's key was renewed."""
+    keyid = event.attributes.get("keyid", "")
+    if keyid == agency.keyid or not keyid.startswith(f"{agency.id}:"):
+        return event
+    envelope = Envelope.from_attributes(event.attributes).model_copy(update={"keyid": agency.keyid})
+    return sign_event(envelope, event.data, agency.key)
 
 
 def find_adapter(kind: str) -> Adapter:

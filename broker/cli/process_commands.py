@@ -137,8 +137,8 @@ def renew_signing(
 ) -> None:
     """Give an agency or a recipient a new key to sign with: when one who had the old one leaves, or it may be known.
 
-    Then start its process anew: it signs with the old key until then, and what waits with it is signed anew. The old
-    key is taken for eight days more. A person's key: mash person renew.
+    Its process signs with it from then on, also what waits there. The old key is taken for eight days more. A
+    person's key: mash person renew.
 
     Example:  mash keys renew-signing agency.wrenshire-police --at-once
     """
@@ -154,8 +154,7 @@ def renew_signing(
     still = timedelta(0) if at_once else STILL_TAKEN_FOR
     keyid = renew_signing_key(place, who, now=clock_of(place).now(), still_taken_for=still)
     before = "counts no more" if at_once else f"counts for {still.days} days more"
-    said = f"{who}: {keyid}. The one before {before}.\nNext:  start the process of {who} anew."
-    console().print(said, markup=False)
+    console().print(f"{who}: {keyid}. The one before {before}. Its processes sign with it from now on.", markup=False)
 
 
 def renew_root(

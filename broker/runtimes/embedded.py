@@ -14,8 +14,6 @@ from broker.core.reconciling import Reconciled
 from broker.core.withdrawing import SignedWithdrawal, Withdrawn
 from broker.ports.clock import Clock
 from broker.ports.feed import AgencyFeed, FileSummary
-from broker.recipient.keys import load_keys
-from broker.recipient.store import RecipientStore
 from broker.runtimes import audit, proofs, setup
 from broker.runtimes.agency_acts import NotSent, read_inbox
 from broker.runtimes.agreements import load_engine
@@ -71,7 +69,9 @@ class Embedded:
         side = agency_side()
         root = self.home.root / "agencies"
         self.feeds: Mapping[str, AgencyFeed] = {a: side.open(root, a, engine) for a in self.home.agencies()}
-        self.recipients: Mapping[str, RecipientSide] = {r: _recipient(self.home, r) for r in self.home.recipients()}
+        self.recipients: Mapping[str, RecipientSide] = {
+            each: RecipientSide(each, self.home.recipient(each)) for each in self.home.recipients()
+        }
         self.post = LocalPost(self.recipients, self.feeds, clock.now)
         self.line = Line(hub, FeedInbox(self.feeds), self.post)
         self._sending_again = SendingAgain(hub, self.post)
@@ -358,9 +358,3 @@ class Embedded:
             known = ", ".join(self.feeds)
             raise HomeError(msg, code="home.unknown_agency", remedy=f"choose one of {known}")
         return feed
-
-
-def _recipient(home: Home, recipient: str) -> RecipientSide:
-    folder = home.recipient(recipient)
-    keys = load_keys(folder / "key")
-    return RecipientSide(recipient, RecipientStore(folder / "view.db", keys), keys)

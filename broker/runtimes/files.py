@@ -5,9 +5,12 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 Stamp = tuple[int, int]
-"""Changes whenever a file is replaced; two zeros stand for a file that is not there."""
+"""Changes whenever a file is replaced."""
+NOT_THERE: Final[Stamp] = (0, 0)
+"""Stands for a file that is not there."""
 
 
 def replace_file(path: Path, content: bytes, *, mode: int = 0o644) -> None:
@@ -30,7 +33,7 @@ def stamp_of(path: Path) -> Stamp:
     try:
         status = path.stat()
     except FileNotFoundError:
-        return (0, 0)
+        return NOT_THERE
     return (status.st_mtime_ns, status.st_ino)
 
 

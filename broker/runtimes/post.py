@@ -2,16 +2,17 @@
 
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import ClassVar
 
 from broker.core.errors import MashError
 from broker.ports.feed import AgencyFeed
 from broker.ports.transport import Submitted
-from broker.recipient.keys import RecipientKeys
+from broker.recipient.keys import RecipientKeys, load_keys
 from broker.recipient.receive import receipts_waiting, receive
 from broker.recipient.store import RecipientStore
+from broker.runtimes.files import NOT_THERE, stamp_of
 from contracts.canonical import digest
 from contracts.delivery import Parcel
 from contracts.envelope import SignedEvent
@@ -19,13 +20,31 @@ from contracts.receipt import Receipt
 from contracts.reply import Reply
 
 
-@dataclass(frozen=True, slots=True)
 class RecipientSide:
-    """One recipient as the embedded runtime runs it."""
+    """One recipient's own side: its store and its keys. For the thread that opened it."""
 
-    recipient: str
-    store: RecipientStore
-    keys: RecipientKeys
+    def __init__(self, recipient: str, folder: Path) -> None:
+        """Open the store in ``folder``.
+
+        Raises:
+            RecipientKeyError: the keys that lie there cannot be read.
+        """
+        self.recipient = recipient
+        self._file = folder / "key"
+        self._stamp, self._keys = stamp_of(self._file), load_keys(self._file)
+        self.store = RecipientStore(folder / "view.db", self._keys)
+
+    @property
+    def keys(self) -> RecipientKeys:
+        """Its keys as they lie in its folder: what it signs with may be renewed while this process runs.
+
+        Raises:
+            RecipientKeyError: what lies there now cannot be read.
+        """
+        stamp = stamp_of(self._file)
+        if stamp not in {self._stamp, NOT_THERE}:
+            self._stamp, self._keys = stamp, load_keys(self._file)
+        return self._keys
 
 
 class FeedInbox:

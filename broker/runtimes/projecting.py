@@ -12,7 +12,6 @@ from broker.drivers.kafka.outbox import SHARES
 from broker.drivers.kafka.projector import FaustProjector
 from broker.drivers.kafka.reader import Arrived
 from broker.ports.clock import Clock
-from broker.recipient.keys import load_keys
 from broker.recipient.store import RecipientStore
 from broker.runtimes.home import READING_KEYS, Home, HomeError
 from broker.runtimes.logs import LogEvent, log
@@ -89,11 +88,11 @@ class _View:
         self.received = self.receipts = 0
 
     def begin(self) -> None:
-        keys = load_keys(self._folder / "key")
-        self._store = RecipientStore(self._folder / "view.db", keys)
+        side = RecipientSide(self._recipient, self._folder)
+        self._store = side.store
         self._end = RecipientEnd(
             self._cluster,
-            RecipientSide(self._recipient, self._store, keys),
+            side,
             keys=OwnKeys(self._folder / READING_KEYS),
             exchange=lambda: self._readers.current(EXCHANGE),
             now=self._clock.now,

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from broker.core.errors import MashError
 from broker.ports.people import PersonEntry
-from broker.runtimes.files import Stamp, alone_in, replace_file, stamp_of
+from broker.runtimes.files import NOT_THERE, Stamp, alone_in, replace_file, stamp_of
 from contracts.envelope import write_time
 from contracts.signing import PublicKeyEntry
 from contracts.words import PersonId
@@ -42,7 +42,7 @@ class KeyRegistry:
             RegistryError: the file is damaged.
         """
         self._path = path
-        self._stamp: Stamp = (0, 0)
+        self._stamp: Stamp = NOT_THERE
         self._rows: dict[str, dict[str, Any]] = {}
         self._entries: dict[str, PublicKeyEntry] = {}
         self._refresh()
@@ -126,7 +126,7 @@ class KeyRegistry:
 
     def _refresh(self) -> None:
         stamp = stamp_of(self._path)
-        if stamp in {self._stamp, (0, 0)}:
+        if stamp in {self._stamp, NOT_THERE}:
             return
         try:
             rows = {row["keyid"]: row for row in json.loads(self._path.read_text(encoding="utf-8"))}

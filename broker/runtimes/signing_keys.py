@@ -17,8 +17,8 @@ def renew_signing_key(home: Home, who: str, *, now: datetime, still_taken_for: t
     """Give ``agency.ID`` or ``recipient.ID`` a new signing key; gives its name.
 
     It is registered before it is used, so that nothing is refused meanwhile; cut short, do it again. All keys that they
-    had sign nothing more once ``still_taken_for`` is over. Processes that run on with one of those must start anew
-    before; what waits with them is signed anew then.
+    had sign nothing more once ``still_taken_for`` is over. Their processes sign with the new one from then on, what
+    waits with them too.
 
     Raises:
         HomeError: the home has no such agency or recipient.

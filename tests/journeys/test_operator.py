@@ -147,7 +147,7 @@ def test_given_processes_over_kafka_when_somebody_acts_then_the_command_leaves_w
 
 
 @pytest.mark.usefixtures("after_the_weekend")
-def test_given_a_key_that_may_be_known_when_it_is_renewed_then_they_are_told_what_counts_and_what_is_next(
+def test_given_a_key_that_may_be_known_when_it_is_renewed_then_they_are_told_what_counts(
     mash: Mash,
 ) -> None:
     renewed = mash("keys", "renew-signing", "agency.wrenshire-police")
@@ -157,7 +157,7 @@ def test_given_a_key_that_may_be_known_when_it_is_renewed_then_they_are_told_wha
     assert (renewed.code, ended.code, nobody.code) == (0, 0, 10)
     assert "The one before counts for 8 days more." in renewed.text
     assert "The one before counts no more." in ended.text
-    assert "Next: start the process of recipient.school-ashdown anew." in ended.text
+    assert "Its processes sign with it from now on." in ended.text
     assert "agency.ID or recipient.ID" in nobody.said
     assert mash("tick").code == 0
     assert mash("reconcile").text.endswith("Everything agrees.")

@@ -1,6 +1,7 @@
 """Who signs may be given another key, or none; what was signed before is neither lost nor taken for too long."""
 
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -68,17 +69,37 @@ def test_what_waits_at_an_agency_whose_key_is_ended_at_once_is_signed_anew_and_t
         assert runtime.reconcile().differences == ()
 
 
+def test_a_process_that_runs_signs_with_the_new_key_from_then_on(settings: Settings) -> None:
+    homes.spool(settings, [a_concern().from_police().about(MIA)])
+    with homes.opened(settings) as runtime:
+        renew(settings, AGENCY, AT_ONCE)
+        assert (runtime.tick().accepted, waiting(settings)) == (1, 0)
+        renew(settings, AGENCY, AT_ONCE)
+        assert runtime.feeds[POLICE].keyid == keyid_of(settings, POLICE)
+        runtime.beat()
+        assert POLICE in {each.agency for each in runtime.hub.journal.feeds()}
+
+
+@contextmanager
+def with_the_old_key(runtime: Embedded) -> Iterator[None]:
+    """The force's process goes on with the key that it has, as if its folder had been put back from a backup."""
+    with pytest.MonkeyPatch.context() as held:
+        held.setattr("adapters.kit.service.key_in", lambda _: (0, 0))
+        assert runtime.feeds[POLICE].keyid
+        yield
+
+
 def test_a_key_that_is_ended_ends_in_a_process_that_runs_and_what_it_signed_stays_with_the_agency(
     settings: Settings,
 ) -> None:
     homes.spool(settings, [a_concern().from_police().about(MIA)])
-    with homes.opened(settings) as runtime:
+    with homes.opened(settings) as runtime, with_the_old_key(runtime):
         renew(settings, AGENCY, AT_ONCE)
         done = runtime.tick()
         assert (done.accepted, done.refused) == (0, 1), "this process signs with the old key still"
         runtime.beat()
         assert POLICE not in {each.agency for each in runtime.hub.journal.feeds()}, "its sign of life is none either"
-    assert waiting(settings) == 1
+        assert waiting(settings) == 1
     with homes.opened(settings) as runtime:
         assert runtime.tick().accepted == 1
     assert waiting(settings) == 0
@@ -86,7 +107,7 @@ def test_a_key_that_is_ended_ends_in_a_process_that_runs_and_what_it_signed_stay
 
 def test_the_key_before_is_taken_for_eight_days_and_no_longer(settings: Settings) -> None:
     before = homes.agency_of(settings, POLICE)
-    with homes.opened(settings) as runtime:
+    with homes.opened(settings) as runtime, with_the_old_key(runtime):
         renew(settings, AGENCY, STILL_TAKEN_FOR)
         for days, accepted in ((0, 1), (7, 1), (2, 0)):
             advance(runtime, timedelta(days=days))
@@ -121,6 +142,17 @@ def test_receipts_signed_before_a_recipients_key_was_ended_are_signed_anew_and_r
         counts = runtime.hub.journal.counts()
         assert counts["deliveries_delivered"] == counts["deliveries_released"] > 1
         assert runtime.reconcile().differences == ()
+
+
+def test_a_recipients_process_that_runs_signs_its_receipts_with_the_new_key(settings: Settings) -> None:
+    with homes.opened(settings) as runtime:
+        before = runtime.recipients[FRONT_DOOR].keys
+        assert renew(settings, f"recipient.{FRONT_DOOR}", AT_ONCE) == runtime.recipients[FRONT_DOOR].keys.keyid
+        assert runtime.recipients[FRONT_DOOR].keys.sealing == before.sealing
+        homes.spool(settings, [a_concern().from_police().about(MIA)])
+        runtime.tick()
+        counts = runtime.hub.journal.counts()
+        assert counts["deliveries_delivered"] == counts["deliveries_released"] > 1
 
 
 @pytest.mark.parametrize("who", ["agency.nobody", "recipient.nobody", "person.amir", "exchange", ""])
