@@ -172,10 +172,13 @@ class SqlReading:
         """Identity records with either keyed name, and those ``among`` whatever their names: sealed demographics."""
         with self._store.reading(scoped=True) as session:
             session.names(Named(names=frozenset(each for each in (surname_hash, forename_hash) if each)))
+            hashes = {"surname": surname_hash, "forename": forename_hash}
+            for row in session.rows(_NAMESAKES, **hashes) if session.scope is not None else ():
+                session.meets(ChildId(row[0]))  # before it is read what it is called: another may be changing that
             for child in among:
                 session.meets(child)
             found = [row for child in among for row in session.rows(_NAMES, child=child)]
-            found += session.rows(_NAMESAKES, surname=surname_hash, forename=forename_hash)
+            found += session.rows(_NAMESAKES, **hashes)
             return sorted({ChildId(row[0]): row[1] for row in found}.items())
 
     def facts_without(self, child: ChildId, event: EventId) -> Sequence[Fact]:

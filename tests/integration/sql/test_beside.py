@@ -282,10 +282,15 @@ def test_given_a_child_that_another_has_when_it_is_met_then_that_is_refused(hubs
     one, other = hubs.one(shipped_policy()), hubs.one(shipped_policy())
     one.submit(a_concern().from_police())
     child = next(iter(one.journal.children())).known.child
+    report = a_concern().from_police()
+    said = cast("Payload", report.payload())
+    called = claimed_by(report.envelope(), said, secret=one.keys.secret("identity")).name_hashes
     with one.journal.transaction(Named()):
         assert one.journal.known_child(child) is not None
         with other.journal.transaction(Named()), pytest.raises(BeyondError):
             other.journal.known_child(child)
+        with other.journal.transaction(Named(names=frozenset(called))), pytest.raises(BeyondError):
+            other.journal.namesakes(*called)
     with other.journal.transaction(Named()):
         assert other.journal.known_child(child) is not None
 
