@@ -23,6 +23,11 @@ _BEYOND_16_BITS = re.compile("[\U00010000-\U0010ffff]")
 
 LARGEST_MESSAGE = 1_000_000
 """Bytes. A safeguarding event is some kilobytes; a megabyte is a mistake or an attack."""
+MOST_VALUES = 5_000
+"""Single values of one event. A delivery says of each its place, category and form: many short ones make it large."""
+
+LARGEST_DELIVERY = 2 * LARGEST_MESSAGE
+"""Bytes of a delivery's body: no event of that size and number of values makes a larger one."""
 
 DEEPEST_NESTING = 32
 

@@ -55,5 +55,6 @@ class PayloadError(ContractError):
     codes: ClassVar[dict[str, str]] = {
         "payload.not_json": "The content is not JSON, or nested too deeply.",
         "payload.invalid": "The content does not fit the contract of its event type.",
+        "payload.too_many_values": "The content has more single values than the exchange reads of one event.",
         "payload.unknown_type": "The exchange does not know this event type.",
     }

@@ -9,7 +9,7 @@ from cloudevents.core.v1.event import CloudEvent
 from pydantic import ValidationError
 
 from contracts.base import Model
-from contracts.canonical import LARGEST_MESSAGE, canonical_fields, digest
+from contracts.canonical import LARGEST_DELIVERY, LARGEST_MESSAGE, canonical_fields, digest
 from contracts.delivery import Parcel
 from contracts.envelope import DELIVERY_TYPE, SignedEvent
 from contracts.errors import EnvelopeError
@@ -25,9 +25,6 @@ RECEIPT_TYPE = "uk.mash.receipt.v1"
 HEARTBEAT_TYPE = "uk.mash.heartbeat.v1"
 LEAF_TYPE = "uk.mash.ledger.leaf.v1"
 CHECKPOINT_TYPE = "uk.mash.ledger.checkpoint.v1"
-LARGEST_SEALED = 2 * LARGEST_MESSAGE
-"""Bytes of a message with its sealed content, which is a third larger than what was sealed."""
-
 EXCHANGE = "exchange"
 """What the exchange itself is called: the source of what it says, and the reader of what is sealed to it."""
 
@@ -86,7 +83,7 @@ def read_reply(value: bytes, keys: ReadingKeys) -> Reply:
 
 def delivery_message(parcel: Parcel, reader: ReaderKey) -> Message:
     """A delivery for its recipient. What kind of report it is about stands inside only."""
-    message = _sealed(DELIVERY_TYPE, parcel.delivery_id, EXCHANGE, parcel.body, reader)
+    message = _sealed(DELIVERY_TYPE, parcel.delivery_id, EXCHANGE, parcel.body, reader, most=LARGEST_DELIVERY)
     checkpoint = base64.b64encode(parcel.checkpoint.encode())
     return Message(message.key, (*message.headers, (CHECKPOINT, checkpoint)), message.value)
 
@@ -98,7 +95,7 @@ def read_delivery(recipient: str, headers: Headers, value: bytes, keys: ReadingK
         SealedError: as for an event.
         EnvelopeError: a header is missing or cannot be read.
     """
-    body = _opened(value, keys)
+    body = _opened(value, keys, most=LARGEST_DELIVERY)
     by_name = {name: content or b"" for name, content in headers}
     try:
         checkpoint = base64.b64decode(by_name[CHECKPOINT], validate=True).decode()
@@ -169,17 +166,19 @@ def _message(attributes: dict[str, Any], value: bytes) -> Message:
     return Message(attributes["id"].encode(), headers, value)
 
 
-def _sealed(sort: str, identifier: str, source: str, content: bytes, reader: ReaderKey) -> Message:
-    check_size(len(content))
+def _sealed(
+    sort: str, identifier: str, source: str, content: bytes, reader: ReaderKey, *, most: int = LARGEST_MESSAGE
+) -> Message:
+    check_size(len(content), most)
     attributes: dict[str, Any] = {"id": identifier, "source": source, "type": sort, "specversion": "1.0"}
     attributes["datacontenttype"] = "application/json"
     return _message(attributes, reader.seal(content))
 
 
-def _opened(value: bytes, keys: ReadingKeys) -> bytes:
-    check_size(len(value) // 2)
+def _opened(value: bytes, keys: ReadingKeys, *, most: int = LARGEST_MESSAGE) -> bytes:
+    check_size(len(value) // 2, most)
     content = keys.open(value)
-    check_size(len(content))
+    check_size(len(content), most)
     return content
 
 

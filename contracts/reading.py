@@ -6,12 +6,13 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from contracts.base import Model
-from contracts.canonical import LARGEST_MESSAGE, canonical, not_json, read_json_object
+from contracts.canonical import LARGEST_MESSAGE, MOST_VALUES, canonical, not_json, read_json_object
 from contracts.envelope import Envelope, SignedEvent
 from contracts.errors import EnvelopeError, PayloadError
 from contracts.events import payload_model
 from contracts.events.mash import ReportWithdrawn
 from contracts.events.police import NoticeKept
+from contracts.leaves import leaves
 from contracts.payload import Payload
 
 AnyModel = TypeVar("AnyModel", bound=Model)
@@ -79,14 +80,27 @@ def _check_withdrawal(envelope: Envelope, payload: ReportWithdrawn) -> None:
         raise _invalid(path="corrects", why="it does not say which report it withdraws")
 
 
-def check_size(size: int) -> None:
+def check_values(payload: Model) -> None:
+    """Check how many single values an event's content has, so that every delivery of it can be carried.
+
+    Raises:
+        PayloadError: there are more than five thousand.
+    """
+    number = len(leaves(payload)) if isinstance(payload, Payload) else 0
+    if number > MOST_VALUES:
+        msg = f"the content has {number} values and the exchange reads at most {MOST_VALUES}"
+        remedy = "send one event about one child, and what is long as one text"
+        raise PayloadError(msg, code="payload.too_many_values", remedy=remedy)
+
+
+def check_size(size: int, most: int = LARGEST_MESSAGE) -> None:
     """Check a message's size in bytes before anything reads it.
 
     Raises:
-        EnvelopeError: it is larger than one million bytes.
+        EnvelopeError: it is larger than ``most``: one million bytes unless it is a delivery.
     """
-    if size > LARGEST_MESSAGE:
-        msg = f"the message has {size} bytes and the exchange reads at most {LARGEST_MESSAGE}"
+    if size > most:
+        msg = f"the message has {size} bytes and the exchange reads at most {most}"
         raise EnvelopeError(
             msg, code="envelope.too_large", remedy="send one event about one child, without attachments"
         )

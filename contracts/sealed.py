@@ -12,11 +12,15 @@ from joserfc import jwe
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
-from contracts.canonical import digest
+from contracts.canonical import LARGEST_DELIVERY, digest
 from contracts.envelope import write_time
 from contracts.errors import ContractError
 
+LARGEST_SEALED = LARGEST_DELIVERY * 3 // 2
+"""Bytes of a message with its sealed content, which is a third larger than what was sealed."""
 _ALGORITHMS = ("ECDH-ES", "A256GCM")
+_REGISTRY = jwe.JWERegistry(algorithms=_ALGORITHMS)
+_REGISTRY.max_ciphertext_length = LARGEST_SEALED  # joserfc reads 64 KiB unless it is told otherwise
 _DOTS = 4
 
 OPENS_FOR = timedelta(days=8)
@@ -42,11 +46,16 @@ class ReaderKey:
     owner: str
     key: X25519PublicKey
     valid_from: datetime
+    _imported: OKPKey = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Import the key once: that takes longer than to seal with it."""
+        object.__setattr__(self, "_imported", _public(self.key))
 
     def seal(self, content: bytes) -> bytes:
         """Seal so that only the owner's own key opens it: a compact JWE."""
         header = {"alg": _ALGORITHMS[0], "enc": _ALGORITHMS[1], "kid": self.keyid}
-        return jwe.encrypt_compact(header, content, _public(self.key), algorithms=_ALGORITHMS).encode("ascii")
+        return jwe.encrypt_compact(header, content, self._imported, registry=_REGISTRY).encode("ascii")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +65,25 @@ class ReadingKey:
     keyid: str
     valid_from: datetime
     key: X25519PrivateKey = field(repr=False)
+    _imported: OKPKey = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Import the key once: that takes as long as to open with it."""
+        object.__setattr__(self, "_imported", _private(self.key))
+
+    def open(self, sealed: bytes) -> bytes:
+        """Open a compact JWE that was sealed to this key.
+
+        Raises:
+            SealedError: it was changed, or is not sealed at all.
+        """
+        try:
+            opened = jwe.decrypt_compact(sealed, self._imported, registry=_REGISTRY).plaintext
+        except (JoseError, LookupError, ValueError, TypeError):
+            raise _broken() from None
+        if opened is None:
+            raise _broken()
+        return opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +123,7 @@ class ReadingKeys:
             msg = "the content is sealed to a key that is not here"
             remedy = "seal it to the reader's current key and send it again"
             raise SealedError(msg, code="sealed.unknown_key", remedy=remedy)
-        try:
-            opened = jwe.decrypt_compact(sealed, _private(found.key), algorithms=_ALGORITHMS).plaintext
-        except (JoseError, LookupError, ValueError, TypeError):
-            raise _broken() from None
-        if opened is None:
-            raise _broken()
-        return opened
+        return found.open(sealed)
 
     def written(self) -> bytes:
         """These keys as they stand in their owner's file."""

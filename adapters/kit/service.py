@@ -1,6 +1,7 @@
 """One agency's whole adapter side behind one door: inbox folder, spool, replies, sign of life."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import entry_points
@@ -116,15 +117,13 @@ class AgencyService:
     def _agency(self) -> Agency:
         """The agency as it lies in its folder: its key may be renewed while this process runs.
 
-        Raises:
-            AgencyError: what lies there now cannot be read.
+        Where what lies there cannot be read, this process goes on with what it has: the key before counts for some
+        days, and then the exchange asks for its reports again, which the agency is told of.
         """
-        try:
+        with suppress(OSError, AgencyError):
             key = key_in(self._loaded.folder)
-        except OSError:
-            return self._loaded
-        if key != self._key:
-            self._loaded, self._key = load_agency(self._loaded.folder.parent, self._loaded.id), key
+            if key != self._key:
+                self._loaded, self._key = load_agency(self._loaded.folder.parent, self._loaded.id), key
         return self._loaded
 
     @property

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import ClassVar
@@ -9,10 +10,10 @@ from typing import ClassVar
 from broker.core.errors import MashError
 from broker.ports.feed import AgencyFeed
 from broker.ports.transport import Submitted
-from broker.recipient.keys import RecipientKeys, load_keys
+from broker.recipient.keys import RecipientKeyError, RecipientKeys, load_keys
 from broker.recipient.receive import receipts_waiting, receive
 from broker.recipient.store import RecipientStore
-from broker.runtimes.files import NOT_THERE, stamp_of
+from broker.runtimes.files import stamp_of
 from contracts.canonical import digest
 from contracts.delivery import Parcel
 from contracts.envelope import SignedEvent
@@ -38,12 +39,12 @@ class RecipientSide:
     def keys(self) -> RecipientKeys:
         """Its keys as they lie in its folder: what it signs with may be renewed while this process runs.
 
-        Raises:
-            RecipientKeyError: what lies there now cannot be read.
+        Where what lies there cannot be read, this process goes on with what it has.
         """
-        stamp = stamp_of(self._file)
-        if stamp not in {self._stamp, NOT_THERE}:
-            self._stamp, self._keys = stamp, load_keys(self._file)
+        with suppress(OSError, RecipientKeyError):
+            stamp = stamp_of(self._file)
+            if stamp != self._stamp:
+                self._keys, self._stamp = load_keys(self._file), stamp
         return self._keys
 
 

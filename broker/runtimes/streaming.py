@@ -210,8 +210,8 @@ class AgencyProcess:
     def turn(self) -> Figures:
         """Read what lies in the inbox, publish what waits, take answers."""
         now = self._clock.now()
-        read, refused = read_inbox(self.feed, now)
         try:
+            read, refused = read_inbox(self.feed, now)
             carried = self._end.turn(wait_seconds=self._waits)
         finally:
             self._not_sent.tell([self.feed], now)

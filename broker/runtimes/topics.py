@@ -17,7 +17,7 @@ from broker.runtimes.kafka import named_cluster
 from broker.runtimes.scenario_files import where
 from broker.runtimes.settings import KafkaSettings
 from contracts.base import Model
-from contracts.messages import LARGEST_SEALED
+from contracts.sealed import LARGEST_SEALED
 from policies.engine import Engine
 
 if TYPE_CHECKING:

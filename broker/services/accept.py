@@ -49,6 +49,9 @@ PORTION: Final = 25
 whoever names one of them waits."""
 
 
+ALONE_AFTER: Final = 8
+"""So many portions are taken in alone once one could not be taken in beside others: what it was that made it so (an
+agreement that has lapsed, a policy without an answer) mostly lasts, and each would be decided twice."""
 _ALONE: Final = (InformationRequested, NoticeKept, ReportWithdrawn)
 """What depends on more than the child that it is about."""
 
@@ -155,7 +158,8 @@ class _Read:
 class Accept:
     """Takes in batches of submitted messages; each batch is one transaction unless something in it fails.
 
-    Where the journal lets it, other hubs take in reports about other children at the same time.
+    Where the journal lets it, other hubs take in reports about other children at the same time; then each portion of a
+    batch is one transaction.
     """
 
     def __init__(self, needs: Needs) -> None:
@@ -165,21 +169,32 @@ class Accept:
         again = AskAgain(needs.journal, needs.keys, needs.policy, needs.clock, needs.ids)
         self._answering = Answering(needs.journal, needs.keys, again)
         self._aside = SettingAside(needs.journal, needs.keys, needs.policy, needs.ids)
+        self._alone_for = 0
 
     def run(self, batch: Sequence[Submitted]) -> AcceptReport:
         """Accept, hold, quarantine or refuse every message; afterwards all may be acknowledged.
 
+        Where the store fails once some of them are durable, the report names those; the others may be run again.
+
         Raises:
-            StoreError: the store failed. Nothing of the transaction at hand was stored; the batch may be run again.
+            StoreError: the store failed. Nothing was stored; the batch may be run again.
         """
-        report, lets_beside = AcceptReport(), self._needs.journal.lets_beside
-        most = PORTION if lets_beside else len(batch)
-        for portion in (batch[start : start + most] for start in range(0, len(batch), most or 1)):
-            self._taking_in.spare_children(len(portion))
-            now = self._needs.clock.now()
-            read = tuple(self._read(each, now) for each in portion)
-            self._together(read, report, self._named(read) if lets_beside else None)
+        report, most = AcceptReport(), PORTION if self._needs.journal.lets_beside else len(batch)
+        try:
+            for start in range(0, len(batch), most or 1):
+                self._portion(batch[start : start + most], report)
+        except StoreError:
+            if not report.came:
+                raise
         return report
+
+    def _portion(self, portion: Sequence[Submitted], report: AcceptReport) -> None:
+        self._taking_in.spare_children(len(portion))
+        now = self._needs.clock.now()
+        read = tuple(self._read(each, now) for each in portion)
+        beside = self._needs.journal.lets_beside and self._alone_for == 0
+        self._alone_for = max(0, self._alone_for - 1)
+        self._together(read, report, self._named(read) if beside else None)
 
     def _read(self, submitted: Submitted, now: datetime) -> _Read:
         """Open one message, before the lock is waited for."""
@@ -219,6 +234,7 @@ class Accept:
                 came = {each.position: self._one(each, now) for each in batch}
         except BeyondError:
             self._taking_in.give_back_children()
+            self._alone_for = ALONE_AFTER
             self._together(batch, report)
             return
         except StoreError:

@@ -20,6 +20,7 @@ from broker.services.key_for import key_for
 from contracts.canonical import digest
 from contracts.delivery import Parcel
 from contracts.errors import ContractError
+from contracts.sealed import SealedError
 from contracts.words import DeliveryId, RecipientId
 
 NOT_THERE = "recipient.not_there"
@@ -170,13 +171,30 @@ def _hand_over(
     sent: list[StagedDelivery] = []
     unreachable: dict[RecipientId, str] = {}
     for recipient, theirs in parcels.items():
-        try:
-            outbox.send([parcel for _, parcel in theirs])
-        except (MashError, ContractError, OSError, LookupError) as error:
-            unreachable[recipient] = error.code if isinstance(error, MashError | ContractError) else NOT_THERE
-        else:
-            sent.extend(delivery for delivery, _ in theirs)
+        taken, why = _handed_over(outbox, theirs)
+        sent.extend(taken)
+        if why:
+            unreachable[recipient] = why
     return _Turn(tuple(sent), (), tuple(broken), unreachable)
+
+
+def _handed_over(
+    outbox: Outbox, theirs: Sequence[tuple[StagedDelivery, Parcel]]
+) -> tuple[Sequence[StagedDelivery], str]:
+    """What one recipient took, all together, and why not all; what cannot be carried keeps nothing else waiting."""
+    try:
+        outbox.send([parcel for _, parcel in theirs])
+    except SealedError as error:
+        return (), error.code
+    except ContractError as error:
+        if len(theirs) == 1:
+            return (), error.code
+        half = len(theirs) // 2
+        (first, why), (second, why_too) = (_handed_over(outbox, part) for part in (theirs[:half], theirs[half:]))
+        return (*first, *second), why or why_too
+    except (MashError, OSError, LookupError) as error:
+        return (), error.code if isinstance(error, MashError) else NOT_THERE
+    return tuple(delivery for delivery, _ in theirs), ""
 
 
 def _still_stands(standing: Standing, policy_digest: str) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 import yaml
 
 from contracts.base import Category, Model
-from contracts.canonical import LARGEST_MESSAGE
+from contracts.canonical import LARGEST_DELIVERY, LARGEST_MESSAGE, MOST_VALUES
 from contracts.envelope import DELIVERY_TYPE, KEYED_HASH_PATTERN, Envelope
 from contracts.leaves import marks
 from contracts.messages import CHECKPOINT_TYPE, LEAF_TYPE
@@ -27,7 +27,8 @@ Events travel as CloudEvents 1.0 in Kafka's binary mode: attributes are `ce_` he
 other attributes and of the content's SHA-256 digest. The value is the content, sealed to its one reader's current \
 key: a compact JWE, ECDH-ES over X25519 with A256GCM, whose `kid` names the key. What is no event (a reply, a \
 delivery, a receipt, a sign of life) is a CloudEvent too, of a type of its own, and sealed alike. A message has at \
-most {LARGEST_MESSAGE:,} bytes.
+most {LARGEST_MESSAGE:,} bytes and an event {MOST_VALUES:,} single values; a delivery has at most {LARGEST_DELIVERY:,} \
+bytes.
 
 This does not replace a referral. In immediate danger ring 999.
 """

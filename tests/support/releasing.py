@@ -22,6 +22,7 @@ from broker.services.release import Released, ReleaseServices, release
 from broker.services.sequence import sequence
 from contracts.canonical import digest
 from contracts.delivery import Parcel
+from contracts.errors import EnvelopeError
 from contracts.receipt import Receipt
 from contracts.reply import Reply
 from contracts.words import DeliveryId, Effect, ReceiptKind, RecipientId
@@ -49,12 +50,17 @@ class Recipients:
 
     away: set[RecipientId] = field(default_factory=set)
     unknown: set[RecipientId] = field(default_factory=set)
+    not_carried: set[str] = field(default_factory=set)
     kept: dict[RecipientId, dict[str, Parcel]] = field(default_factory=dict)
     waiting: list[Receipt] = field(default_factory=list)
     sent: list[str] = field(default_factory=list)
     stops_after_sending: bool = False
 
     def send(self, parcels: Sequence[Parcel]) -> None:
+        for parcel in parcels:
+            if parcel.delivery_id in self.not_carried:
+                msg = "the message is too large"
+                raise EnvelopeError(msg, code="envelope.too_large")
         for parcel in parcels:
             recipient = RecipientId(parcel.recipient)
             if recipient in self.away:

@@ -8,6 +8,7 @@ from kafka import ConsumerRebalanceListener, KafkaConsumer, OffsetAndMetadata, T
 from kafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 from kafka.errors import CommitFailedError, IllegalGenerationError, RebalanceInProgressError, UnknownMemberIdError
 
+from broker.drivers.kafka.checksums import reckon_in_c
 from broker.drivers.kafka.cluster import Cluster, translated
 from broker.drivers.kafka.joining import keep_joins
 from contracts.messages import Headers
@@ -67,6 +68,7 @@ class TopicReader:
         Raises:
             KafkaUseError: Kafka cannot be reached, or lets this user not in.
         """
+        reckon_in_c()
         self._offered: dict[TopicPartition, _Offered] = {}
         self._taken = _Taken(self._offered)
         with translated(done=_NOTHING_DONE, may=_MAY_READ):

@@ -7,8 +7,9 @@ from typing import Final
 from kafka import KafkaProducer
 from kafka.errors import KafkaError, KafkaTimeoutError
 
+from broker.drivers.kafka.checksums import reckon_in_c
 from broker.drivers.kafka.cluster import Cluster, translated
-from contracts.messages import LARGEST_SEALED
+from contracts.sealed import LARGEST_SEALED
 from contracts.transport import Message
 
 _SECONDS: Final = 4
@@ -25,6 +26,7 @@ class TopicWriter:
 
     def __init__(self, cluster: Cluster) -> None:
         """It connects when there is something to write."""
+        reckon_in_c()
         self._cluster = cluster
         self._producer: KafkaProducer | None = None
 

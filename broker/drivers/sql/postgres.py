@@ -44,7 +44,7 @@ from broker.drivers.sql.store import (
 
 DRIVER = "postgresql+pg8000"
 ANSWER_SECONDS = BUSY_SECONDS * 4
-"""So long an answer of the server is waited for, the lock's included; then it is taken to be gone."""
+"""So long an answer of the server is waited for, locks included; then it is taken to be gone."""
 _NAME = re.compile("[a-z][a-z0-9_]{0,40}")
 _WORTH_COPYING = 3
 _SEES_WHO_READS = "SELECT pg_has_role('pg_read_all_stats', 'USAGE')"
@@ -202,7 +202,7 @@ class PostgresStore(SqlStore):
             return store_failed(
                 "PostgreSQL does not prove who it is", "check MASH_DATABASE_CA_FILE and the host's name"
             )
-        if not state or state[:2] in _GONE:
+        if not state or (state[:2] in _GONE and state not in _MEANS):
             for pool in self._database.pools:
                 pool.dispose()
             return store_failed("PostgreSQL does not answer", _REACH_IT)
@@ -261,6 +261,7 @@ _MEANS = {
     "54": store_full,
     "55P03": store_busy,
     "40": store_busy,
+    "57014": store_busy,
     "42501": not_allowed,
 }
 
@@ -304,6 +305,8 @@ def database_engine(database: Database, store: str, *, busy_seconds: float = BUS
         "startup_params": {
             "search_path": name,
             "synchronous_commit": "on",
+            # What is read once a lock was waited for must be what is true then.
+            "default_transaction_isolation": "read committed",
             # What is looked up has an index; a server that has not counted the rows yet would read all of them.
             "enable_seqscan": "off",
             "lock_timeout": str(int(busy_seconds * 1000)),

@@ -16,6 +16,12 @@ class AdvisoryLocks:
 
     beside = "SELECT pg_advisory_xact_lock_shared(hashtextextended(current_schema(), 0))"
     """Waits for whoever writes alone, and keeps those from beginning."""
+    _patience = (
+        "SELECT current_setting('statement_timeout'),"
+        " set_config('statement_timeout', current_setting('lock_timeout'), true)"
+    )
+    """For all locks of a statement together no longer than for one: what had its own patience is told."""
+    _patient = "SELECT set_config('statement_timeout', %s, true)"
     _named = (
         "SELECT count(pg_advisory_xact_lock(its_number)) FROM (SELECT DISTINCT hashtextextended(current_schema() || ' '"
         " || word, 3) AS its_number FROM unnest(CAST(%s AS text[])) AS word ORDER BY 1) AS ordered"
@@ -37,9 +43,11 @@ class AdvisoryLocks:
 
     def take(self, named: Named) -> dict[ChildId, ChildId]:
         """Wait for what was named, and for the children whom it means: by record, the one that stands for its child."""
+        before = self._connection.exec_driver_sql(self._patience).scalar_one()
         self._connection.exec_driver_sql(self._named, (named.words,))
         kinds, hashes = [kind for kind, _ in named.links], [value for _, value in named.links]
         found = self._connection.exec_driver_sql(self._meant, (kinds, hashes)).fetchall()
+        self._connection.exec_driver_sql(self._patient, (before,))
         standing = {ChildId(row[0]): ChildId(row[1]) for row in found}
         return standing | {each: each for each in standing.values()}
 

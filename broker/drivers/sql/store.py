@@ -1,4 +1,4 @@
-"""A database with one writer at a time and full durability, whichever it is."""
+"""A database with full durability, whichever it is, and one writer at a time or several that name nothing in common."""
 
 import threading
 from abc import ABC, abstractmethod
@@ -175,12 +175,12 @@ class SqlStore(ABC):
 
     @property
     def in_transaction(self) -> bool:
-        """Whether this thread holds the write lock."""
+        """Whether this thread may write."""
         return self._current() is not None
 
     @contextmanager
     def transaction(self, named: Named | None = None) -> Iterator[Session]:
-        """Hold the write lock; everything done inside is durable at the end, or leaves no trace.
+        """Hold the write lock, alone or with others; everything done inside is durable at the end, or leaves no trace.
 
         ``named``: all that is to be touched inside; others that name nothing in common run beside it, where the store
         lets them.

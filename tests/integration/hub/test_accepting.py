@@ -10,8 +10,10 @@ from broker.core.outcome import EventState
 from broker.drivers.opa.embedded import EmbeddedPolicy
 from broker.services.accept import Came
 from broker.services.retry_held import RetryHeld
+from contracts.canonical import LARGEST_DELIVERY, LARGEST_MESSAGE, MOST_VALUES, canonical
 from contracts.envelope import SignedEvent
 from contracts.events.police import NoticeKept
+from contracts.leaves import leaves
 from contracts.reply import Reply
 from contracts.signing import sign_event
 from contracts.words import EventId, Grade, IdentifierKind, ReplyKind
@@ -122,6 +124,21 @@ REFUSED = {
     "envelope.clock": a_concern().from_police().occurring(MONDAY + timedelta(days=1)).signed(),
     "envelope.too_large": replace(a_concern().from_police().signed(), data=b" " * 1_000_001),
 }
+
+
+def test_an_event_of_more_values_than_can_be_told_of_is_refused_and_one_of_as_many_is_carried(hub: Hub) -> None:
+    """Each risk factor is one value; the longest that fit make an event of a million bytes."""
+    several = a_domestic_incident().saying(both_parties_16_or_over=True)
+    others = len(leaves(several.payload()))
+    for number, came in ((MOST_VALUES - others, Came.ACCEPTED), (MOST_VALUES - others + 1, Came.REFUSED)):
+        length = (LARGEST_MESSAGE - 4_000) // number - 3
+        event = several.as_record(f"record-{number}").saying(risk_factors=("x" * length,) * number)
+        assert LARGEST_MESSAGE * 0.97 < len(event.data()) <= LARGEST_MESSAGE
+        assert list(hub.submit(event).came.values()) == [came]
+        bodies = [len(canonical(each.model_dump(mode="json"))) for each in hub.bodies(event).values()]
+        assert all(size < LARGEST_DELIVERY for size in bodies)
+        assert not bodies or max(bodies) > LARGEST_MESSAGE
+    assert [each.code for each in replies(hub)][-1] == "payload.too_many_values"
 
 
 @pytest.mark.parametrize("code", sorted(REFUSED))

@@ -13,6 +13,7 @@ from broker.core.incidents import AGREEMENT_LAPSED
 from broker.drivers.clock.scripted import ScriptedClock
 from broker.runtimes.embedded import Embedded
 from broker.runtimes.feeds import agency_side
+from broker.runtimes.files import replace_file
 from broker.runtimes.home import Home, HomeError
 from broker.runtimes.people import PeopleError, SignedIn, SignInError, choose
 from broker.runtimes.registry import KeyRegistry
@@ -142,6 +143,18 @@ def test_receipts_signed_before_a_recipients_key_was_ended_are_signed_anew_and_r
         counts = runtime.hub.journal.counts()
         assert counts["deliveries_delivered"] == counts["deliveries_released"] > 1
         assert runtime.reconcile().differences == ()
+
+
+def test_where_a_renewed_key_cannot_be_read_a_process_that_runs_goes_on_with_the_one_before(settings: Settings) -> None:
+    with homes.opened(settings) as runtime:
+        before = runtime.feeds[POLICE].keyid, runtime.recipients[FRONT_DOOR].keys.keyid
+        homes.spool(settings, [a_concern().from_police().about(MIA)])
+        for folder in (runtime.home.agency(POLICE), runtime.home.recipient(FRONT_DOOR)):
+            replace_file(folder / "key", b"no key")
+        assert runtime.tick().accepted == 1
+        counts = runtime.hub.journal.counts()
+        assert counts["deliveries_delivered"] == counts["deliveries_released"] > 1
+        assert (runtime.feeds[POLICE].keyid, runtime.recipients[FRONT_DOOR].keys.keyid) == before
 
 
 def test_a_recipients_process_that_runs_signs_its_receipts_with_the_new_key(settings: Settings) -> None:

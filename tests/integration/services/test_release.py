@@ -110,6 +110,23 @@ def test_one_recipient_that_is_away_keeps_nobody_else_waiting(exchange: Releasin
     assert len(exchange.release().released) == 1
 
 
+@pytest.mark.parametrize("which", range(5))
+def test_what_cannot_be_carried_keeps_nothing_else_waiting(exchange: Releasing, which: int) -> None:
+    for number in range(5):
+        exchange.decide(Told(number), is_new=not number)
+    exchange.sequence()
+    theirs = [each.delivery.delivery_id for each in exchange.journal.deliveries(recipient=MASH)]
+    exchange.recipients.not_carried.add(theirs[which])
+    outcome = exchange.release()
+    assert len(outcome.released) == 5 * SHARED_WITH - 1
+    assert outcome.unreachable == {MASH: "envelope.too_large"}
+    assert [each.delivery.delivery_id for each in exchange.journal.deliveries() if each.released_at is None] == [
+        theirs[which]
+    ]
+    exchange.recipients.not_carried.clear()
+    assert exchange.release().released == (theirs[which],)
+
+
 def test_a_recipient_without_a_place_to_send_to_keeps_nobody_else_waiting(exchange: Releasing) -> None:
     exchange.decide(Told(1), is_new=True)
     exchange.sequence()

@@ -19,18 +19,21 @@ from broker.core.beside import Named
 from broker.core.identity import Claim
 from broker.core.identity import claim as claimed_by
 from broker.core.outcome import EventState
-from broker.core.store_errors import BeyondError
+from broker.core.store_errors import BeyondError, StoreError
 from broker.drivers.opa.embedded import EmbeddedPolicy
 from broker.drivers.sql.journal import SqlJournal
 from broker.drivers.sql.keys import SqlKeys
 from broker.drivers.sql.postgres import Database, postgres_journal
+from broker.drivers.sql.store import store_busy
 from broker.ports.journal import Journal
-from broker.services.accept import PORTION
+from broker.ports.transport import Submitted
+from broker.services import accept
+from broker.services.accept import PORTION, Accept
 from contracts.envelope import Envelope, SignedEvent
 from contracts.payload import Payload
 from contracts.question import Question
 from contracts.verdict import Verdict
-from contracts.words import ChildId, EventId
+from contracts.words import AgencyId, ChildId, EventId
 from tests.support.builders import (
     EventBuilder,
     a_concern,
@@ -212,6 +215,65 @@ def test_given_more_messages_than_a_portion_when_they_are_taken_in_then_it_is_do
     hub = hubs.one(shipped_policy())
     report = hub.submit(*(a_concern().from_police().about(a_numbered_child(number)) for number in range(PORTION + 5)))
     assert (report.accepted, transactions) == (PORTION + 5, [True, True])
+
+
+def test_given_what_could_not_be_taken_in_beside_others_when_more_comes_then_the_next_portions_are_taken_in_alone(
+    hubs: Hubs, transactions: list[bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(accept, "ALONE_AFTER", 2)
+    hub = hubs.one(shipped_policy())
+    hub.submit(a_concern().from_health().about(a_child().without_upn()))
+    hub.submit(a_concern().from_school().about(replace(a_child().without_nhs_number(), reference="of-the-school")))
+    transactions.clear()
+    taking = Accept(hub.needs)
+    both = replace(a_child(), reference="of-the-police")
+    for child in (both, *(a_numbered_child(number) for number in range(3))):
+        taking.run([Submitted(AgencyId("wrenshire-police"), a_concern().from_police().about(child).signed(), "0")])
+    assert transactions == [True, False, False, False, True]
+
+
+def test_given_a_store_that_fails_after_a_portion_when_the_batch_is_run_again_then_the_rest_is_taken_in(
+    hubs: Hubs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub = hubs.one(shipped_policy())
+    batch = [a_concern().from_police().about(a_numbered_child(number)) for number in range(PORTION + 5)]
+    whole, begun = SqlJournal.transaction, count(1)
+
+    def failing(journal: SqlJournal, named: Named | None = None) -> AbstractContextManager[None]:
+        if next(begun) == 2:
+            raise store_busy()
+        return whole(journal, named)
+
+    monkeypatch.setattr(SqlJournal, "transaction", failing)
+    first = hub.submit(*batch)
+    assert (first.accepted, len(first.positions)) == (PORTION, PORTION)
+    assert hub.submit(*batch[PORTION:]).accepted == 5
+
+
+def test_given_a_store_that_fails_at_once_when_a_batch_is_taken_in_then_that_is_said(
+    hubs: Hubs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub = hubs.one(shipped_policy())
+
+    def failing(_journal: SqlJournal, _named: Named | None = None) -> AbstractContextManager[None]:
+        raise store_busy()
+
+    monkeypatch.setattr(SqlJournal, "transaction", failing)
+    with pytest.raises(StoreError):
+        hub.submit(a_concern().from_police())
+
+
+def test_given_somebody_who_holds_many_locks_for_long_when_they_are_waited_for_then_it_is_called_busy(
+    hubs: Hubs, database: Database
+) -> None:
+    one = hubs.one(shipped_policy())
+    impatient = postgres_journal(database, busy_seconds=1)
+    named = Named(names=frozenset({"a", "b"}))
+    with closing(impatient), one.journal.transaction(named):
+        with pytest.raises(StoreError) as caught, impatient.transaction(named):
+            pass
+        assert caught.value.code == "store.busy"
+        assert impatient.counts()["children"] == 0, "and it works on"
 
 
 def keys_made(hub: Hub) -> int:

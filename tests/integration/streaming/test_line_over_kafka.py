@@ -9,8 +9,10 @@ import pytest
 from broker.runtimes.came_to import came_to
 from tests.support import homes
 from tests.support.agreeing import check_everything_has_its_leaf
+from tests.support.builders import EventBuilder, a_domestic_incident
 from tests.support.busy_week import busy_week
 from tests.support.kafka import KafkaAtHand
+from tests.support.people import a_numbered_child
 from tests.support.streaming import Partnership, a_laid_out_kafka
 
 pytestmark = [
@@ -27,9 +29,15 @@ def kafka() -> Iterator[KafkaAtHand]:
         yield kafka
 
 
+def a_report_of_a_megabyte() -> EventBuilder:
+    """As large as an event may be; what the front door is told of it is larger."""
+    factors = tuple(f"{number} {'x' * 460}" for number in range(2_000))
+    return a_domestic_incident().about(a_numbered_child(99)).as_record("large").saying(risk_factors=factors)
+
+
 def test_the_same_comes_of_a_week_over_kafka_as_in_one_process(tmp_path: Path, kafka: KafkaAtHand) -> None:
     """The same events in the same order: only agencies' reports that come at one time have none between them."""
-    events = busy_week(children=4)
+    events = [*busy_week(children=4), a_report_of_a_megabyte()]
     parts = [list(each) for _, each in groupby(events, key=lambda event: event.agency)]
     embedded = homes.a_home(tmp_path / "embedded")
     streaming = homes.copy_home(embedded, tmp_path / "streaming")

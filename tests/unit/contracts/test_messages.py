@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from contracts.canonical import LARGEST_DELIVERY, LARGEST_MESSAGE
 from contracts.delivery import Parcel
 from contracts.errors import ContractError, EnvelopeError
 from contracts.heartbeat import Heartbeat
@@ -24,7 +25,7 @@ from contracts.messages import (
 )
 from contracts.receipt import Receipt
 from contracts.reply import Reply
-from contracts.sealed import ReadingKeys
+from contracts.sealed import LARGEST_SEALED, ReadingKeys
 from contracts.transport import Message
 from contracts.words import ReceiptKind, ReplyKind
 from tests.support.builders import a_concern
@@ -93,6 +94,22 @@ def test_a_delivery_without_its_headers_is_malformed() -> None:
 @pytest.mark.parametrize("headers", [[], [("ce_type", None)], [("ce_type", b"a"), ("ce_type", b"b")]])
 def test_headers_that_give_no_one_type_give_none(headers: list[tuple[str, bytes | None]]) -> None:
     assert type_of(headers) == ""
+
+
+@pytest.mark.parametrize("size", [1, LARGEST_MESSAGE + 1, LARGEST_DELIVERY])
+def test_a_delivery_of_any_size_that_an_event_leads_to_is_carried(size: int) -> None:
+    parcel = Parcel(recipient="school-ashdown", delivery_id="a" * 40, body=b"x" * size, checkpoint="log\n1\nroot\n")
+    message = delivery_message(parcel, KEYS.current)
+    assert len(message.value) < LARGEST_SEALED
+    assert read_delivery("school-ashdown", message.headers, message.value, KEYS) == parcel
+
+
+def test_a_larger_delivery_is_neither_written_nor_read() -> None:
+    parcel = Parcel(recipient="school-ashdown", delivery_id="a" * 40, body=b"x" * (LARGEST_DELIVERY + 1), checkpoint="")
+    with pytest.raises(ContractError, match=r"envelope\.too_large"):
+        delivery_message(parcel, KEYS.current)
+    with pytest.raises(ContractError, match=r"envelope\.too_large"):
+        read_delivery("school-ashdown", (), KEYS.current.seal(parcel.body), KEYS)
 
 
 def test_what_is_too_large_is_not_opened() -> None:

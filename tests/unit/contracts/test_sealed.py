@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.sealed import OPENS_FOR, ReadingKeys, SealedError
+from contracts.canonical import LARGEST_MESSAGE
+from contracts.sealed import LARGEST_SEALED, OPENS_FOR, ReadingKeys, SealedError
 
 NOW = datetime(2026, 3, 6, 9, tzinfo=UTC)
 OURS = ReadingKeys.fresh("recipient.school-ashdown", now=NOW)
@@ -19,6 +20,13 @@ def test_what_goes_in_comes_out_and_stands_nowhere_in_between(content: bytes) ->
     sealed = OURS.current.seal(content)
     assert OURS.open(sealed) == content
     assert len(content) < 8 or content not in sealed
+
+
+@pytest.mark.parametrize("size", [0, 49_131, 49_152, 65_537, LARGEST_MESSAGE, LARGEST_MESSAGE * 14 // 10])
+def test_content_of_any_size_that_is_sent_comes_out_whole(size: int) -> None:
+    sealed = OURS.current.seal(content := bytes(size))
+    assert OURS.open(sealed) == content
+    assert len(sealed) <= LARGEST_SEALED
 
 
 def test_the_same_content_is_sealed_otherwise_each_time() -> None:
