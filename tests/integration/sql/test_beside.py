@@ -1,16 +1,13 @@
 """Two hubs take in reports about different children at the same time, and about one child one after the other."""
 
 import inspect
-import random
 import threading
 import time
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, ExitStack, closing
+from contextlib import AbstractContextManager, closing
 from dataclasses import replace
 from itertools import count
-from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -18,71 +15,24 @@ import pytest
 from broker.core.beside import Named
 from broker.core.identity import Claim
 from broker.core.identity import claim as claimed_by
-from broker.core.outcome import EventState
 from broker.core.store_errors import BeyondError, StoreError
-from broker.drivers.opa.embedded import EmbeddedPolicy
 from broker.drivers.sql.journal import SqlJournal
-from broker.drivers.sql.keys import SqlKeys
 from broker.drivers.sql.postgres import Database, postgres_journal
 from broker.drivers.sql.store import store_busy
 from broker.ports.journal import Journal
 from broker.ports.transport import Submitted
 from broker.services import accept
 from broker.services.accept import PORTION, Accept
-from contracts.envelope import Envelope, SignedEvent
+from contracts.envelope import Envelope
 from contracts.payload import Payload
-from contracts.question import Question
-from contracts.verdict import Verdict
-from contracts.words import AgencyId, ChildId, EventId
+from contracts.words import AgencyId, EventId
 from tests.support.builders import (
     EventBuilder,
     a_concern,
 )
-from tests.support.busy_week import a_week_with_corrections
-from tests.support.hub import MONDAY, CountedIds, Hub, StillClock, shipped_policy
+from tests.support.hub import MONDAY, Hub, shipped_policy
+from tests.support.hubs import SECONDS, Hubs, Watched
 from tests.support.people import a_child, a_numbered_child
-
-_NUMBERS = count()
-SECONDS = 10
-HUBS = 3
-
-
-class Watched(EmbeddedPolicy):
-    """The shipped policy, of which it is seen when it is asked."""
-
-    def __init__(self, asked: Callable[[], object]) -> None:
-        self.__dict__.update(EmbeddedPolicy.load().__dict__)
-        self._asked = asked
-
-    def decide(self, question: Question) -> Verdict:
-        """Give the verdict, once whatever is to happen meanwhile has."""
-        self._asked()
-        return super().decide(question)
-
-
-@pytest.fixture
-def database(postgres: str) -> Database:
-    """Schemas of one's own."""
-    return Database.at(postgres, prefix=f"beside{next(_NUMBERS)}")
-
-
-class Hubs:
-    """Hubs with one journal and one set of keys."""
-
-    def __init__(self, database: Database, folder: Path, closed: ExitStack) -> None:
-        self._database, self._folder, self._closed = database, folder, closed
-
-    def one(self, policy: EmbeddedPolicy) -> Hub:
-        """One more hub."""
-        journal = self._closed.enter_context(closing(postgres_journal(self._database, busy_seconds=SECONDS)))
-        keys = self._closed.enter_context(closing(SqlKeys.in_file(self._folder / "keys.db", b"r" * 32)))
-        return Hub(journal, keys, policy, StillClock(), CountedIds(f"hub-{next(_NUMBERS)}"))
-
-
-@pytest.fixture
-def hubs(database: Database, tmp_path: Path) -> Iterator[Hubs]:
-    with ExitStack() as closed:
-        yield Hubs(database, tmp_path, closed)
 
 
 def together(*takings: tuple[Hub, Sequence[EventBuilder]]) -> None:
@@ -355,89 +305,3 @@ def test_given_a_child_that_another_has_when_it_is_met_then_that_is_refused(hubs
             other.journal.namesakes(*called)
     with other.journal.transaction(Named()):
         assert other.journal.known_child(child) is not None
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_given_three_hubs_when_a_week_comes_in_bits_then_all_is_as_if_one_had_taken_it_in_one_by_one(
-    hubs: Hubs, tmp_path: Path, seed: int
-) -> None:
-    """What comes of a report follows from those of the same child before it, in the order in which they are kept."""
-    week = {each.attributes["id"]: each for each in (built.signed() for built in a_week_with_corrections(6))}
-    with ThreadPoolExecutor(HUBS) as threads:
-        shares = dealt(list(week.values()), random.Random(seed))
-        for done in [threads.submit(take_in_bits, hubs, share, seed + place) for place, share in enumerate(shares)]:
-            done.result(timeout=300)
-    many, alone = hubs.one(shipped_policy()).journal, Hub.in_folder(tmp_path / "alone")
-    kept = many.events()
-    assert {each.event_id for each in kept if each.state is EventState.ACCEPTED} == set(week)
-    for each in kept:
-        alone.submit(week[each.event_id])
-    assert came_of(many) == came_of(alone.journal)
-
-
-def dealt(week: Sequence[SignedEvent], chance: random.Random) -> Sequence[Sequence[list[SignedEvent]]]:
-    """For each hub the feeds of some agencies, each in its own order."""
-    feeds = defaultdict(list)
-    for each in week:
-        feeds[each.attributes["source"]].append(each)
-    shares: list[list[list[SignedEvent]]] = [[] for _ in range(HUBS)]
-    for feed in feeds.values():
-        chance.choice(shares).append(feed)
-    return shares
-
-
-def take_in_bits(hubs: Hubs, feeds: Sequence[list[SignedEvent]], seed: int) -> None:
-    """Take in some of one feed, then some of another, with pauses while the policy is asked."""
-    chance = random.Random(seed)
-    hub = hubs.one(Watched(lambda: time.sleep(chance.random() / 200)))
-    while waiting := [each for each in feeds if each]:
-        feed = chance.choice(waiting)
-        size = chance.randint(1, 6)
-        hub.submit(*feed[:size])
-        del feed[:size]
-
-
-def came_of(journal: SqlJournal) -> Mapping[str, object]:
-    """What came of every report, and what is known of every child, without the ids that differ each time."""
-    children = defaultdict(set)
-    for each in journal.events():
-        known = journal.known_child(cast("ChildId", each.child))
-        assert known is not None
-        children[known.standing].add(each.event_id)
-    whose = {child: min(events) for child, events in children.items()}
-    decided = {
-        each.event_id: sorted(
-            (one.recipient, one.effect.value, one.facts_version, one.verdict.model_dump_json())
-            for one in journal.decisions(each.event_id)
-        )
-        for each in journal.events()
-    }
-    told = {
-        each.event_id: sorted(
-            (
-                one.delivery.recipient,
-                one.delivery.revision,
-                one.delivery.kind,
-                str(one.delivery.cause),
-                one.is_superseded,
-            )
-            for one in journal.deliveries(event=each.event_id)
-        )
-        for each in journal.events()
-    }
-    facts = {
-        whose[child]: sorted(
-            (each.kind.value, each.value, each.source_event, str(each.as_at), str(each.until), each.version)
-            for each in cast("Any", journal.known_child(child)).facts
-        )
-        for child in whose
-    }
-    counts = {name: number for name, number in journal.counts().items() if name != "replies_pending"}
-    return {
-        "whose": sorted(sorted(events) for events in children.values()),
-        "decided": decided,
-        "told": told,
-        "facts": facts,
-        "counts": counts,
-        "asks": sorted((str(each.trigger.why), each.trigger.due) for each in journal.reasks_waiting()),
-    }
