@@ -21,6 +21,9 @@ _SESSION_SECONDS: Final = 15
 _TAKES_ITS_PLACE_SECONDS: Final = 0.5
 """So long at least a poll lasts until this member has its part of the topics: on a busy machine a shorter one ends
 before anything that it asked Kafka for has come."""
+_FETCH_WAITS_MS: Final = 50
+"""So long at most Kafka waits for something to come, where there is nothing. While it waits for one topic no other of
+the same broker is asked for, though there be much in it: kafka-python asks a broker for one thing at a time."""
 _POLLS_TO_BEGIN: Final = 2
 """Polls after it was given its part in which it finds out where to go on."""
 _NOTHING_DONE: Final = "nothing was read or acknowledged"
@@ -81,6 +84,7 @@ class TopicReader:
                 enable_auto_commit=False,
                 auto_offset_reset="earliest",
                 session_timeout_ms=_SESSION_SECONDS * 1000,
+                **({"fetch_max_wait_ms": _FETCH_WAITS_MS} if len(topics) > 1 else {}),
                 request_timeout_ms=_SECONDS * 1000,
                 bootstrap_timeout_ms=_SECONDS * 1000,
             )

@@ -90,3 +90,19 @@ def test_a_reader_that_never_waits_takes_its_place_all_the_same(kafka: KafkaAtHa
     written(kafka, b"first")
     with closing(a_reader(kafka, "a")) as reader:
         assert any(reader.receive(9, wait_seconds=0.0) for _ in range(20))
+
+
+def test_a_topic_in_which_much_waits_is_not_held_up_by_one_in_which_nothing_does(kafka: KafkaAtHand) -> None:
+    """A megabyte is fetched at once, some two hundred of these; the next fetch is not long in coming."""
+    number, empty = 1200, 0
+    with closing(TopicWriter(kafka.as_user(ADMIN))) as writer:
+        for _ in range(number // 100):
+            writer.write([(TOPICS[0], Message(b"key", (), b"x" * 5000))] * 100)
+    with closing(a_reader(kafka, "one")) as reader:
+        left = number
+        while left:
+            arrived = reader.receive(100, wait_seconds=0.15)
+            reader.acknowledge([each.position for each in arrived])
+            left -= len(arrived)
+            empty += not arrived and left < number
+    assert empty <= 2
