@@ -117,8 +117,8 @@ class AgencyService:
     def _agency(self) -> Agency:
         """The agency as it lies in its folder: its key may be renewed while this process runs.
 
-        Where what lies there cannot be read, this process goes on with what it has: the key before counts for some
-        days, and then the exchange asks for its reports again, which the agency is told of.
+        Where what lies there cannot be read, this process goes on with what it has. Once the key before counts no more,
+        the exchange asks for its reports again, and the agency is told so (`exchange_cannot_open`); nothing is lost.
         """
         with suppress(OSError, AgencyError):
             key = key_in(self._loaded.folder)

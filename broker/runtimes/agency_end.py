@@ -15,10 +15,12 @@ from broker.drivers.kafka.writer import TopicWriter
 from broker.ports.feed import AgencyFeed
 from broker.runtimes.logs import LogEvent, log
 from broker.runtimes.post import FeedInbox
-from contracts.errors import ContractError
+from contracts.envelope import SignedEvent
+from contracts.errors import ContractError, EnvelopeError
 from contracts.messages import event_message, heartbeat_message, read_reply
 from contracts.reply import Reply
 from contracts.sealed import ReaderKey, ReadingKeys
+from contracts.transport import Message
 from contracts.words import ReplyKind
 
 BATCH: Final = 100
@@ -65,6 +67,7 @@ class AgencyEnd:
         self._waiting = FeedInbox({feed.agency: feed})
         self._again_at = self._alive_at = now()
         self._missing_at, self._missing_rest = inf, SHORTEST_REST
+        self._not_carried: set[str] = set()
         self._writer = TopicWriter(cluster)
         owner = f"agency.{feed.agency}"
         topic = f"{REPLIES}{feed.agency}"
@@ -95,10 +98,29 @@ class AgencyEnd:
             self._writer.write([(topic, heartbeat_message(self._feed.heartbeat(now), reader))])
             self._alive_at = now + ALIVE_EVERY
         waiting = self._waiting.receive(BATCH)
+        carried = [message for each in waiting if (message := self._carried(each.event, reader)) is not None]
+        if carried:
+            self._writer.write([(topic, message) for message in carried])
         if waiting:
-            self._writer.write([(topic, event_message(each.event, reader)) for each in waiting])
             self._waiting.acknowledge([each.position for each in waiting])
-        return len(waiting)
+        return len(carried)
+
+    def _carried(self, event: SignedEvent, reader: ReaderKey) -> Message | None:
+        """The event as it travels; what is too large stays in the spool, is told of once and keeps nothing waiting."""
+        try:
+            return event_message(event, reader)
+        except EnvelopeError as error:
+            event_id = event.attributes.get("id", "")
+            if event_id not in self._not_carried:
+                self._not_carried.add(event_id)
+                log().error(
+                    LogEvent.ALARM,
+                    what="event_not_carried",
+                    agency=self._feed.agency,
+                    event_id=event_id,
+                    code=error.code,
+                )
+            return None
 
     def _note_missing(self, missing: Sequence[Reply]) -> None:
         """Send again what the exchange misses: soon, and ever more rarely where that does not help."""

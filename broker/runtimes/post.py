@@ -13,7 +13,8 @@ from broker.ports.transport import Submitted
 from broker.recipient.keys import RecipientKeyError, RecipientKeys, load_keys
 from broker.recipient.receive import receipts_waiting, receive
 from broker.recipient.store import RecipientStore
-from broker.runtimes.files import stamp_of
+from broker.runtimes.files import NOT_THERE, stamp_of
+from broker.runtimes.logs import LogEvent, log
 from contracts.canonical import digest
 from contracts.delivery import Parcel
 from contracts.envelope import SignedEvent
@@ -39,12 +40,22 @@ class RecipientSide:
     def keys(self) -> RecipientKeys:
         """Its keys as they lie in its folder: what it signs with may be renewed while this process runs.
 
-        Where what lies there cannot be read, this process goes on with what it has.
+        Raises:
+            RecipientKeyError: what lies there now cannot be read.
         """
-        with suppress(OSError, RecipientKeyError):
+        try:
             stamp = stamp_of(self._file)
-            if stamp != self._stamp:
-                self._keys, self._stamp = load_keys(self._file), stamp
+        except OSError:
+            stamp = NOT_THERE
+        if stamp != self._stamp:
+            self._keys, self._stamp = load_keys(self._file), stamp
+        return self._keys
+
+    @property
+    def keys_at_hand(self) -> RecipientKeys:
+        """The same, or those before where it cannot be read: for what is kept. Before it is sent, it is signed anew."""
+        with suppress(RecipientKeyError):
+            return self.keys
         return self._keys
 
 
@@ -138,6 +149,7 @@ class LocalPost:
         self._recipients = recipients
         self._feeds = feeds
         self._now = now
+        self._told: set[str] = set()
 
     def send(self, parcels: Sequence[Parcel]) -> None:
         """Hand deliveries to their recipients, each recipient's together."""
@@ -155,7 +167,7 @@ class LocalPost:
                 msg, code="post.no_recipient", remedy="add it to the agreement's directory, then open again"
             )
         try:
-            receive(side.store, side.keys, recipient, parcels, now=self._now())
+            receive(side.store, side.keys_at_hand, recipient, parcels, now=self._now())
         except sqlite3.Error as error:
             raise recipient_failed(recipient) from error
 
@@ -167,14 +179,25 @@ class LocalPost:
                 feed.hand_back(theirs, now=self._now())
 
     def receipts(self, limit: int) -> Sequence[tuple[str, Receipt]]:
-        """Receipts that wait at the recipients."""
+        """Receipts that wait at the recipients; where one has no key to sign with, its own go on waiting."""
         found: list[tuple[str, Receipt]] = []
         for recipient, side in self._recipients.items():
-            waiting = receipts_waiting(side.store, side.keys, limit - len(found), now=self._now())
+            try:
+                keys = side.keys
+            except RecipientKeyError as error:
+                self._tell(recipient, error)
+                continue
+            self._told.discard(recipient)
+            waiting = receipts_waiting(side.store, keys, limit - len(found), now=self._now())
             found.extend((f"{recipient}/{position}", receipt) for position, receipt in waiting)
             if len(found) >= limit:
                 break
         return found
+
+    def _tell(self, recipient: str, error: RecipientKeyError) -> None:
+        if recipient not in self._told:
+            self._told.add(recipient)
+            log().error(LogEvent.ALARM, what="receipts_not_signed", recipient=recipient, code=error.code)
 
     def acknowledge_receipts(self, positions: Sequence[str]) -> None:
         """Let go of receipts that are recorded or refused."""

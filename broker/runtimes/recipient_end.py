@@ -63,6 +63,7 @@ class RecipientEnd:
 
         Raises:
             KafkaUseError: Kafka cannot be used; receipts wait here.
+            RecipientKeyError: the key to sign them with cannot be read; the same.
             SealedError: the exchange has registered no key to seal to.
         """
         sent = 0
@@ -89,7 +90,7 @@ class RecipientEnd:
         """All together; where one is refused, each by itself, so that it alone is left out."""
         side = self._side
         try:
-            receive(side.store, side.keys, side.recipient, parcels, now=self._now())
+            receive(side.store, side.keys_at_hand, side.recipient, parcels, now=self._now())
         except DeliveryRefusedError as error:
             if len(parcels) == 1:
                 self._alarm(error)

@@ -23,11 +23,13 @@ from broker.services.authenticate import CLOCK, authenticate, read_content
 from broker.services.setting_aside import QUARANTINED, SettingAside
 from broker.services.taking_in import Arrival, TakingIn
 from contracts.base import Model
+from contracts.canonical import MOST_VALUES
 from contracts.envelope import Envelope
 from contracts.errors import ContractError, EnvelopeError, SignatureError
 from contracts.events.mash import InformationRequested, ReportWithdrawn
 from contracts.events.police import NoticeKept
 from contracts.payload import Payload
+from contracts.reading import check_values
 from contracts.reply import Reply
 from contracts.words import ChildId, EventId, ReplyKind
 
@@ -205,7 +207,10 @@ class Accept:
         except CULPRITS as error:
             return _Read(submitted, error=error)
         try:
-            return _Read(submitted, envelope, read_content(submitted, now=now))
+            payload = read_content(submitted, now=now)
+            if len(submitted.event.data) > MOST_VALUES:
+                check_values(payload)
+            return _Read(submitted, envelope, payload)
         except CULPRITS as error:
             return _Read(submitted, envelope, error=error)
 

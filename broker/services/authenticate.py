@@ -5,11 +5,10 @@ from datetime import datetime, timedelta
 from broker.ports.agency_keys import AgencyKeys
 from broker.ports.transport import Submitted
 from contracts.base import Model
-from contracts.canonical import MOST_VALUES
 from contracts.envelope import Envelope
 from contracts.errors import EnvelopeError, SignatureError
 from contracts.payload import Payload
-from contracts.reading import check_size, check_values, read_event
+from contracts.reading import check_size, read_event
 from contracts.signing import verify_event
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
@@ -57,12 +56,10 @@ def read_content(submitted: Submitted, *, now: datetime) -> Model:
     """Read the content of an authentic message.
 
     Raises:
-        PayloadError: the type is not known, the content does not fit it, or has too many values.
+        PayloadError: the type is not known, or the content does not fit it.
         EnvelopeError: it was observed in the future.
     """
     _, payload = read_event(submitted.event)
-    if len(submitted.event.data) > MOST_VALUES:
-        check_values(payload)
     if isinstance(payload, Payload):
         observed = payload.times.observed
         if observed is not None and observed > now + CLOCK_TOLERANCE:

@@ -19,8 +19,7 @@ from broker.ports.transport import Outbox
 from broker.services.key_for import key_for
 from contracts.canonical import digest
 from contracts.delivery import Parcel
-from contracts.errors import ContractError
-from contracts.sealed import SealedError
+from contracts.errors import ContractError, EnvelopeError
 from contracts.words import DeliveryId, RecipientId
 
 NOT_THERE = "recipient.not_there"
@@ -53,7 +52,7 @@ class Released:
     """What one turn did.
 
     ``asked_again``: deliveries whose facts or law had changed; ``undecided``: the same while the policy gives no
-    verdict, so that they wait. ``unreachable``: recipients who took nothing, and
+    verdict, so that they wait. ``unreachable``: recipients who took nothing, or not what cannot be carried, and
     why (a code). ``broken``: deliveries whose stored body is not what their record says, never sent; alarm.
     """
 
@@ -184,16 +183,14 @@ def _handed_over(
     """What one recipient took, all together, and why not all; what cannot be carried keeps nothing else waiting."""
     try:
         outbox.send([parcel for _, parcel in theirs])
-    except SealedError as error:
-        return (), error.code
-    except ContractError as error:
+    except EnvelopeError as error:
         if len(theirs) == 1:
             return (), error.code
         half = len(theirs) // 2
         (first, why), (second, why_too) = (_handed_over(outbox, part) for part in (theirs[:half], theirs[half:]))
         return (*first, *second), why or why_too
-    except (MashError, OSError, LookupError) as error:
-        return (), error.code if isinstance(error, MashError) else NOT_THERE
+    except (MashError, ContractError, OSError, LookupError) as error:
+        return (), error.code if isinstance(error, MashError | ContractError) else NOT_THERE
     return tuple(delivery for delivery, _ in theirs), ""
 
 

@@ -1,6 +1,6 @@
 """Writes to topics: what was written is on every broker that is in step when the call returns."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Final
 
@@ -15,6 +15,23 @@ from contracts.transport import Message
 _SECONDS: Final = 4
 _LINGERS_MS: Final = 100
 """What one call writes to one topic goes as one batch, and so is read together: the call's end sends it at once."""
+
+
+_MOST_AT_ONCE: Final = 8_000_000
+"""Bytes that are written before they are waited for: so many go through a slow line in that time."""
+
+
+def _parts(messages: Sequence[tuple[str, Message]]) -> Iterator[Sequence[tuple[str, Message]]]:
+    part: list[tuple[str, Message]] = []
+    size = 0
+    for topic, message in messages:
+        if part and size + len(message.value) > _MOST_AT_ONCE:
+            yield part
+            part, size = [], 0
+        part.append((topic, message))
+        size += len(message.value)
+    if part:
+        yield part
 
 
 class TopicWriter:
@@ -39,13 +56,14 @@ class TopicWriter:
         with translated(done="some of it may have been written: it is written again", may="write to the topics"):
             producer = self._producer = self._producer or self._connected()
             try:
-                sent = [
-                    producer.send(topic, message.value, key=message.key, headers=list(message.headers))
-                    for topic, message in messages
-                ]
-                producer.flush(timeout=_SECONDS)
-                for each in sent:
-                    each.get(timeout=_SECONDS)
+                for part in _parts(messages):
+                    sent = [
+                        producer.send(topic, message.value, key=message.key, headers=list(message.headers))
+                        for topic, message in part
+                    ]
+                    producer.flush(timeout=_SECONDS)
+                    for each in sent:
+                        each.get(timeout=_SECONDS)
             except KafkaError:
                 self.close()
                 raise

@@ -8,7 +8,7 @@ from broker.core.topics import Changes, Grant, Topic
 from broker.drivers.kafka.admin import KafkaAdmin
 from broker.drivers.kafka.cluster import KafkaUseError
 from broker.drivers.kafka.reader import TopicReader
-from broker.drivers.kafka.writer import TopicWriter
+from broker.drivers.kafka.writer import _MOST_AT_ONCE, TopicWriter, _parts
 from contracts.transport import Message
 from infra.local.kafka import ADMIN
 from tests.support.kafka import KafkaAtHand, a_kafka_to_test_with
@@ -87,3 +87,12 @@ def test_given_a_broker_that_stalled_with_a_batch_on_its_way_then_the_same_write
     finally:
         writer.close()
         reader.close()
+
+
+@pytest.mark.parametrize("sizes", [[], [1], [3_000_000] * 7, [9_000_000, 1], [1, 9_000_000], [100] * 500])
+def test_what_is_written_before_it_is_waited_for_goes_through_a_slow_line(sizes: list[int]) -> None:
+    messages = [(f"topic {number}", Message(b"key", (), bytes(size))) for number, size in enumerate(sizes)]
+    parts = list(_parts(messages))
+    assert [each for part in parts for each in part] == messages
+    assert all(len(part) == 1 or sum(len(each.value) for _, each in part) <= _MOST_AT_ONCE for part in parts)
+    assert len(parts) <= 1 + sum(sizes) * 2 // _MOST_AT_ONCE
