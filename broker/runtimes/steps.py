@@ -48,12 +48,17 @@ class Done:
 class Steps:
     """Takes in, answers, asks again, takes receipts, sweeps: each a step by itself. For one thread."""
 
-    def __init__(self, hub: Hub, inbox: Inbox, outbox: Outbox, *, batch: int = BATCH) -> None:
-        """Carry between these, ``batch`` messages at a time."""
+    def __init__(self, hub: Hub, inbox: Inbox, outbox: Outbox, *, batch: int = BATCH, beside: bool = False) -> None:
+        """Carry between these, ``batch`` messages at a time.
+
+        ``beside``: whether other processes take in reports too. Then part of a batch may be durable while the rest is
+        not; else all of it is, or nothing.
+        """
         self._hub = hub
         self._inbox = inbox
         self._outbox = outbox
         self._batch = batch
+        self._beside = beside
 
     @property
     def most(self) -> int:
@@ -64,7 +69,7 @@ class Steps:
         """Accept, hold, quarantine or refuse one batch; try again what was held."""
         self._hub.keys.notice_erasures()
         batch = self._inbox.receive(self._batch)
-        report = self._hub.accept.run(batch) if batch else AcceptReport()
+        report = self._hub.accept.run(batch, beside=self._beside) if batch else AcceptReport()
         self._inbox.acknowledge(report.positions)
         retried = self._hub.retry_held.run()
         return Done(

@@ -88,7 +88,7 @@ class HubProcess:
         directory = hub.policy.directory()
         self._inbox = KafkaInbox(cluster, directory.agencies, keys, member=member, hear=hub.hear, unread=_unread)
         self._inbox.wait_seconds = self._outbox.wait_seconds = pace.waits / 2
-        self._steps = Steps(hub, self._inbox, self._outbox)
+        self._steps = Steps(hub, self._inbox, self._outbox, beside=True)
         self._sweeps_every, self._listens = pace.sweeps_every, pace.listens
         self._sweep_at, self._listened_at = monotonic() + pace.listens, hub.clock.now()
 

@@ -158,11 +158,7 @@ class _Read:
 
 
 class Accept:
-    """Takes in batches of submitted messages; each batch is one transaction unless something in it fails.
-
-    Where the journal lets it, other hubs take in reports about other children at the same time; then each portion of a
-    batch is one transaction.
-    """
+    """Takes in batches of submitted messages; each batch is one transaction unless something in it fails."""
 
     def __init__(self, needs: Needs) -> None:
         """Take the ports."""
@@ -173,30 +169,29 @@ class Accept:
         self._aside = SettingAside(needs.journal, needs.keys, needs.policy, needs.ids)
         self._alone_for = 0
 
-    def run(self, batch: Sequence[Submitted]) -> AcceptReport:
+    def run(self, batch: Sequence[Submitted], *, beside: bool = False) -> AcceptReport:
         """Accept, hold, quarantine or refuse every message; afterwards all may be acknowledged.
 
-        Where the store fails once some of them are durable, the report names those; the others may be run again.
+        ``beside``: where the journal lets it, other hubs take in reports about other children at the same time; then
+        each portion of the batch is a transaction of its own.
 
         Raises:
-            StoreError: the store failed. Nothing was stored; the batch may be run again.
+            StoreError: the store failed. Nothing of the transaction at hand was stored; the batch may be run again, and
+                what is stored already changes nothing.
         """
-        report, most = AcceptReport(), PORTION if self._needs.journal.lets_beside else len(batch)
-        try:
-            for start in range(0, len(batch), most or 1):
-                self._portion(batch[start : start + most], report)
-        except StoreError:
-            if not report.came:
-                raise
+        beside = beside and self._needs.journal.lets_beside
+        report, most = AcceptReport(), PORTION if beside else len(batch)
+        for start in range(0, len(batch), most or 1):
+            self._portion(batch[start : start + most], report, beside=beside)
         return report
 
-    def _portion(self, portion: Sequence[Submitted], report: AcceptReport) -> None:
+    def _portion(self, portion: Sequence[Submitted], report: AcceptReport, *, beside: bool) -> None:
         self._taking_in.spare_children(len(portion))
         now = self._needs.clock.now()
         read = tuple(self._read(each, now) for each in portion)
-        beside = self._needs.journal.lets_beside and self._alone_for == 0
+        named = self._named(read) if beside and self._alone_for == 0 else None
         self._alone_for = max(0, self._alone_for - 1)
-        self._together(read, report, self._named(read) if beside else None)
+        self._together(read, report, named)
 
     def _read(self, submitted: Submitted, now: datetime) -> _Read:
         """Open one message, before the lock is waited for."""

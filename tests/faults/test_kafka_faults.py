@@ -219,8 +219,8 @@ def test_a_hub_that_joins_while_another_has_a_batch_in_hand_loses_and_doubles_no
         accept = hub.exchange.hub.accept  # type: ignore[attr-defined] # a hub has one
         own, in_hand = accept.run, list[int]()
 
-        def joined_meanwhile(batch: Sequence[object]) -> object:
-            report = own(batch)
+        def joined_meanwhile(batch: Sequence[object], **how: bool) -> object:
+            report = own(batch, **how)
             if not in_hand:
                 in_hand.append(len(batch))
                 partnership.start("hub-1")

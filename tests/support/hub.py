@@ -115,7 +115,7 @@ class Hub:
             Submitted(AgencyId(channel or each.attributes["source"].split("/")[0]), each, str(index))
             for index, each in enumerate(signed)
         ]
-        return Accept(self.needs).run(batch)
+        return Accept(self.needs).run(batch, beside=True)
 
     def effects(self, event: EventBuilder) -> dict[str, str]:
         """The latest decision on an event for each recipient."""
