@@ -217,10 +217,11 @@ def test_a_hub_that_joins_while_another_has_a_batch_in_hand_loses_and_doubles_no
     with Partnership(settings, kafka) as partnership:
         hub = partnership.processes["hub-0"]
         accept = hub.exchange.hub.accept  # type: ignore[attr-defined] # a hub has one
-        own, in_hand = accept.run, list[int]()
+        own, in_hand, is_beside = accept.run, list[int](), list[bool]()
 
         def joined_meanwhile(batch: Sequence[object], **how: bool) -> object:
             report = own(batch, **how)
+            is_beside.append(how.get("beside", False))
             if not in_hand:
                 in_hand.append(len(batch))
                 partnership.start("hub-1")
@@ -231,6 +232,7 @@ def test_a_hub_that_joins_while_another_has_a_batch_in_hand_loses_and_doubles_no
         monkeypatch.setattr(accept, "run", joined_meanwhile)
         partnership.until_quiet(patience=2)
         assert in_hand
+        assert all(is_beside), "hubs take reports in beside one another"
         assert "hub-1" in partnership.processes
     check_whole(settings, events)
 
