@@ -23,6 +23,10 @@ _BEYOND_16_BITS = re.compile("[\U00010000-\U0010ffff]")
 
 LARGEST_MESSAGE = 1_000_000
 """Bytes. A safeguarding event is some kilobytes; a megabyte is a mistake or an attack."""
+
+LARGEST_CONTENT = LARGEST_MESSAGE - 16_384
+"""Bytes of content that an adapter sends: the event's attributes and signature travel in the same message."""
+
 MOST_VALUES = 5_000
 """Single values of one event. A delivery says of each its place, category and form: many short ones make it large."""
 

@@ -6,7 +6,7 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from contracts.base import Model
-from contracts.canonical import LARGEST_MESSAGE, MOST_VALUES, canonical, not_json, read_json_object
+from contracts.canonical import LARGEST_CONTENT, LARGEST_MESSAGE, MOST_VALUES, canonical, not_json, read_json_object
 from contracts.envelope import Envelope, SignedEvent
 from contracts.errors import EnvelopeError, PayloadError
 from contracts.events import payload_model
@@ -80,13 +80,26 @@ def _check_withdrawal(envelope: Envelope, payload: ReportWithdrawn) -> None:
         raise _invalid(path="corrects", why="it does not say which report it withdraws")
 
 
-def check_values(payload: Model) -> None:
+def check_to_send(payload: Model, data: bytes) -> None:
+    """Check that content is none that the exchange refuses for its size, before it gets a number.
+
+    Raises:
+        EnvelopeError: it is larger than a message leaves room for.
+        PayloadError: there are more than five thousand single values in it.
+    """
+    check_size(len(data), LARGEST_CONTENT)
+    check_values(payload, data)
+
+
+def check_values(payload: Model, data: bytes) -> None:
     """Check how many single values an event's content has, so that every delivery of it can be carried.
+
+    ``data`` is the content as it is written: where it has fewer bytes than that, nothing needs to be counted.
 
     Raises:
         PayloadError: there are more than five thousand.
     """
-    number = len(leaves(payload)) if isinstance(payload, Payload) else 0
+    number = len(leaves(payload)) if isinstance(payload, Payload) and len(data) > MOST_VALUES else 0
     if number > MOST_VALUES:
         msg = f"the content has {number} values and the exchange reads at most {MOST_VALUES}"
         remedy = "send one event about one child, and what is long as one text"

@@ -30,8 +30,10 @@ from adapters.kit.spool import Spool, SpoolOutcome
 from adapters.kit.spool_journal import FileEntry, QuarantineEntry
 from adapters.kit.summary import FileSummary, summarise
 from contracts.envelope import SignedEvent
+from contracts.errors import ContractError
 from contracts.events.mash import ReportWithdrawn
 from contracts.payload import Payload
+from contracts.reading import check_to_send
 from contracts.words import Grade
 
 SAME_VERSION_CHANGED = "content.same_version_changed"
@@ -66,11 +68,11 @@ class Ingested:
 
 @dataclass(slots=True)
 class _Numbering:
-    """The drafts of one file, and the records they come from once changed content is set aside."""
+    """The drafts of one file, and the records they come from once what cannot be sent is set aside."""
 
     drafts: list[Draft] = field(default_factory=list)
     records: list[NativeRecord] = field(default_factory=list)
-    changed: list[Unreadable] = field(default_factory=list)
+    set_aside: list[Unreadable] = field(default_factory=list)
 
 
 def read_file(adapter: Adapter, content: bytes, reading: Reading, *, gate: Gate | None = None) -> FileReading:
@@ -124,7 +126,7 @@ def ingest_file(
     summary = summarise(adapter.kind, numbering.records)
     summary.check()
     digest = raw_hash(agency.secret, content)
-    parts = [*_unreadable(read.records), *numbering.changed]
+    parts = [*_unreadable(read.records), *numbering.set_aside]
     quarantined = tuple(put_away(part, agency=agency, journal=spool.journal, digest=digest, now=now) for part in parts)
     entry = FileEntry(
         adapter.kind,
@@ -174,7 +176,7 @@ def _check_kind(adapter: Adapter, agency: Agency) -> None:
 def _number(
     records: tuple[NativeRecord, ...], *, adapter: Adapter, agency: Agency, spool: Spool, policy: EdgePolicy
 ) -> _Numbering:
-    """Make drafts; set aside events whose record changed under the same key and version."""
+    """Make drafts; set aside those that the exchange would not read, or whose record is another under its version."""
     out = _Numbering()
     seen: dict[str, str] = {}
     for record in records:
@@ -191,19 +193,30 @@ def _number(
             for event in events_of(record)
         ]
         seen = {**spool.known(_named(drafts)), **seen} if drafts else seen
-        needed = [d for d in drafts if not _is_needless(d, seen)]
-        good = [d for d in needed if seen.setdefault(d.id, d.rawhash) == d.rawhash]
-        out.drafts.extend(good)
-        kept = tuple(event for event, d in zip(events_of(record), drafts, strict=True) if d in good)
-        if len(good) == len(needed):
-            out.records.append(record if len(good) == len(drafts) else _without_needless(record, kept))
+        needed = [each for each in zip(events_of(record), drafts, strict=True) if not _is_needless(each[1], seen)]
+        judged = [(event, d, _why_not(event, d, seen)) for event, d in needed]
+        kept = tuple(event for event, _, wrong in judged if wrong is None)
+        out.drafts.extend(d for _, d, wrong in judged if wrong is None)
+        bad = next(((d, wrong) for _, d, wrong in judged if wrong is not None), None)
+        if bad is None:
+            out.records.append(record if len(kept) == len(drafts) else _without_needless(record, kept))
             continue
-        bad = next(d for d in needed if d not in good)
-        out.changed.append(Unreadable(SAME_VERSION_CHANGED, _CHANGED, record.position, raw or bad.data))
-        flagged = replace(record, flags=(*record.flags, SAME_VERSION_CHANGED))
-        result = GaveEvents(kept) if kept else Quarantined(SAME_VERSION_CHANGED, _CHANGED, b"")
-        out.records.append(replace(flagged, result=result))
+        code, remedy = bad[1]
+        out.set_aside.append(Unreadable(code, remedy, record.position, raw or bad[0].data))
+        flagged = replace(record, flags=(*record.flags, code))
+        out.records.append(replace(flagged, result=GaveEvents(kept) if kept else Quarantined(code, remedy, b"")))
     return out
+
+
+def _why_not(event: Mapped, each: Draft, seen: dict[str, str]) -> tuple[str, str] | None:
+    """Why an event cannot be sent, and what to do about it; ``seen`` learns of one that can."""
+    try:
+        check_to_send(event.payload, each.data)
+    except ContractError as error:
+        return error.code, error.remedy
+    if seen.setdefault(each.id, each.rawhash) != each.rawhash:
+        return SAME_VERSION_CHANGED, _CHANGED
+    return None
 
 
 def _without_needless(record: NativeRecord, kept: tuple[Mapped, ...]) -> NativeRecord:

@@ -23,7 +23,6 @@ from broker.services.authenticate import CLOCK, authenticate, read_content
 from broker.services.setting_aside import QUARANTINED, SettingAside
 from broker.services.taking_in import Arrival, TakingIn
 from contracts.base import Model
-from contracts.canonical import MOST_VALUES
 from contracts.envelope import Envelope
 from contracts.errors import ContractError, EnvelopeError, SignatureError
 from contracts.events.mash import InformationRequested, ReportWithdrawn
@@ -203,8 +202,7 @@ class Accept:
             return _Read(submitted, error=error)
         try:
             payload = read_content(submitted, now=now)
-            if len(submitted.event.data) > MOST_VALUES:
-                check_values(payload)
+            check_values(payload, submitted.event.data)
             return _Read(submitted, envelope, payload)
         except CULPRITS as error:
             return _Read(submitted, envelope, error=error)

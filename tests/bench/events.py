@@ -17,6 +17,7 @@ from tests.support.builders import (
     a_gp_registration,
     a_pupil_enrolment,
     a_worker_allocation,
+    an_emergency_attendance,
 )
 from tests.support.event_parts import a_fact, an_allegation, at, child_words
 from tests.support.people import CRAIG, DANA, FictionalChild, a_numbered_child
@@ -58,3 +59,8 @@ def an_incident(child: FictionalChild) -> EventBuilder:
         )
         .saying(both_parties_16_or_over=True, risk_factors=("third call this year",))
     )
+
+
+def an_attendance(child: FictionalChild) -> EventBuilder:
+    """What a hospital, and so another agency than the force, reports on the same evening."""
+    return an_emergency_attendance().about(child).occurring(_SUNDAY)

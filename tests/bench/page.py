@@ -44,11 +44,13 @@ WHAT = """
 - **Ledger**: adding records in groups, against SHA-256 and a raw insert of the same bytes; inclusion proofs of leaves
   drawn at random, against reading and hashing two tiles; verifying, against hashing the same leaves.
 - **Over Kafka**: a whole partnership on this machine (`make up`), whose processes and servers share its processors;
-  nobody is killed. The same incidents; 500 lie in the force's spool at once, then they come evenly. "Takes in" is until
-  the last is accepted and decided; then it is sealed, released, and read by each recipient's own process. From adapter
-  to front door is from the adapter's report to the row in the front door's own database, sealed to one reader on each
-  way. Reference: a Faust application with one agent that copies the same messages, one by one, acknowledged by the
-  broker, and does nothing else. Waiting for a lock is looked at twenty times a second in PostgreSQL.
+  nobody is killed. The same incidents; 500 lie in the force's spool at once, then as many in the force's and a
+  hospital's, then they come evenly. "Takes in" is until the last is accepted and decided; then it is sealed, released,
+  and read by each recipient's own process. One hub reads an agency's topic, so two work beside one another on what two
+  agencies send. From adapter to front door is from the adapter's report to the row in the front door's own database,
+  sealed to one reader on each way. Reference: a Faust application with one agent that copies the same messages, one by
+  one, acknowledged by the broker, and does nothing else. Waiting for a lock is looked at twenty times a second in
+  PostgreSQL.
 - **Killed at random**: a whole partnership of processes on this machine (`make up`), which are killed with SIGKILL at
   random while events come, every second time one of the exchange's, and started again by their supervisor. Then
   everything is checked: nothing lost, nothing decided twice, no recipient told the same again (but where what had left

@@ -31,14 +31,16 @@ from broker.runtimes.home import Home, demo_key
 from broker.runtimes.kafka import named_cluster
 from broker.runtimes.settings import KafkaSettings, Settings
 from broker.runtimes.streamed import Streamed
+from contracts.events.police import DomesticIncidentNotified
 from contracts.words import EventId, RecipientId
 from infra.local.kafka import ADMIN
 from infra.local.partnership import Folder
 from tests.bench.bench_line import WrongRunError
-from tests.bench.events import CONSIDERED, TOLD, a_pupil, an_incident, relations
+from tests.bench.events import CONSIDERED, TOLD, a_pupil, an_attendance, an_incident, relations
 from tests.bench.machine import machine
 from tests.bench.page import STREAMED, table_page, with_part
 from tests.support import homes
+from tests.support.builders import EventBuilder
 from tests.support.event_parts import POLICE
 from tests.support.processes import a_partnership
 
@@ -111,18 +113,16 @@ class Partnership:
         self._until_accepted(3 * number)
         self.runtime.tick()
 
-    def all_at_once(self) -> "Burst":
-        """Send many at once; how fast they are taken in, and how fast all of them are at the front door."""
-        before, view = self._accepted(), self._watching()
-        with view.running(), _Waits(self.runtime) as waits:
-            worked = self._hubs_worked()
-            homes.spool(self.settings, (an_incident(each) for each in self._children(AT_ONCE)))
-            began = time.monotonic()
-            self._until_accepted(before + AT_ONCE)
-            taken_in = time.monotonic() - began
-            came = view.until(AT_ONCE) - began
-        self.runtime.tick()
-        return Burst(AT_ONCE / taken_in, AT_ONCE / came, (self._hubs_worked() - worked) / AT_ONCE, waits.share())
+    def all_at_once(self) -> tuple["Burst", float]:
+        """Send many at once; how they are taken in, and how many a second are at the front door."""
+        with self._watching().running() as view:
+            burst = self._burst([an_incident(each) for each in self._children(AT_ONCE)])
+            return burst, AT_ONCE / (view.until(AT_ONCE) - burst.began)
+
+    def from_two(self) -> "Burst":
+        """Send as many at once, half of them from another agency, whose topic another hub reads where there is one."""
+        children, half = self._children(AT_ONCE), AT_ONCE // 2
+        return self._burst([*map(an_incident, children[:half]), *map(an_attendance, children[half:])])
 
     def steadily(self, rate: int, number: int) -> Sequence[float]:
         """Send so many evenly; for each the seconds from the adapter's report to the front door's view, sorted."""
@@ -146,7 +146,8 @@ class Partnership:
             WrongRunError: it was not so.
         """
         journal = self.runtime.hub.journal
-        for event in [each for each in journal.events() if each.considered][:: AT_ONCE // 10]:
+        incidents = [each for each in journal.events() if each.event_type == DomesticIncidentNotified.event_type]
+        for event in incidents[:: AT_ONCE // 10]:
             decisions = journal.decisions(event.event_id)
             if len(decisions) != CONSIDERED or sum(each.effect.value == "share" for each in decisions) != TOLD:
                 msg = f"{event.event_id} was not put to {CONSIDERED} and shared with {TOLD}"
@@ -157,6 +158,18 @@ class Partnership:
         named = self._folder.variables("partner")
         server, authority = named["MASH_KAFKA_SERVERS"], Path(named["MASH_KAFKA_CA_FILE"])
         return named_cluster(KafkaSettings((server,), ADMIN, self._folder.password(ADMIN), authority))
+
+    def _burst(self, events: Sequence[EventBuilder]) -> "Burst":
+        """Send all of them at once, and wait until everything is at rest."""
+        before = self._accepted()
+        with _Waits(self.runtime) as waits:
+            worked = self._hubs_worked()
+            homes.spool(self.settings, events)
+            began = time.monotonic()
+            self._until_accepted(before + len(events))
+            taken_in = time.monotonic() - began
+            self.runtime.tick()
+        return Burst(began, len(events) / taken_in, (self._hubs_worked() - worked) / len(events), waits.share())
 
     def _children(self, number: int) -> list[Any]:
         first, self._next = self._next, self._next + number
@@ -189,16 +202,12 @@ class Partnership:
 
 @dataclass(frozen=True, slots=True)
 class Burst:
-    """Reports a second taken in, and at the front door; the hubs' processor seconds for each; waiting for a lock."""
+    """When it began; reports a second taken in; the hubs' processor seconds for each; waiting for a lock."""
 
+    began: float
     taken_in: float
-    told: float
     worked: float
     waits: float
-
-    def told_as(self) -> str:
-        """For people."""
-        return f"{self.taken_in:.0f} reports a second; the front door has them at {self.told:.0f} a second"
 
 
 class _Waits:
@@ -295,15 +304,17 @@ def figures() -> dict[str, str]:
     with tempfile.TemporaryDirectory(prefix="mash-bench-") as root:
         _say("a partnership with two hubs")
         with a_partnership(Path(root), hubs=2) as folder, closing(Partnership(folder)) as partnership:
-            partnership.make_known(AT_ONCE)
-            two = partnership.all_at_once()
+            partnership.make_known(2 * AT_ONCE)
+            two = _bursts(partnership)
             partnership.check()
+    of_bare = one.force.taken_in / bare
     return {
         "one hub takes in": one.told_as(),
         "two hubs take in": two.told_as(),
-        "a bare Faust application copies the same": f"{bare:,.0f} a second; one hub is {one.taken_in / bare:.2f} of it",
-        "processor time of the hubs, a report": f"one {_ms(one.worked)}, two {_ms(two.worked)}",
-        "hubs at work in the database that wait for a lock": f"{one.waits:.0%}, of two {two.waits:.0%}",
+        "a bare Faust application copies the same": f"{bare:,.0f} a second; one hub is {of_bare:.2f} of it",
+        "from two agencies at once": f"one hub {one.two.taken_in:.0f} reports a second, two {two.two.taken_in:.0f}",
+        "processor time of the hubs, a report of them": f"one {_ms(one.two.worked)}, two {_ms(two.two.worked)}",
+        "hubs at work in the database that wait for a lock": f"{one.two.waits:.0%}, of two {two.two.waits:.0%}",
         **{
             f"adapter to front door, {rate} a second": f"median {_ms(_at(found, 0.5))}, p99 {_ms(_at(found, 0.99))}"
             for rate, found in latencies.items()
@@ -311,16 +322,35 @@ def figures() -> dict[str, str]:
     }
 
 
-def _with_one_hub(partnership: Partnership) -> tuple[Burst, Mapping[int, Sequence[float]], float]:
+@dataclass(frozen=True, slots=True)
+class _Bursts:
+    """What the force sends at once, how much of it a second the front door has, and what two agencies send at once."""
+
+    force: Burst
+    told: float
+    two: Burst
+
+    def told_as(self) -> str:
+        """For people."""
+        return f"{self.force.taken_in:.0f} reports a second; the front door has them at {self.told:.0f} a second"
+
+
+def _bursts(partnership: Partnership) -> _Bursts:
+    _say("many at once")
+    force, told = partnership.all_at_once()
+    _say("many at once from two agencies")
+    return _Bursts(force, told, partnership.from_two())
+
+
+def _with_one_hub(partnership: Partnership) -> tuple[_Bursts, Mapping[int, Sequence[float]], float]:
     with closing(partnership):
-        partnership.make_known(AT_ONCE + sum(RATES.values()))
-        _say("many at once")
-        burst = partnership.all_at_once()
+        partnership.make_known(2 * AT_ONCE + sum(RATES.values()))
+        bursts = _bursts(partnership)
         _say("evenly")
         latencies = {rate: partnership.steadily(rate, number) for rate, number in RATES.items()}
         partnership.check()
         _say("a bare Faust application")
-        return burst, latencies, copied_by_faust(partnership.as_admin(), AT_ONCE)
+        return bursts, latencies, copied_by_faust(partnership.as_admin(), AT_ONCE)
 
 
 def _at(found: Sequence[float], share: float) -> float:

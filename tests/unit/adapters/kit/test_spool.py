@@ -3,6 +3,7 @@
 import json
 import os
 import sqlite3
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from contracts.errors import SignatureError
 from contracts.reading import read_event
 from contracts.reply import Reply
 from contracts.signing import verify_event
-from contracts.words import Grade, ReplyKind
+from contracts.words import AgencyKind, Grade, ReplyKind
 from tests.support.agencies import NOW, Feed, a_concern, a_feed, as_file
 
 
@@ -27,6 +28,12 @@ def feed(tmp_path: Path) -> Feed:
 
 def red(number: int = 1) -> dict[str, object]:
     return a_concern(native_key=f"call-{number}", payload={"grade": {"value": "red"}})
+
+
+def a_police_concern(native_key: str, factors: Sequence[str] = ()) -> dict[str, object]:
+    concern = a_concern(native_key=native_key, type="uk.mash.police.concern.raised.v1")
+    about = {name: concern["payload"][name] for name in ("child", "times")}
+    return {**concern, "payload": {**about, "reference": "1", "risk_factors": list(factors)}}
 
 
 def test_events_are_numbered_from_one_signed_and_readable_by_the_contract(feed: Feed) -> None:
@@ -59,6 +66,26 @@ def test_the_same_version_with_other_content_is_quarantined_and_the_first_stands
 def test_two_contents_under_one_version_in_one_file_are_told_apart_too(feed: Feed) -> None:
     done = feed.ingest(as_file(a_concern(), a_concern(payload={"concern": "other"})))
     assert (done.summary.gave, done.summary.quarantined) == (1, {"content.same_version_changed": 1})
+
+
+@pytest.mark.parametrize(
+    "factors, code",
+    [
+        pytest.param([f"{n} {'x' * 480}" for n in range(2_100)], "envelope.too_large", id="a megabyte of content"),
+        pytest.param([f"{n}" for n in range(5_001)], "payload.too_many_values", id="five thousand values"),
+    ],
+)
+def test_what_the_exchange_would_not_read_is_set_aside_and_takes_no_number(
+    tmp_path: Path, factors: list[str], code: str
+) -> None:
+    feed = a_feed(tmp_path, AgencyKind.POLICE)
+    large = a_police_concern("large", factors)
+    done = feed.ingest(as_file(a_police_concern("a"), large, a_police_concern("b")))
+    assert (done.summary.gave, done.summary.quarantined) == (2, {code: 1})
+    assert [entry.reason for entry in feed.spool.journal.quarantined()] == [code]
+    assert [read_event(event)[0].sequence for event in feed.spool.pending()] == [1, 2]
+    feed.ingest(as_file(large), name="again.json")
+    assert feed.spool.summary(now=NOW).sequences == {"contract_json": 2}
 
 
 def test_a_spool_opens_only_with_its_own_key(feed: Feed, tmp_path: Path) -> None:
