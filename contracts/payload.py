@@ -1,7 +1,7 @@
 """What every safeguarding event carries: the child, the people, the address and the typed entries."""
 
 from datetime import date, datetime
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
 
 from pydantic import ConfigDict, Field, JsonValue, model_validator
 
@@ -177,6 +177,14 @@ class Entry(Model):
             raise ValueError(msg)
         return self
 
+    @model_validator(mode="after")
+    def _is_guarded_as_intelligence(self) -> Self:
+        """What is intelligence, or bears a handling code, is guarded as such, whatever its sender took it for."""
+        is_coded = self.handling_code is not None and self.kind is not EntryKind.CHILD_WORDS
+        if self.kind is EntryKind.INTELLIGENCE or is_coded:
+            self.__dict__["category"] = DataCategory.POLICE_INTEL
+        return self
+
 
 class Level(Model):
     """The level of need, 1 to 4, and who set it."""
@@ -269,3 +277,28 @@ class Payload(Model):
     claims: Claims = Claims()
     inform_family: InformFamily = InformFamily()
     entries: tuple[Entry, ...] = ()
+
+
+P = TypeVar("P", bound=Payload)
+
+
+def handling_code(payload: Payload) -> str:
+    """The code under which a report's intelligence travels: that of its strictest part, C, then none, then P."""
+    codes = {_code(entry) for entry in payload.entries if _is_intelligence(entry)}
+    return next((code for code in ("C", "", "P") if code in codes), "")
+
+
+def without_bound_intelligence(payload: P) -> P:
+    """The report without the intelligence that is not free to travel, where something else is said in it."""
+    free = tuple(entry for entry in payload.entries if not _is_intelligence(entry) or _code(entry) == "P")
+    if len(free) == len(payload.entries) or not free:
+        return payload
+    return payload.model_copy(update={"entries": free})
+
+
+def _is_intelligence(entry: Entry) -> bool:
+    return entry.category is DataCategory.POLICE_INTEL or entry.handling_code is not None
+
+
+def _code(entry: Entry) -> str:
+    return entry.handling_code or ""

@@ -73,7 +73,10 @@ class EncompassAsked(Model):
 
 
 class EventAsked(Model):
-    """The event, without its content."""
+    """The event, without its content.
+
+    ``return_due``: that a pupil's absence has lasted for as long as the law says before it must be returned.
+    """
 
     type: str
     agency: str
@@ -88,6 +91,7 @@ class EventAsked(Model):
     reliability: str = ""
     crime_indicator: bool = False
     fgm_known: bool = False
+    return_due: bool = True
     new_address: bool = False
     not_before: Seconds = 0
     claims: ClaimsAsked = ClaimsAsked()

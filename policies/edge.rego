@@ -37,6 +37,8 @@
 #       would_allow: Report it at a higher level with the reason, or ring the front door
 package mash.at_the_edge
 
+import data.mash.facts
+
 _statutory contains {"code": row.code, "detail": {}} if {
 	some row in data.law.bars
 	row.from <= input.now
@@ -75,11 +77,13 @@ _is_handling_p if input.event.handling_code == "P"
 _level_one contains {"code": "edge.level_one", "detail": {"level": 1}} if {
 	_is_gated
 	input.event.level.value == 1
+	not facts.is_said_to_be_red
 }
 
 _level_one contains {"code": "edge.level_one", "detail": {"grade": "blue"}} if {
 	_is_gated
 	input.event.grade.value == "blue"
+	not facts.is_said_to_be_acute
 }
 
 default _is_gated := true

@@ -12,25 +12,36 @@ _found(more) := found if {
 test_a_concern_leaves if _found({}) == {"effect": "send", "codes": set()}
 
 test_a_level_one_police_report_leaves_a_notice if {
-	_found({"sender": {"kind": "police"}, "event": {"level": {"value": 1}}}) == {"effect": "notice", "codes": {"edge.level_one"}}
-	_found({"sender": {"kind": "police"}, "event": {"grade": {"value": "blue"}}}).effect == "notice"
+	_found({"sender": {"kind": "police"}, "event": {"level": {"value": 1}, "grade": {"value": "green"}}}) == {"effect": "notice", "codes": {"edge.level_one"}}
+	_found({"sender": {"kind": "police"}, "event": {"level": {"value": 2}, "grade": {"value": "blue"}}}).effect == "notice"
 }
 
-test_another_agencys_level_one_report_leaves_nothing if _found({"event": {"level": {"value": 1}}}).effect == "keep"
+test_another_agencys_level_one_report_leaves_nothing if _found({"event": {"level": {"value": 1}, "grade": {"value": "green"}}}).effect == "keep"
+
+test_of_a_level_and_a_grade_that_contradict_the_graver_counts if {
+	every grave in [[1, "red"], [4, "blue"]] {
+		_found({"event": {"level": {"value": grave[0]}, "grade": {"value": grave[1]}}}).effect == "send"
+	}
+	every slight in [[1, "amber"], [3, "blue"]] {
+		_found({"event": {"level": {"value": slight[0]}, "grade": {"value": slight[1]}}}).effect == "keep"
+	}
+	_found({"event": {"level": {"value": 4, "given_by": "catalogue"}, "grade": {"value": "blue"}}}).effect == "keep"
+	_found({"event": {"level": {"value": 1}, "grade": {"value": "red", "given_by": "catalogue"}}}).effect == "keep"
+}
 
 test_what_is_not_gated_leaves_at_any_level if {
-	_found({"event": {"level": {"value": 1}, "type": "uk.mash.health.gp_registration.changed.v1"}}).effect == "send"
+	_found({"event": {"level": {"value": 1}, "grade": {"value": "green"}, "type": "uk.mash.health.gp_registration.changed.v1"}}).effect == "send"
 }
 
 test_mutilation_that_is_known_leaves_at_any_level if {
-	_found({"event": {"level": {"value": 1}, "fgm_known": true}}).effect == "send"
-	_found({"event": {"grade": {"value": "blue"}, "fgm_known": true}}).effect == "send"
-	_found({"event": {"level": {"value": 1}, "fgm_known": true, "restrictions": ["protected_person"]}}).effect == "keep"
+	_found({"event": {"level": {"value": 1}, "grade": {"value": "green"}, "fgm_known": true}}).effect == "send"
+	_found({"event": {"level": {"value": 2}, "grade": {"value": "blue"}, "fgm_known": true}}).effect == "send"
+	_found({"event": {"level": {"value": 1}, "grade": {"value": "green"}, "fgm_known": true, "restrictions": ["protected_person"]}}).effect == "keep"
 }
 
 test_guarded_reports_leave_no_trace if {
 	every restriction in ["protected_person", "adoption", "sexual_health", "intelligence_conditions"] {
-		found := _found({"sender": {"kind": "police"}, "event": {"level": {"value": 1}, "restrictions": [restriction]}})
+		found := _found({"sender": {"kind": "police"}, "event": {"level": {"value": 1}, "grade": {"value": "green"}, "restrictions": [restriction]}})
 		found.effect == "keep"
 	}
 }
@@ -46,14 +57,14 @@ test_intelligence_under_code_p_leaves if {
 }
 
 test_an_event_that_no_catalogue_knows_is_held_to_the_level_gate if {
-	_found({"event": {"type": "uk.mash.unheard.of.v1", "level": {"value": 1}}}).effect == "keep"
+	_found({"event": {"type": "uk.mash.unheard.of.v1", "level": {"value": 1}, "grade": {"value": "green"}}}).effect == "keep"
 }
 
 test_each_reason_has_its_own_code if {
 	_found({"event": {"categories": [{"category": "adoption.prior_identity", "about": "child"}]}}).codes == {"edge.adoption"}
 	_found({"event": {"categories": [{"category": "protected_person", "about": "child"}]}}).codes == {"edge.protected_person"}
 	_found({"event": {"categories": [{"category": "police.intel", "about": "adult"}]}}).codes == {"edge.intelligence"}
-	_found({"event": {"grade": {"value": "blue"}}}).codes == {"edge.level_one"}
+	_found({"event": {"level": {"value": 2}, "grade": {"value": "blue"}}}).codes == {"edge.level_one"}
 }
 
 test_a_bar_of_law_holds_from_its_first_second_to_the_second_before_its_end if {

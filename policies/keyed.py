@@ -44,8 +44,11 @@ WORDS: Mapping[str, frozenset[str]] = {
     "child.age": frozenset(
         {
             "facts: input.child.age == -1",
-            "facts: input.child.age >= 4",
+            "facts: input.child.age == 4",
+            "facts: input.child.age >= 5",
             "facts: input.child.age < 18",
+            "rules.grown_up: input.child.age >= 18",
+            "rules.nursery: input.child.age in {0, 1, 2, 3}",
         }
     ),
     "request.by": frozenset(
@@ -89,6 +92,7 @@ WORDS: Mapping[str, frozenset[str]] = {
             "rules.triage: data.pairs[input.sender.id][other.recipient]",
             "facts: terms.recipients[input.candidate.recipient]",
             "rules.encompass: input.candidate.recipient in input.event.encompass.party_works_at",
+            "rules.encompass: not other.recipient in input.event.encompass.party_works_at",
             "rules.parties: data.recipients[input.candidate.recipient]",
         }
     ),

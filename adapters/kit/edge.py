@@ -10,7 +10,7 @@ from adapters.kit.records import GaveEvents, KeptAtEdge, Mapped, NativeRecord
 from contracts.base import Model
 from contracts.events.police import DomesticIncidentNotified, NoticeKept, PoliceConcernRaised
 from contracts.leaves import leaves
-from contracts.payload import Payload
+from contracts.payload import Payload, handling_code, without_bound_intelligence
 from contracts.question import (
     CandidateAsked,
     CategoryAbout,
@@ -34,6 +34,9 @@ from contracts.words import (
 )
 from policies.engine.catalogue import Catalogue
 from policies.engine.edge import EdgeVerdict
+
+INTELLIGENCE = "edge.intelligence"
+"""The policy's code for intelligence that stays with the force."""
 
 _UNKEYED = "0" * 32
 """Stands where the kit puts the keyed subject: adapters do not hold the agency's secret."""
@@ -74,12 +77,15 @@ class Gate:
     now: datetime
 
     def pass_through(self, record: NativeRecord) -> tuple[NativeRecord, tuple[str, ...]]:
-        """The record as it may leave, and the code of each bar that kept an event of it back."""
+        """The record as it may leave, and the code of each bar that kept an event, or a part of one, back."""
         if not isinstance(record.result, GaveEvents):
             return record, ()
         leaving: list[Mapped] = []
         codes: list[str] = []
-        for event in record.result.events:
+        parts: list[str] = []
+        for whole in record.result.events:
+            event = _without_bound_intelligence(whole)
+            parts.extend([INTELLIGENCE] if event is not whole else [])
             verdict = self._verdict(event.payload)
             match verdict.effect if verdict else "send":
                 case "send":
@@ -93,7 +99,7 @@ class Gate:
         result: GaveEvents | KeptAtEdge = GaveEvents(tuple(leaving))
         if len(codes) == len(record.result.events):
             result = KeptAtEdge(codes[0], tuple(leaving))
-        return replace(record, result=result), tuple(codes)
+        return replace(record, result=result), (*codes, *parts)
 
     def _verdict(self, payload: Model) -> EdgeVerdict | None:
         """The edge policy's answer; none for a notice, which the policy itself asked for."""
@@ -125,7 +131,7 @@ class Gate:
             locating=_cells((leaf.category, leaf.about) for leaf in found if leaf.locates),
             restrictions=tuple(sorted(set(payload.restrictions))),
             entry_kinds=tuple(sorted({entry.kind for entry in payload.entries})),
-            handling_code=next((entry.handling_code for entry in payload.entries if entry.handling_code), ""),
+            handling_code=handling_code(payload),
             reliability=next((entry.reliability for entry in payload.entries if entry.reliability), ""),
             crime_indicator=bool(getattr(payload, "is_crime", False)),
             fgm_known=bool(getattr(payload, "fgm_known", False)),
@@ -134,6 +140,14 @@ class Gate:
             claims=_claims(payload),
             quality_flags=payload.quality_flags,
         )
+
+
+def _without_bound_intelligence(event: Mapped) -> Mapped:
+    """The event without intelligence under conditions or without a code: that stays, the rest need not."""
+    if not isinstance(event.payload, Payload):
+        return event
+    free = without_bound_intelligence(event.payload)
+    return event if free is event.payload else replace(event, payload=free)
 
 
 def _cells(pairs: Iterable[tuple[DataCategory, About]]) -> tuple[CategoryAbout, ...]:

@@ -9,8 +9,9 @@ from broker.core.facts import Fact, FactKind
 from broker.core.partnership import CatalogueEntry, Condition, Directory
 from broker.core.places import GUARDING, MARKER, Located, Seen, guarded_since, stood_lately
 from contracts.envelope import Envelope
+from contracts.events.school import AbsenceReturned
 from contracts.leaves import Leaf
-from contracts.payload import Payload
+from contracts.payload import Payload, handling_code
 from contracts.question import (
     Approval,
     CandidateAsked,
@@ -30,6 +31,11 @@ from contracts.question import (
     SenderAsked,
 )
 from contracts.words import AgencyKind, GivenBy, Grade, Operation, RelationKind, Restriction
+
+_SESSIONS, _SESSIONS_OF_ILLNESS = 20, 30
+"""Half days in a row from which an absence must be returned."""
+
+_FOUR, _GROWN_UP = 4, 18
 
 COMPLEX = 3
 """From this level of need on a child may be in need under section 17."""
@@ -92,12 +98,11 @@ def event_asked(gathered: Gathered) -> EventAsked:
         locating=_pairs([leaf for leaf in leaves if leaf.locates and _is_kept_back(leaf, gathered.located)]),
         restrictions=payload.restrictions,
         entry_kinds=tuple(sorted({entry.kind for entry in payload.entries})),
-        handling_code=max(
-            (entry.handling_code or "" for entry in payload.entries), key=("", "P", "C").index, default=""
-        ),
+        handling_code=handling_code(payload),
         reliability=next((entry.reliability for entry in payload.entries if entry.reliability), ""),
         crime_indicator=has_crime_indicator(payload),
         fgm_known=is_fgm_known(payload),
+        return_due=is_return_due(payload),
         new_address=gathered.located.has_moved,
         not_before=seconds(not_before) if not_before is not None else 0,
         claims=_claims(payload),
@@ -188,7 +193,7 @@ def conditions(
     section_47 = _flag(facts, FactKind.SECTION_47, now).value
     holds = {
         Condition.UNDER_FIVE: unborn or age < 5,  # noqa: PLR2004 - the condition's own name
-        Condition.SCHOOL_AGE: not unborn and (age == -1 or 4 <= age < 18),  # noqa: PLR2004 - reception to 17
+        Condition.SCHOOL_AGE: not unborn and _is_of_school_age(age, facts, now),
         Condition.OPEN_CASE: open_case,
         Condition.SECTION_47: section_47,
         Condition.CRIME_INDICATOR: has_crime_indicator(payload),
@@ -197,6 +202,14 @@ def conditions(
         Condition.OF_CONCERN: open_case or section_47 or _is_said_to_be_grave(payload, level),
     }
     return frozenset(condition for condition, value in holds.items() if value)
+
+
+def _is_of_school_age(age: int, facts: Sequence[Fact], now: datetime) -> bool:
+    """From reception to 17. At four some are in reception and others at a nursery; unknown counts."""
+    if age == _FOUR:
+        is_at_school = any(_current(facts, RelationKind.SCHOOL, now)) or _home_educated(facts, now).value
+        return is_at_school or not any(_current(facts, RelationKind.NURSERY, now))
+    return age == -1 or _FOUR < age < _GROWN_UP
 
 
 def _is_relied_on(relation: RelationKind, facts: Sequence[Fact], directory: Directory, now: datetime) -> bool:
@@ -221,6 +234,16 @@ def has_crime_indicator(payload: Payload) -> bool:
     """Whether the sender says that a crime may have been committed, or police took the child into protection."""
     said = getattr(payload, "is_crime", False) or getattr(payload, "police_protection", False)
     return bool(said) or is_fgm_known(payload)
+
+
+def is_return_due(payload: Payload) -> bool:
+    """Whether an absence must be returned: ten school days without leave or reason, fifteen of illness.
+
+    Source: the School Attendance (Pupil Registration) (England) Regulations 2024.
+    """
+    if not isinstance(payload, AbsenceReturned):
+        return True
+    return payload.sessions >= _SESSIONS_OF_ILLNESS if payload.reason == "illness" else payload.sessions >= _SESSIONS
 
 
 def is_fgm_known(payload: Payload) -> bool:

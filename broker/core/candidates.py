@@ -80,6 +80,14 @@ def consider(standing: Standing) -> Considered:
     return Considered(tuple(found.values()), tuple(missed))
 
 
+_BY_ITS_RELATION = {
+    RecipientKind.SCHOOL: RelationKind.SCHOOL,
+    RecipientKind.NURSERY: RelationKind.NURSERY,
+    RecipientKind.GP: RelationKind.GP,
+    RecipientKind.HEALTH_VISITOR: RelationKind.HEALTH_VISITOR,
+}
+_ALWAYS_FOLLOWS = frozenset({RelationKind.FRONT_DOOR, RelationKind.ALLOCATED_WORKER, RelationKind.POLICE})
+
 STRANGER = RecipientId("not-in-directory")
 """Who asks for information and is in no directory."""
 _STRANGER = RecipientEntry(STRANGER, "not in the directory", RecipientKind.OTHER, "not-in-directory")
@@ -98,14 +106,40 @@ def nobody(entry: CatalogueEntry, why: str) -> Considered:
     return Considered((), tuple((relation, why) for relation in entry.relations))
 
 
-def requested(directory: Directory, asker: RecipientId, purpose: Purpose, now: datetime) -> Considered:
+def requested(standing: Standing, asker: RecipientId, purpose: Purpose) -> Considered:
     """Consider nobody but who asked, for the purpose it stated; whoever is in no directory as a stranger.
 
     A stranger is asked about too, so that the refusal is decided, recorded and told; by a name that says nothing,
-    for what stood in the request may be anything.
+    for what stood in the request may be anything. A school, nursery, practice or health visitor has to do with the
+    children on its own roll or list, however long ago that was vouched for, and asks about no other.
     """
-    entry = directory.recipients.get(asker, _STRANGER)
-    return Considered((Candidate(entry, RelationKind.REQUESTED, purpose, now),), ())
+    entry = standing.directory.recipients.get(asker, _STRANGER)
+    relation = _BY_ITS_RELATION.get(entry.kind)
+    if relation is None:
+        return Considered((Candidate(entry, RelationKind.REQUESTED, purpose, standing.now),), ())
+    known = [each for each in _of_relation(standing, relation) if isinstance(each, Candidate)]
+    own = max((each.as_at for each in known if each.recipient == asker and each.as_at is not None), default=None)
+    confidence = UNKNOWN if own is None else VERIFIED
+    return Considered((Candidate(entry, RelationKind.REQUESTED, purpose, own, confidence),), ())
+
+
+def only_told(standing: Standing, considered: Considered, told: frozenset[RecipientId]) -> Considered:
+    """Of what follows a report: whoever was told of that, however related now, and those who see to the child anyway."""
+    kept = [
+        replace(each, confidence=VERIFIED) if each.recipient in told else each
+        for each in considered.candidates
+        if each.recipient in told or each.relation in _ALWAYS_FOLLOWS
+    ]
+    missed = [(each.relation, "was_not_told") for each in considered.candidates if each.recipient not in told]
+    missed = [each for each in missed if each[0] not in _ALWAYS_FOLLOWS]
+    others = told - {each.recipient for each in considered.candidates}
+    purpose = _purpose(standing, RelationKind.NONE)
+    added = [
+        Candidate(standing.directory.recipients[each], RelationKind.NONE, purpose, standing.now)
+        for each in sorted(others)
+        if each in standing.directory.recipients
+    ]
+    return Considered((*kept, *added), (*considered.not_considered, *missed))
 
 
 def with_old_address(considered: Considered, holders: frozenset[RecipientId]) -> Considered:

@@ -22,6 +22,8 @@ class FactKind(StrEnum):
     DEATH = "death"
     LEVEL = "level"
     GUARDED = "guarded"
+    NO_FURTHER_ACTION = "no_further_action"
+    """That a report came to nothing, by a keyed hash of its reference."""
     PROCESSING = "processing"
     """That the use of the record is restricted (UK GDPR Article 18)."""
 

@@ -19,7 +19,6 @@ LASTING = frozenset(
         Restriction.RESTRICTED_ADDRESS,
         Restriction.PROTECTED_PERSON,
         Restriction.ADOPTION,
-        Restriction.GENDER_RECOGNITION,
         Restriction.DOMESTIC_ABUSE,
         Restriction.MARAC,
     }
@@ -108,6 +107,11 @@ def relation_key(relation: RelationKind, code: str) -> str:
     return f"{relation}:{code}"
 
 
+def keyed_reference(secret: bytes, agency: str, reference: str) -> str:
+    """An agency's own number of a report, as a fact may bear it."""
+    return keyed_hash(secret, "reference", agency, reference)
+
+
 def organisation_code(organisation: Organisation) -> str:
     """An organisation as the directory names it: ``urn:999001``."""
     return f"{organisation.scheme}:{organisation.code}"
@@ -150,6 +154,9 @@ def _of_its_type(lesson: Lesson) -> Iterator[Fact]:
             yield lesson.fact(FactKind.DEATH, until=lesson.payload.times.occurred.date())
         case police.DomesticIncidentNotified():
             yield lesson.from_then_on(FactKind.RESTRICTION, key=Restriction.DOMESTIC_ABUSE, value=MARKER)
+        case police.NoFurtherActionRecorded(reference=reference, outcome=outcome):
+            key = keyed_reference(lesson.secret, lesson.agency, reference)
+            yield lesson.fact(FactKind.NO_FURTHER_ACTION, key=key, value=outcome)
         case mash.CaseRegraded(regrades=event, new_grade=grade, new_level=level):
             yield lesson.fact(FactKind.LEVEL, key=event, value=f"{grade or ''}:{level or ''}")
         case _:
@@ -167,6 +174,7 @@ def _of_social_care(lesson: Lesson) -> Iterator[Fact]:
             yield lesson.fact(FactKind.SECTION_47, since=since, until=until)
         case local_authority.CaseClosed(closed_on=until) | local_authority.CaseSteppedDown(closed_on=until):
             yield lesson.fact(FactKind.OPEN_CASE, until=until)
+            yield from _ended(lesson, RelationKind.ALLOCATED_WORKER, "", until)
         case local_authority.ProtectionPlanStarted(started_on=since, category_of_abuse=category):
             yield lesson.fact(FactKind.PLAN, value=category or "", since=since)
             yield lesson.fact(FactKind.OPEN_CASE, since=since)
@@ -203,7 +211,14 @@ def _roll(
     is_nursery = entry is not None and entry.kind is RecipientKind.NURSERY
     key = relation_key(RelationKind.NURSERY if is_nursery else RelationKind.SCHOOL, code)
     since, until = getattr(event, "since", None), getattr(event, "left_on", None)
+    if isinstance(event, school.SchoolConcernRecorded) and _has_ended(lesson, key):
+        return
     yield lesson.fact(FactKind.RELATION, key=key, value=code, since=since, until=until)
+
+
+def _has_ended(lesson: Lesson, key: str) -> bool:
+    """Whether it is known that the child left: what a school writes down later brings nobody back onto its roll."""
+    return any(fact.kind is FactKind.RELATION and fact.key == key and fact.until is not None for fact in lesson.known)
 
 
 def _gp(lesson: Lesson, practice: Organisation) -> Iterator[Fact]:
@@ -225,8 +240,15 @@ def _worker(lesson: Lesson, event: local_authority.WorkerAllocated | local_autho
     who = canonical({"name": event.worker_name or "", "phone": event.worker_phone or ""})
     sealed = lesson.sealer.seal(who, about=about_worker(lesson.child, key)) if event.worker_name else b""
     until = _already_succeeded(lesson, RelationKind.ALLOCATED_WORKER, code, event.since)
+    until = min((each for each in (until, _closed_since(lesson, event.since)) if each is not None), default=None)
     yield lesson.fact(FactKind.RELATION, key=key, value=code, since=event.since, until=until, sealed=sealed)
     yield lesson.fact(FactKind.OPEN_CASE, since=event.since)
+
+
+def _closed_since(lesson: Lesson, since: date) -> date | None:
+    """When the case was closed, where that was heard of before who had worked on it."""
+    ends = (fact.until for fact in lesson.known if fact.kind is FactKind.OPEN_CASE and fact.until is not None)
+    return min((end.date() for end in ends if end >= _midnight(since)), default=None)
 
 
 def about_worker(child: ChildId, key: str) -> str:

@@ -24,9 +24,10 @@ STAYS = frozenset(
         "relation.not_current",
         "timing.planned_arrest",
         "processing.restricted",
+        "grown_up.at_risk",
     }
 )
-"""Bars and asks of a day: paper that lapsed, a fact not vouched for lately, use that is restricted for a while.
+"""Bars and asks of a day: paper that lapsed, a fact not vouched for lately, use restricted for a while, a birthday.
 
 What was lawfully told then stays told.
 """

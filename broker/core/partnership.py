@@ -78,7 +78,8 @@ class CatalogueEntry:
     """How one event type is treated unless sender or person say otherwise.
 
     ``relations``: to whom it may go, by how they stand to the child. ``is_safeguarding``: false for
-    events that only tell of a relation. ``brings_location``: it can carry a new place. ``when``: conditions of
+    events that only tell of a relation. ``brings_location``: it can carry a new place. ``goes_to_those_told``: it ends
+    what an earlier report said, and goes to whoever was told of that. ``when``: conditions of
     which all must hold before whoever stands in a relation is considered.
     """
 
@@ -90,6 +91,7 @@ class CatalogueEntry:
     relations: tuple[RelationKind, ...]
     is_safeguarding: bool
     brings_location: bool = False
+    goes_to_those_told: bool = False
     purpose_by_relation: Mapping[RelationKind, Purpose] = field(default_factory=dict)
     when: Mapping[RelationKind, tuple[Condition, ...]] = field(default_factory=dict)
 

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from broker.core.facts import Fact, FactKind
+from broker.core.outcome import Decision
 from broker.core.reasking import Trigger
-from contracts.words import ChildId, Grade, RelationKind
+from contracts.words import ChildId, Effect, Grade, RelationKind
 
 WHY_BY_KIND: Mapping[FactKind, str] = {
     FactKind.OPEN_CASE: "the child's case was opened or closed",
@@ -26,6 +27,7 @@ WHY_BY_RELATION: Mapping[RelationKind, str] = {
     RelationKind.RECEIVING_AUTHORITY: "another authority is to take over",
     RelationKind.HOME_EDUCATION: "where the child is educated changed",
 }
+CAME_TO_NOTHING = "others were told of what police took no further action on"
 POLICY_CHANGED = "an agreement, a rule or a law came into force or ended"
 PLANNED_ARREST = "the time of a planned arrest has passed"
 CHILDREN_MERGED = "two records were found to be of one child"
@@ -73,3 +75,15 @@ def _later(fact: Fact, now: datetime) -> Iterator[datetime]:
     for moment in (fact.since, fact.until):
         if moment is not None and moment > now:
             yield moment
+
+
+def told_of_what_came_to_nothing(
+    child: ChildId, facts: Sequence[Fact], reference: str, decisions: Sequence[Decision], *, now: datetime
+) -> tuple[Trigger, ...]:
+    """What follows where a report is shared of which police have said already that they take no further action.
+
+    ``reference``: the report's own, as a fact bears it. Whoever is told of the one must hear of the other.
+    """
+    is_shared = any(each.effect is Effect.SHARE for each in decisions)
+    is_over = any(each.kind is FactKind.NO_FURTHER_ACTION and each.key == reference for each in facts)
+    return (Trigger(child=child, why=CAME_TO_NOTHING, grade=Grade.AMBER, due=now),) if is_shared and is_over else ()

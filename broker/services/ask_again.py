@@ -303,6 +303,7 @@ class AskAgain:
             closed=tuple(closed),
             asked=decided.asked if decided is not None and is_whole else b"",
             reaffirmed=still,
+            triggers=self._deciding.follows(reopened.subject, reopened.subject.known.facts, settled, now=again.now),
         )
 
     def _moot(self, reopened: Reopened, settled: Settled) -> list[TaskQuestion]:

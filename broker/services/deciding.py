@@ -5,7 +5,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from broker.core.ask import Gathered, ask, conditions, counted, gravity, seen
-from broker.core.candidates import Considered, Standing, consider, front_door_only, nobody, requested, with_old_address
+from broker.core.candidates import (
+    Considered,
+    Standing,
+    consider,
+    front_door_only,
+    nobody,
+    only_told,
+    requested,
+    with_old_address,
+)
 from broker.core.case import Case, Earlier, Tools
 from broker.core.content import Content, content_of
 from broker.core.facts import Fact, FactKind, KnownChild
@@ -14,13 +23,16 @@ from broker.core.learn import Lesson, about_worker, learn, with_learned
 from broker.core.outcome import TaskQuestion
 from broker.core.partnership import CatalogueEntry, Directory
 from broker.core.places import Located, locate
+from broker.core.reasking import Trigger
 from broker.core.sealing import Sealer, unseal
 from broker.core.settle import Settled, settle
 from broker.core.tasks import dpo_questions
+from broker.core.triggers import told_of_what_came_to_nothing
 from broker.ports.ids import Ids
 from broker.ports.journal import DeliveryStatus, Journal
 from broker.ports.keys import Keys
 from broker.ports.policy import Policy
+from broker.services.who_was_told import reference_of, who_was_told
 from contracts.canonical import read_json_object
 from contracts.delivery import Delivery, Value
 from contracts.envelope import Envelope
@@ -235,10 +247,6 @@ class Deciding:
         now: datetime,
         asking: Asking,
     ) -> Considered:
-        if asking.request is not None and asking.requested_by is not None:
-            return requested(self._policy.directory(), asking.requested_by, asking.request.purpose, now)
-        if not entry.is_safeguarding and not subject.known.has_safeguarding_event:
-            return nobody(entry, "no_safeguarding_event")
         level, _ = gravity(subject.payload, entry, facts, subject.event_id)
         directory = self._policy.directory()
         standing = Standing(
@@ -250,15 +258,35 @@ class Deciding:
             holds=conditions(subject.payload, facts, level, directory, now=now),
             requested_by=asking.requested_by,
         )
+        if asking.request is not None and asking.requested_by is not None:
+            return requested(standing, asking.requested_by, asking.request.purpose)
+        if not entry.is_safeguarding and not subject.known.has_safeguarding_event:
+            return nobody(entry, "no_safeguarding_event")
         if not entry.relations:
             return nobody(entry, "no_candidates")
         considered = front_door_only(standing, "identity_unsure") if subject.is_unsure else consider(standing)
+        if entry.goes_to_those_told and not subject.is_unsure:
+            considered = only_told(standing, considered, self._told(subject))
         if located.is_guarded and (located.has_moved or entry.brings_location):
             considered = with_old_address(considered, self._holders(subject, considered))
         if asking.only is None:
             return considered
         kept = tuple(each for each in considered.candidates if each.recipient in asking.only)
         return Considered(kept, considered.not_considered)
+
+    def follows(
+        self, subject: Subject, facts: Sequence[Fact], settled: Settled, *, now: datetime
+    ) -> tuple[Trigger, ...]:
+        """What must be asked again because somebody is told of a report that came to nothing before."""
+        reference = reference_of(subject.envelope, subject.payload, self._keys)
+        if not reference:
+            return ()
+        return told_of_what_came_to_nothing(subject.known.child, facts, reference, settled.decisions, now=now)
+
+    def _told(self, subject: Subject) -> frozenset[RecipientId]:
+        """Who was told of what this event ends."""
+        child, envelope = subject.known.child, subject.envelope
+        return who_was_told(child, envelope, subject.payload, self._journal, self._keys)
 
     def _holders(self, subject: Subject, considered: Considered) -> frozenset[RecipientId]:
         """Who was given where the child was before this event told otherwise, or looked after the child there."""

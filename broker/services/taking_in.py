@@ -214,7 +214,7 @@ class TakingIn:
             replies=self._replies(arrival.envelope, decided, now),
             heard=heard,
             asked=decided.asked,
-            triggers=triggers,
+            triggers=(*triggers, *self._deciding.follows(prepared.subject, prepared.facts, settled, now=now)),
         )
 
     def _triggers(self, prepared: Prepared, now: datetime) -> tuple[Trigger, ...]:

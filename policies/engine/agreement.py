@@ -97,7 +97,7 @@ class Agreement(Model):
     @property
     def turning_days(self) -> frozenset[date]:
         """Every day at whose start this agreement may decide otherwise: it begins, is overdue, ends, a paper lapses."""
-        papers = {document.review_due for party in self.parties for document in party.documents}
+        papers = {document.lapses for party in self.parties for document in party.documents}
         return frozenset({self.valid_from, self.review_due, self.valid_to} | papers)
 
     def is_in_force(self, moment: int) -> bool:
@@ -118,7 +118,7 @@ class Agreement(Model):
             public_authority=party.public_authority,
             competent_authority=party.competent_authority,
             policy_documents=tuple(
-                PolicyDocument(condition=d.condition, review_due=start_of(d.review_due)) for d in party.documents
+                PolicyDocument(condition=d.condition, review_due=start_of(d.lapses)) for d in party.documents
             ),
         )
 

@@ -34,7 +34,8 @@ class EventEntry(Model):
 
     ``gated``: the level gate applies. ``relation_event``: kept as a fact, told to nobody while the child has no
     safeguarding event. ``relocates``: it can tell where the child now lives; ``is_move``: it always does.
-    ``is_news``: that it happened is worth telling, whatever else is kept back.
+    ``is_news``: that it happened is worth telling, whatever else is kept back. ``goes_to_those_told``: it ends what an
+    earlier report said, and goes to whoever was told of that, and to no school or practice that was not.
     """
 
     type: Annotated[str, Field(pattern=r"^uk\.mash\.[a-z_]+\.[a-z0-9_]+\.[a-z_]+\.v[0-9]+$")]
@@ -47,6 +48,7 @@ class EventEntry(Model):
     relocates: bool = False
     is_move: bool = False
     is_news: bool = False
+    goes_to_those_told: bool = False
     relation_event: bool = False
     has_candidates: bool = True
     candidates: tuple[CandidateRule, ...] = ()

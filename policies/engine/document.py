@@ -39,6 +39,7 @@ def data_document(files: PolicyFiles, texts: RuleTexts) -> Json:
                 "relocates": e.relocates,
                 "is_move": e.is_move,
                 "is_news": e.is_news,
+                "goes_to_those_told": e.goes_to_those_told,
             }
             for e in files.catalogue.events
         },
@@ -153,7 +154,9 @@ def _law(law: Law) -> Json:
         "official": _keys(law.official_authority),
         "part3_exits": [_part3_exit(row) for row in sorted(law.part3_exits, key=lambda row: row.rank)],
         "gateways": _gateways(law.gateways),
-        "bars": [{**_dates(row), "code": row.code, "restriction": row.restriction} for row in law.bars],
+        "bars": [
+            {**_dates(row), "code": row.code, "restriction": row.restriction, "lasts": row.lasts} for row in law.bars
+        ],
     }
 
 
@@ -168,6 +171,7 @@ def _gateways(rows: Iterable[Gateway]) -> Json:
             "sorts": _keys(row.sorts),
             "triggers": list(row.triggers),
             "at_any_level": row.at_any_level,
+            "without_agreement": row.without_agreement,
         }
         for sender in row.senders:
             for recipient in row.recipients:

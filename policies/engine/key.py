@@ -13,7 +13,9 @@ EXACT = (
     "operation",
     "event.type",
     "event.level.value",
+    "event.level.given_by",
     "event.grade.value",
+    "event.grade.given_by",
     "event.categories[].category",
     "event.categories[].about",
     "event.locating[].category",
@@ -23,6 +25,7 @@ EXACT = (
     "event.handling_code",
     "event.crime_indicator",
     "event.fgm_known",
+    "event.return_due",
     "event.new_address",
     "event.claims.art6",
     "event.claims.service_agreement",
@@ -40,6 +43,7 @@ EXACT = (
     "actor.role",
     "actor.assigned",
     "child.is_unborn",
+    "child.has_died",
     "child.open_case.value",
     "child.section_47.value",
     "child.on_plan.value",
@@ -72,7 +76,7 @@ OTHERWISE: Mapping[str, str] = {
     "event.occurred_at": "which dates of the law had passed",
     "event.not_before": "whether it has passed",
     "event.quality_flags[]": "whether consent was believed to be needed",
-    "child.age": "unknown, before reception, of school age, or grown up",
+    "child.age": "unknown, before reception, four, of school age, or grown up",
     "request.by": "whether anybody asks",
     "request.grounds": "whether any are given",
     "actor.person": "whether anybody is named",
@@ -88,7 +92,7 @@ OTHERWISE: Mapping[str, str] = {
 }
 """What enters by what the rules make of it. ``policies.keyed`` holds the words in which they may read it."""
 
-RECEPTION, GROWN_UP = 4, 18
+RECEPTION, ALWAYS_AT_SCHOOL, GROWN_UP = 4, 5, 18
 BELIEVED_NEEDED = "claims.consent_believed_needed"
 
 _OPTIONAL = ("request", "actor")
@@ -125,7 +129,7 @@ class VerdictKey:
             bisect_right(self._law, event.occurred_at),
             now < event.not_before,
             BELIEVED_NEEDED in event.quality_flags,
-            bisect_right((0, RECEPTION, GROWN_UP), question.child.age),
+            bisect_right((0, RECEPTION, ALWAYS_AT_SCHOOL, GROWN_UP), question.child.age),
             request is not None and request.grounds != "",
             self._history(question),
             tuple([(each.condition, now < each.review_due) for each in question.sender.policy_documents]),

@@ -68,7 +68,8 @@ class Part3Exit(LawRow):
 class Gateway(LawRow):
     """A statute that requires or permits a kind of sender to tell a kind of recipient for a purpose.
 
-    ``at_any_level``: a duty without a threshold, which the level gate does not keep back.
+    ``at_any_level``: a duty without a threshold, which the level gate does not keep back. ``without_agreement``: a duty
+    that at level 2 waits for no family's agreement to a service.
     """
 
     id: Word
@@ -81,13 +82,15 @@ class Gateway(LawRow):
     purposes: tuple[Purpose, ...]
     triggers: tuple[Trigger, ...] = ()
     at_any_level: bool = False
+    without_agreement: bool = False
 
 
 class StatutoryBar(LawRow):
-    """What forbids sharing wherever a restriction stands."""
+    """What forbids sharing wherever a restriction stands; ``lasts``: on everything about a child who bears it."""
 
     code: Word
     restriction: Restriction
+    lasts: bool = False
 
 
 class Law(Model):

@@ -32,7 +32,7 @@ def papers(agreement: Agreement) -> Iterator[Paper]:
     for n, party in enumerate(agreement.parties):
         for index, document in enumerate(party.documents):
             name = f"{party.name}, policy document for Schedule 1 paragraph {document.condition}"
-            yield Paper(("parties", n, "documents", index), party.id, name, document.review_due)
+            yield Paper(("parties", n, "documents", index), party.id, name, document.lapses)
 
 
 def warned_within(days_left: int) -> int | None:

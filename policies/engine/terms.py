@@ -91,10 +91,15 @@ class Retention(Model):
 
 
 class Document(Model):
-    """An appropriate policy document: for which Schedule 1 paragraph, and when its review falls due."""
+    """An appropriate policy document: for which Schedule 1 paragraph, and the day by whose end it must be reviewed."""
 
     condition: Word
     review_due: date
+
+    @property
+    def lapses(self) -> date:
+        """The first day on which nothing rests on it."""
+        return self.review_due + timedelta(days=1)
 
 
 class Party(Model):
@@ -118,7 +123,7 @@ class Party(Model):
 
     def lapsed_paragraphs(self, moment: int) -> tuple[str, ...]:
         """The Schedule 1 paragraphs whose policy document is past its review at ``moment``, in UTC seconds."""
-        live = {each.condition for each in self.documents if moment < start_of(each.review_due)}
+        live = {each.condition for each in self.documents if moment < start_of(each.lapses)}
         return tuple(dict.fromkeys(each.condition for each in self.documents if each.condition not in live))
 
 

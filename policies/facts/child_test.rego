@@ -8,12 +8,19 @@ _triggers(more) := found if {
 }
 
 test_reception_to_the_eighteenth_birthday_is_school_age if {
-	every age in [4, 17] {
+	every age in [5, 17] {
 		"school_age" in _triggers({"child": {"age": age}})
 	}
-	every age in [-1, 3, 18] {
+	every age in [-1, 3, 4, 18] {
 		not "school_age" in _triggers({"child": {"age": age}})
 	}
+}
+
+test_at_four_a_child_is_of_school_age_where_it_is_at_school if {
+	"school_age" in _triggers({"child": {"age": 4}, "candidates": [{"kind": "school"}]})
+	"school_age" in _triggers({"child": {"age": 4, "home_educated": {"value": true}}})
+	not "school_age" in _triggers({"child": {"age": 4}, "candidates": [{"kind": "nursery"}]})
+	not "school_age" in _triggers({"child": {"age": 3}, "candidates": [{"kind": "school"}]})
 }
 
 test_a_child_of_unknown_age_on_a_roll_is_of_school_age if {
@@ -41,8 +48,24 @@ test_an_exit_of_a_duty_needs_that_duty if {
 }
 
 test_mutilation_that_is_known_opens_a_duty_and_a_fear_does_not if {
-	"fgm_known" in _triggers({"event": {"fgm_known": true}})
+	every age in [-1, 0, 17] {
+		"fgm_known" in _triggers({"event": {"fgm_known": true}, "child": {"age": age}})
+	}
+	not "fgm_known" in _triggers({"event": {"fgm_known": true}, "child": {"age": 18}})
 	not "fgm_known" in _triggers({"event": {"crime_indicator": true}})
+}
+
+test_an_absence_is_a_duty_once_it_lasted if {
+	absent := {"type": "uk.mash.school.absence.returned.v1"}
+	"absence_return" in _triggers({"event": absent})
+	not "absence_return" in _triggers({"event": object.union(absent, {"return_due": false})})
+	not "absence_return" in _triggers({})
+}
+
+test_whoever_is_asked_about_a_child_who_has_died_must_answer if {
+	"child_death" in _triggers({"operation": "answer", "child": {"has_died": true}})
+	not "child_death" in _triggers({"operation": "answer"})
+	not "child_death" in _triggers({"child": {"has_died": true}})
 }
 
 test_what_is_only_offence_data_needs_a_condition_too if {

@@ -32,6 +32,8 @@ has_duty if gateway.effect == "requires"
 
 is_due_at_any_level if gateway.at_any_level == true
 
+is_due_without_agreement if gateway.without_agreement == true
+
 default controller := "private"
 
 controller := "public" if input.sender.public_authority == true
@@ -88,7 +90,11 @@ condition := "10" if {
 
 needs_condition if has_special
 
-needs_condition if has_offence
+# What is held under the control of official authority needs no condition for being about offences.
+needs_condition if {
+	has_offence
+	article10 == "schedule1"
+}
 
 has_live_document if {
 	some document in input.sender.policy_documents

@@ -29,6 +29,14 @@ test_a_duty_of_public_bodies_is_theirs_alone if {
 	not "public_sender" in private
 }
 
+_about(category, kind) := testing.but({"event": {"categories": [{"category": category, "about": "adult"}]}, "sender": {"kind": kind}})
+
+test_offence_data_under_official_authority_needs_no_condition if {
+	not facts.needs_condition with input as _about("crime.allegation", "police") with data.law as testing.law
+	facts.needs_condition with input as _about("crime.allegation", "school") with data.law as testing.law
+	facts.needs_condition with input as _about("health.physical", "police") with data.law as testing.law
+}
+
 test_each_use_has_its_own_condition if {
 	facts.condition == "18" with input as testing.question with data.law as testing.law
 	facts.condition == "2" with input as testing.but({"sender": {"kind": "health"}, "candidate": {"kind": "gp"}}) with data.law as testing.law

@@ -1,7 +1,7 @@
 # METADATA
 # scope: package
 # title: A school is told of domestic abuse before its next day
-# description: Operation Encompass - the school on whose current roll the child is hears before that day starts, in key facts only. Where the roll is stale, education safeguarding at the council hears instead. A party who works at the school, a party under 16 or a suspect's child elsewhere stops the automatic notice.
+# description: Operation Encompass - the school on whose current roll the child is hears before that day starts, in key facts only. Where the roll is stale, or a party works at the school, education safeguarding at the council hears instead. A party under 16 or a suspect's child elsewhere stops the automatic notice. A nursery that is told hears the same cautions.
 # related_resources:
 #   - description: Domestic Abuse Act 2021 section 49A
 #     ref: https://www.legislation.gov.uk/ukpga/2021/17/part/5
@@ -19,11 +19,11 @@
 #       kind: [bar]
 #       visibility: {sender: show, recipient: nothing, mash: show, dpo: show}
 #       message: A party to the incident works at this school
-#       would_allow: Tell the alternate named in the directory, by phone
+#       would_allow: Tell the alternate named in the directory, by phone; the council's education safeguarding is told meanwhile
 #     - code: encompass.school_is_told
 #       kind: [bar]
 #       message: The child's own school is told, so the council's education safeguarding is not
-#       would_allow: The child is home educated or has no current school
+#       would_allow: The child is home educated, has no current school, or a party works at it
 #     - code: encompass.age_of_parties
 #       kind: [ask]
 #       message: It is not certain that both parties are 16 or over
@@ -52,7 +52,7 @@ bars contains {"code": "encompass.roll_not_current", "detail": {"confidence": in
 }
 
 bars contains {"code": "encompass.party_works_there", "detail": {}} if {
-	_to_school
+	_to_a_setting
 	input.candidate.recipient in input.event.encompass.party_works_at
 }
 
@@ -72,7 +72,7 @@ asks contains {"code": "encompass.suspects_child_elsewhere", "detail": {}} if {
 }
 
 obligations contains {"code": code, "detail": {}} if {
-	_applies
+	_is_about_abuse
 	some code in ["encompass.do_not_question", "encompass.do_not_contact_home", "encompass.not_in_main_file"]
 }
 
@@ -84,6 +84,20 @@ _to_school if {
 	_applies
 	input.candidate.kind == "school"
 }
+
+# A nursery hears of it for the child's safety, with the same cautions.
+_to_nursery if {
+	input.candidate.kind == "nursery"
+	data.catalogue[input.event.type].domestic_abuse == true
+}
+
+_to_a_setting if _to_school
+
+_to_a_setting if _to_nursery
+
+_is_about_abuse if _applies
+
+_is_about_abuse if _to_nursery
 
 _to_council if {
 	_applies
@@ -102,4 +116,5 @@ _has_current_school if {
 	some other in input.candidates
 	other.kind == "school"
 	other.confidence == "verified"
+	not other.recipient in input.event.encompass.party_works_at
 }

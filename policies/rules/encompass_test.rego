@@ -31,6 +31,29 @@ test_a_party_who_works_there_bars_it if {
 	count(encompass.bars) == 0 with input as _told(_school, {"event": {"encompass": {"party_works_at": ["elsewhere"]}}})
 }
 
+test_where_a_party_works_there_the_council_hears if {
+	at := {"event": {"encompass": {"party_works_at": ["school"]}}}
+	count(encompass.bars) == 0 with input as _told(_council, at)
+	both := {"candidates": [_on_roll, object.union(_on_roll, {"recipient": "second"})]}
+	testing.codes(encompass.bars) == {"encompass.school_is_told"} with input as _told(_council, object.union(at, both))
+}
+
+_nursery := {"kind": "nursery", "recipient": "nursery", "relation": "nursery"}
+
+_incident := {"event": {"type": "uk.mash.police.domestic_incident.notified.v1", "encompass": {"party_works_at": ["nursery"]}}}
+
+test_a_nursery_has_the_same_cautions if {
+	testing.codes(encompass.bars) == {"encompass.party_works_there"} with input as _told(_nursery, _incident) with data.catalogue as testing.catalogue
+	testing.codes(encompass.obligations) == {
+		"encompass.do_not_question",
+		"encompass.do_not_contact_home",
+		"encompass.not_in_main_file",
+	} with input as _told(_nursery, _incident) with data.catalogue as testing.catalogue
+	count(encompass.bars | encompass.obligations) == 0 with input as _told(_nursery, {}) with data.catalogue as testing.catalogue
+	count(encompass.bars | encompass.obligations) == 0 with input as object.union(testing.but({"candidate": {"kind": "gp"}}), _incident)
+		with data.catalogue as testing.catalogue
+}
+
 test_unknown_or_young_parties_wait_for_a_person if {
 	every known in [false, null] {
 		asked := {"event": {"encompass": {"both_parties_16_or_over": known}}}

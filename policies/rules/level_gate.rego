@@ -1,7 +1,7 @@
 # METADATA
 # scope: package
 # title: The level of need allows sharing
-# description: Level 1 is not shared. Level 2 needs the family's agreement to a service, or a person who steps it up. Levels 3 and 4 proceed. The gate never applies to a child with an open case.
+# description: Level 1 is not shared. Level 2 needs the family's agreement to a service, or a person who steps it up, but for a duty that waits for neither. Levels 3 and 4 proceed. The gate never applies to a child with an open case.
 # related_resources:
 #   - description: Working Together to Safeguard Children
 #     ref: https://www.gov.uk/government/publications/working-together-to-safeguard-children--2
@@ -25,14 +25,17 @@ package mash.rules.level_gate
 
 import data.mash.facts
 
+# Where somebody's level and grade contradict each other the graver of the two counts.
 bars contains {"code": "level.one", "detail": {"level": 1}} if {
 	_applies
 	input.event.level.value == 1
+	not facts.is_said_to_be_red
 }
 
 bars contains {"code": "level.one", "detail": {"grade": "blue"}} if {
 	_applies
 	input.event.grade.value == "blue"
+	not facts.is_said_to_be_acute
 }
 
 asks contains {"code": "level.agreement_needed", "detail": {"level": 2}} if {
@@ -49,12 +52,17 @@ _applies if {
 	facts.is_gated
 	not facts.has_open_case
 	not facts.is_due_at_any_level
+	not _is_known_harm
 }
+
+# What is known to have been done to a child is no matter of levels.
+_is_known_harm if input.event.fgm_known == true
 
 _lacks_agreement if {
 	_applies
 	input.event.level.value == 2
 	not _is_agreed
+	not facts.is_due_without_agreement
 }
 
 _is_agreed if input.event.claims.service_agreement == "agreed"

@@ -41,7 +41,13 @@ _comes_from_elsewhere if input.sender.kind in {"health", "local_authority", "sch
 
 _has_reason if input.event.crime_indicator == true
 
+# A duty to tell police is no drift: female genital mutilation that is known.
+_has_reason if input.event.fgm_known == true
+
 _has_reason if input.child.section_47.value == true
+
+# Whoever knows of an enquiry or a plan hears that it has ended.
+_has_reason if input.event.type in {"uk.mash.local_authority.section_47.ended.v1", "uk.mash.local_authority.protection_plan.ended.v1"}
 
 _has_reason if input.event.level.value == 4
 

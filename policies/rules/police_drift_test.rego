@@ -12,6 +12,9 @@ test_a_crime_a_section_47_or_level_4_is_a_reason if {
 		{"event": {"crime_indicator": true}},
 		{"child": {"section_47": {"value": true}}},
 		{"event": {"level": {"value": 4}}},
+		{"event": {"fgm_known": true}},
+		{"event": {"type": "uk.mash.local_authority.section_47.ended.v1"}},
+		{"event": {"type": "uk.mash.local_authority.protection_plan.ended.v1"}},
 	] {
 		count(police_drift.bars) == 0 with input as object.union(_to_police, more)
 	}

@@ -15,6 +15,8 @@
 #       would_allow: The agency that knows confirms the relation; the front door is told meanwhile
 package mash.rules.relation
 
+import data.mash.facts
+
 bars contains {"code": "relation.not_current", "detail": {"relation": input.candidate.relation, "confidence": input.candidate.confidence}} if {
 	not _is_current
 	not _held_the_old_address
@@ -23,7 +25,10 @@ bars contains {"code": "relation.not_current", "detail": {"relation": input.cand
 
 _is_current if input.candidate.confidence == "verified"
 
-_held_the_old_address if input.candidate.held_old_address == true
+_held_the_old_address if {
+	facts.tells_of_a_move
+	input.candidate.held_old_address == true
+}
 
 # Operation Encompass says by itself what a stale roll means.
 _has_its_own_rule if input.candidate.purpose == "encompass_notification"

@@ -22,6 +22,10 @@
 #       kind: [ask]
 #       message: The request does not say on what ground
 #       would_allow: The asker states the ground, or a manager decides
+#     - code: answer.no_enquiry
+#       kind: [ask]
+#       message: The request is for a section 47 enquiry, and none is known to run
+#       would_allow: The council says that an enquiry has started, or a manager decides
 #     - code: link.adoption_firewall
 #       kind: [bar]
 #       forbids: true
@@ -54,6 +58,16 @@ asks contains {"code": "answer.no_grounds", "detail": {}} if {
 	input.request.by
 	count(input.request.grounds) == 0
 }
+
+# The council itself may ask before it has told anybody that its enquiry runs.
+asks contains {"code": "answer.no_enquiry", "detail": {}} if {
+	_is_answer
+	input.candidate.purpose == "child_protection_enquiry"
+	not _is_enquired_into
+	not input.candidate.kind in {"mash_core", "csc_team"}
+}
+
+_is_enquired_into if input.child.section_47.value == true
 
 caps contains {"category": pair.category, "about": pair.about, "form": "withhold", "code": ""} if {
 	_is_answer

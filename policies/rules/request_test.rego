@@ -12,6 +12,18 @@ test_a_request_with_its_ground_is_answered if testing.codes(request.grounds) == 
 
 test_a_request_without_a_ground_waits if testing.codes(request.asks) == {"answer.no_grounds"} with input as _asks([], "")
 
+_for_an_enquiry(kind) := object.union(_asks([], "s.47"), {"candidate": {"kind": kind, "purpose": "child_protection_enquiry"}})
+
+test_an_enquiry_that_nobody_knows_of_is_for_a_person if {
+	testing.codes(request.asks) == {"answer.no_enquiry"} with input as _for_an_enquiry("school")
+	count(request.asks) == 0 with input as object.union(_for_an_enquiry("school"), {"child": {"section_47": {"value": true}}})
+	every kind in ["mash_core", "csc_team"] {
+		count(request.asks) == 0 with input as _for_an_enquiry(kind)
+	}
+	count(request.asks) == 0 with input as object.union(_for_an_enquiry("school"), {"candidate": {"purpose": "safeguarding"}})
+	count(request.asks) == 0 with input as object.union(_for_an_enquiry("school"), {"operation": "share"})
+}
+
 test_without_a_request_there_is_no_answer if {
 	testing.codes(request.bars) == {"answer.no_request"} with input as testing.but({"operation": "answer"})
 }

@@ -1,7 +1,7 @@
 # METADATA
 # scope: package
 # title: What statute forbids, and what one named person must decide
-# description: A protected person, gender recognition, fertility or intercept material is never shared. Adoption, court orders, sexual health and a hold wait for the one role that may decide.
+# description: A protected person, gender recognition, fertility or intercept material is never shared. Adoption, court orders, sexual health and a hold wait for the one role that may decide. A protected person, a court order and a hold stand on whatever is said of the child; the others on the report that bears them.
 # related_resources:
 #   - description: Gender Recognition Act 2004 section 22
 #     ref: https://www.legislation.gov.uk/ukpga/2004/7/section/22
@@ -54,13 +54,22 @@ import data.mash.facts
 bars contains {"code": row.code, "detail": {}} if {
 	some row in data.law.bars
 	facts.in_force(row)
-	row.restriction in facts.restrictions
+	_stands(row)
+}
+
+_stands(row) if row.restriction in input.event.restrictions
+
+# A person is protected in whatever is said of them; other bars are on what one report holds.
+_stands(row) if {
+	row.lasts == true
+	some marker in input.child.restrictions
+	marker.restriction == row.restriction
 }
 
 asks contains {"code": "adoption.gatekeeper", "detail": {}} if "adoption" in input.event.restrictions
 
-asks contains {"code": "court.permission_needed", "detail": {}} if "court_order" in input.event.restrictions
+asks contains {"code": "court.permission_needed", "detail": {}} if "court_order" in facts.restrictions
 
 asks contains {"code": "sexual_health.caldicott", "detail": {}} if "sexual_health" in input.event.restrictions
 
-asks contains {"code": "hold.stands", "detail": {}} if "hold" in input.event.restrictions
+asks contains {"code": "hold.stands", "detail": {}} if "hold" in facts.restrictions

@@ -12,6 +12,23 @@ test_a_protected_person_is_never_shared if {
 		with data.law as testing.law
 }
 
+test_what_one_report_must_not_tell_bars_no_other if {
+	held := {"bars": [object.union(testing.always, {"code": "gender_recognition.protected", "restriction": "gender_recognition", "lasts": false})]}
+	marked := testing.but({"child": {"restrictions": [{"restriction": "gender_recognition", "as_at": 1}]}})
+	count(statutory_bars.bars) == 0 with input as marked with data.law as held
+	testing.codes(statutory_bars.bars) == {"gender_recognition.protected"} with input as testing.but({"event": {"restrictions": ["gender_recognition"]}})
+		with data.law as held
+}
+
+test_a_court_order_and_a_hold_stand_on_the_child if {
+	every restriction, code in {"court_order": "court.permission_needed", "hold": "hold.stands"} {
+		marked := testing.but({"child": {"restrictions": [{"restriction": restriction, "as_at": 1}]}})
+		testing.codes(statutory_bars.asks) == {code} with input as marked with data.law as testing.law
+	}
+	others := testing.but({"child": {"restrictions": [{"restriction": "adoption", "as_at": 1}, {"restriction": "sexual_health", "as_at": 1}]}})
+	count(statutory_bars.asks) == 0 with input as others with data.law as testing.law
+}
+
 test_a_marker_on_the_child_bars_as_well if {
 	marked := testing.but({"child": {"restrictions": [{"restriction": "protected_person", "as_at": 1}]}})
 	testing.codes(statutory_bars.bars) == {"protected_person.never"} with input as marked with data.law as testing.law

@@ -39,6 +39,14 @@ test_where_no_worker_is_certain_the_front_door_hears if {
 	not _barred({"candidates": [testing.candidate, object.union(_worker, {"recipient": "unheard"})]})
 }
 
+test_a_hidden_move_goes_to_the_front_door_too if {
+	moves := {"uk.mash.school.concern.recorded.v1": {"relocates": true}}
+	_barred({"event": {"new_address": true}}) with data.catalogue as moves
+	not _barred({"event": {"new_address": true}, "child": {"address_guarded": true}}) with data.catalogue as {}
+	told := {"uk.mash.school.concern.recorded.v1": {"is_move": true}}
+	not _barred({"child": {"address_guarded": true}}) with data.catalogue as told
+}
+
 test_nobody_else_is_concerned if {
 	not _barred({"candidate": {"kind": "csc_team"}})
 	not _barred({"operation": "answer"})

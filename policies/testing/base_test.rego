@@ -21,6 +21,7 @@ event := {
 	"reliability": "",
 	"crime_indicator": false,
 	"fgm_known": false,
+	"return_due": true,
 	"new_address": false,
 	"not_before": 0,
 	"claims": claims,
@@ -32,6 +33,7 @@ event := {
 child := {
 	"age": 9,
 	"is_unborn": false,
+	"has_died": false,
 	"open_case": {"value": false, "as_at": 0},
 	"section_47": {"value": false, "as_at": 0},
 	"on_plan": {"value": false, "as_at": 0},

@@ -281,7 +281,7 @@ BROKEN: Mapping[str, Broken] = {
     "a document about to lapse": Broken(
         "parties.yaml",
         'condition: "1", review_due: 2027-05-31',
-        'condition: "1", review_due: 2026-04-08',
+        'condition: "1", review_due: 2026-04-07',
         "policy document for Schedule 1 paragraph 1: it lapses on 2026-04-08, in 30 days",
         "its owner",
         weight="warning",

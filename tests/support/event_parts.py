@@ -149,8 +149,8 @@ def an_allegation(text: str, *, code: str | None = None, about: About = About.AD
     return Entry(kind=EntryKind.ALLEGATION, category=DataCategory.CRIME_ALLEGATION, about=about, code=code, text=text)
 
 
-def intelligence(text: str, *, handling: str = "P", reliability: str = "B2") -> Entry:
-    """Police intelligence about an adult under a handling code, P or C."""
+def intelligence(text: str, *, handling: str | None = "P", reliability: str = "B2") -> Entry:
+    """Police intelligence about an adult under a handling code, P or C, or none."""
     return Entry.model_validate(
         {
             "kind": EntryKind.INTELLIGENCE,

@@ -202,6 +202,7 @@ def _catalogue_entry(entry: EventEntry) -> CatalogueEntry:
         relations=tuple(each.relation for each in candidates),
         is_safeguarding=not entry.relation_event or entry.level == ACUTE,
         brings_location=entry.relocates,
+        goes_to_those_told=entry.goes_to_those_told,
         purpose_by_relation={each.relation: each.purpose for each in candidates if each.purpose is not None},
         when={each.relation: tuple(Condition(word) for word in each.when) for each in candidates if each.when},
     )

@@ -11,9 +11,12 @@ from contracts.canonical import LARGEST_MESSAGE, canonical
 from contracts.envelope import SignedEvent
 from contracts.errors import ContractError, EnvelopeError, PayloadError
 from contracts.events import police
+from contracts.leaves import leaves
+from contracts.payload import Payload, handling_code
 from contracts.reading import read_event, read_payload, write_payload
+from contracts.words import DataCategory
 from tests.support.builders import EventBuilder, a_concern, an_event
-from tests.support.event_parts import at
+from tests.support.event_parts import at, intelligence
 from tests.support.people import DANA
 from tests.unit.contracts.strategies import events
 
@@ -132,3 +135,28 @@ def test_what_was_read_cannot_be_changed() -> None:
     _, payload = read_event(CONCERN.signed())
     with pytest.raises(ValueError, match="frozen"):
         setattr(payload, "child", None)  # noqa: B010 - the type of event is not known here
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"kind": "fact", "category": "police.intel", "text": "x"},
+        {"kind": "intelligence", "category": "crime.allegation", "text": "x"},
+        {"kind": "allegation", "category": "crime.allegation", "text": "x", "handling_code": "C"},
+    ],
+)
+def test_intelligence_is_guarded_as_such_whatever_its_sender_took_it_for(entry: dict[str, str]) -> None:
+    payload = read_payload(TYPE, canonical({**CONTENT, "entries": [entry]}))
+    assert isinstance(payload, Payload)
+    assert {leaf.category for leaf in leaves(payload) if leaf.path.startswith("entries.")} == {
+        DataCategory.POLICE_INTEL
+    }
+    assert handling_code(payload) == entry.get("handling_code", "")
+
+
+@pytest.mark.parametrize(
+    "codes, strictest", [(("P", "C"), "C"), (("P", None), ""), ((None, "C"), "C"), (("P", "P"), "P"), ((), "")], ids=str
+)
+def test_the_strictest_part_gives_the_handling_code(codes: tuple[str | None, ...], strictest: str) -> None:
+    report = CONCERN.with_entries(*(intelligence("x", handling=code) for code in codes))
+    assert handling_code(report.payload()) == strictest

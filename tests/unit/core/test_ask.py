@@ -138,6 +138,10 @@ def test_crime_handling_and_reliability_are_told_by_code() -> None:
     event = event.with_entries(intelligence("one", handling="P"), intelligence("two", handling="C"))
     told = asked(event).event
     assert (told.crime_indicator, told.handling_code, told.reliability) == (True, "C", "B2")
+    uncoded = (
+        a_concern().from_police().with_entries(intelligence("one", handling="P"), intelligence("two", handling=None))
+    )
+    assert asked(uncoded).event.handling_code == ""
     assert asked(a_concern().from_police().saying(police_protection=True)).event.crime_indicator
     assert not asked(a_concern().from_police()).event.crime_indicator
 

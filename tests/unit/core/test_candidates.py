@@ -6,7 +6,15 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from broker.core.ask import age_at, conditions, gravity
-from broker.core.candidates import Standing, consider, front_door_only, nobody, requested, with_old_address
+from broker.core.candidates import (
+    Standing,
+    consider,
+    front_door_only,
+    nobody,
+    only_told,
+    requested,
+    with_old_address,
+)
 from broker.core.facts import Fact, FactKind
 from broker.core.partnership import Condition
 from contracts.payload import Payload
@@ -18,6 +26,8 @@ from tests.support.builders import (
     a_domestic_incident,
     a_section_47,
     an_emergency_attendance,
+    an_information_request,
+    no_further_action,
 )
 from tests.support.event_parts import at
 from tests.support.hub import shipped_policy
@@ -142,10 +152,44 @@ def test_nobody_means_a_reason_for_every_relation() -> None:
 
 
 def test_who_asks_is_the_only_candidate_for_its_own_purpose() -> None:
-    (asker,) = requested(POLICY.directory(), RecipientId("pennine-app"), Purpose.MARKETING, NOW).candidates
+    asked = standing(an_information_request())
+    (asker,) = requested(asked, RecipientId("pennine-app"), Purpose.MARKETING).candidates
     assert (asker.relation, asker.purpose) == (RelationKind.REQUESTED, Purpose.MARKETING)
-    (stranger,) = requested(POLICY.directory(), RecipientId("A. Person of Otherby"), Purpose.MARKETING, NOW).candidates
+    (stranger,) = requested(asked, RecipientId("A. Person of Otherby"), Purpose.MARKETING).candidates
     assert (stranger.recipient, stranger.entry.kind) == ("not-in-directory", RecipientKind.OTHER)
+
+
+@pytest.mark.parametrize(
+    "asker, facts, confidence",
+    [
+        ("school-ashdown", (SCHOOL,), "verified"),
+        ("school-ashdown", (replace(SCHOOL, as_at=NOW - timedelta(days=300)),), "verified"),
+        ("school-ashdown", (), "unknown"),
+        ("school-ashdown", (replace(SCHOOL, until=NOW - timedelta(days=1)),), "unknown"),
+        ("nursery-acorn", (SCHOOL,), "unknown"),
+        ("gp-elm-street", (ELM,), "verified"),
+        ("gp-elm-street", (HARBOUR,), "unknown"),
+        ("hv-wrenshire", (ELM,), "verified"),
+        ("hv-wrenshire", (), "unknown"),
+        ("csc-north-team", (), "verified"),
+        ("police-mash", (), "verified"),
+    ],
+)
+def test_a_school_or_practice_asks_about_its_own_children(
+    asker: str, facts: tuple[Fact, ...], confidence: str
+) -> None:
+    (found,) = requested(standing(an_information_request(), *facts), RecipientId(asker), Purpose.SAFEGUARDING).candidates
+    assert found.confidence == confidence
+
+
+def test_what_ends_a_report_goes_to_who_was_told_of_it() -> None:
+    whole = consider(standing(no_further_action(), *ALL))
+    told = frozenset({RecipientId("gp-elm-street"), RecipientId("la-education")})
+    found = only_told(standing(no_further_action(), *ALL), whole, told)
+    relations = {each.recipient: each.relation for each in found.candidates}
+    assert relations["la-education"] is RelationKind.NONE
+    assert {"gp-elm-street", "mash-core", "csc-north-team", "police-mash", "la-education"} == set(relations)
+    assert ("school", "was_not_told") in found.not_considered
 
 
 def test_holders_of_the_old_address_are_marked() -> None:

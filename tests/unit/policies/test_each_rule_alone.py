@@ -159,6 +159,17 @@ ALONE: Mapping[str, Alone] = {
     "answer.no_grounds": Alone(
         {"request": {**REQUEST, "grounds": ""}}, usual={"operation": "answer", "request": REQUEST}
     ),
+    "answer.no_enquiry": Alone(
+        {"child": {"section_47": {"value": False, "as_at": 1}}},
+        "wrenshire-police",
+        POLICE_CONCERN,
+        candidate("school-ashdown", purpose="child_protection_enquiry"),
+        usual={
+            "operation": "answer",
+            "request": REQUEST | {"role": "designated_safeguarding_lead", "purpose": "child_protection_enquiry"},
+            "child": {"section_47": {"value": True, "as_at": 1}},
+        },
+    ),
     "answer.no_request": Alone({"request": None}, usual={"operation": "answer", "request": REQUEST}),
     "approval.refused": Alone(_approval("caution.unsure")),
     "caution.dissent": Alone(_said(claims={"dissent": True})),
@@ -191,6 +202,7 @@ ALONE: Mapping[str, Alone] = {
     ),
     "gateway.none": Alone({"sender": ENGINE.sender("ashdown-primary").model_copy(update={"sort": "tutor"})}),
     "gender_recognition.protected": _restricted("gender_recognition"),
+    "grown_up.at_risk": Alone({"child": {"age": 18}}, usual={"child": {"age": 17}}),
     "hold.stands": _restricted("hold"),
     "identity.front_door_only": Alone(
         _said(identity_unsure=True), "wrenshire-community-health", HEALTH_CONCERN, "csc-north-team", usual=_said(**RED)
@@ -296,6 +308,7 @@ IN_PARTS = {
     "minimise.restricted_address",
     "minimise.sexual_health",
     "new_address.worker",
+    "own_charge.person_decides",
     "safe_contact.front_door",
     "safe_contact.worker",
 }

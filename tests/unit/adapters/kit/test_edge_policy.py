@@ -9,8 +9,9 @@ from adapters.kit.edge import Gate
 from adapters.kit.records import GaveEvents, KeptAtEdge, Mapped, NativeRecord
 from contracts.events.police import NoticeKept, PoliceConcernRaised
 from contracts.payload import Child, Entry, Payload, Times, Urgency
-from contracts.words import AgencyId, AgencyKind, DataCategory, EntryKind, Grade, Restriction
+from contracts.words import AgencyId, AgencyKind, DataCategory, Grade, Restriction
 from policies.engine.engine import Engine
+from tests.support.event_parts import a_fact, intelligence
 
 WHEN = datetime(2026, 3, 8, 20, 0, tzinfo=UTC)
 
@@ -59,8 +60,25 @@ def test_what_the_law_guards_most_stays_and_leaves_no_trace(engine: Engine, rest
         assert result.notices == ()
 
 
-def test_intelligence_under_conditions_stays_and_leaves_no_trace(engine: Engine) -> None:
-    entry = Entry(kind=EntryKind.INTELLIGENCE, category=DataCategory.POLICE_INTEL, text="CANARY", handling_code="C")
-    result = passed(engine, a_report(Grade.RED, entries=(entry,))).result
+@pytest.mark.parametrize("code", ["C", None])
+def test_intelligence_that_is_not_free_stays_and_leaves_no_trace(engine: Engine, code: str | None) -> None:
+    result = passed(engine, a_report(Grade.RED, entries=(intelligence("CANARY", handling=code),))).result
     assert isinstance(result, KeptAtEdge)
     assert result.notices == ()
+
+
+@pytest.mark.parametrize("code", ["C", None])
+def test_what_else_a_report_says_leaves_without_it(engine: Engine, code: str | None) -> None:
+    free = (intelligence("seen", handling="P"), a_fact(DataCategory.POLICE_INCIDENT, text="alone at home"))
+    report = a_report(Grade.RED, entries=(intelligence("CANARY", handling=code), *free))
+    gate = Gate(engine, AgencyId("wrenshire-police"), AgencyKind.POLICE, WHEN)
+    record, codes = gate.pass_through(NativeRecord("1", GaveEvents((Mapped(report, "n1", "1", "p1"),))))
+    assert isinstance(record.result, GaveEvents)
+    assert [event.payload.entries for event in record.result.events] == [free]
+    assert codes == ("edge.intelligence",)
+
+
+def test_intelligence_that_is_free_leaves(engine: Engine) -> None:
+    assert isinstance(
+        passed(engine, a_report(Grade.RED, entries=(intelligence("one", handling="P"),))).result, GaveEvents
+    )
