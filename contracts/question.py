@@ -91,6 +91,7 @@ class EventAsked(Model):
     reliability: str = ""
     crime_indicator: bool = False
     fgm_known: bool = False
+    sexual_offence_told: bool = False
     return_due: bool = True
     new_address: bool = False
     not_before: Seconds = 0

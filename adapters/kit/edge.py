@@ -135,6 +135,7 @@ class Gate:
             reliability=next((entry.reliability for entry in payload.entries if entry.reliability), ""),
             crime_indicator=bool(getattr(payload, "is_crime", False)),
             fgm_known=bool(getattr(payload, "fgm_known", False)),
+            sexual_offence_told=bool(getattr(payload, "sexual_offence_told", False)),
             new_address=bool(payload.address and payload.address.is_new),
             not_before=int(payload.times.not_before.timestamp()) if payload.times.not_before else 0,
             claims=_claims(payload),

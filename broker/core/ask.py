@@ -102,6 +102,7 @@ def event_asked(gathered: Gathered) -> EventAsked:
         reliability=next((entry.reliability for entry in payload.entries if entry.reliability), ""),
         crime_indicator=has_crime_indicator(payload),
         fgm_known=is_fgm_known(payload),
+        sexual_offence_told=is_sexual_offence_told(payload),
         return_due=is_return_due(payload),
         new_address=gathered.located.has_moved,
         not_before=seconds(not_before) if not_before is not None else 0,
@@ -233,7 +234,12 @@ def planned_until(payload: Payload, received_at: datetime, directory: Directory)
 def has_crime_indicator(payload: Payload) -> bool:
     """Whether the sender says that a crime may have been committed, or police took the child into protection."""
     said = getattr(payload, "is_crime", False) or getattr(payload, "police_protection", False)
-    return bool(said) or is_fgm_known(payload)
+    return bool(said) or is_fgm_known(payload) or is_sexual_offence_told(payload)
+
+
+def is_sexual_offence_told(payload: Payload) -> bool:
+    """Whether the sender was told of a sexual offence against the child, or saw it, and not only signs of one."""
+    return bool(getattr(payload, "sexual_offence_told", None))
 
 
 def is_return_due(payload: Payload) -> bool:

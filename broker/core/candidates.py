@@ -124,7 +124,7 @@ def requested(standing: Standing, asker: RecipientId, purpose: Purpose) -> Consi
 
 
 def only_told(standing: Standing, considered: Considered, told: frozenset[RecipientId]) -> Considered:
-    """Of what follows a report: whoever was told of that, however related now, and those who see to the child anyway."""
+    """Of what follows a report: whoever was told of it, however related now, and those who see to the child anyway."""
     kept = [
         replace(each, confidence=VERIFIED) if each.recipient in told else each
         for each in considered.candidates

@@ -152,15 +152,22 @@ def _of_its_type(lesson: Lesson) -> Iterator[Fact]:
             yield lesson.fact(FactKind.DEATH, since=died_on)
         case health.DeathRetracted():
             yield lesson.fact(FactKind.DEATH, until=lesson.payload.times.occurred.date())
-        case police.DomesticIncidentNotified():
-            yield lesson.from_then_on(FactKind.RESTRICTION, key=Restriction.DOMESTIC_ABUSE, value=MARKER)
-        case police.NoFurtherActionRecorded(reference=reference, outcome=outcome):
-            key = keyed_reference(lesson.secret, lesson.agency, reference)
-            yield lesson.fact(FactKind.NO_FURTHER_ACTION, key=key, value=outcome)
+        case police.DomesticIncidentNotified() | police.NoFurtherActionRecorded() as report:
+            yield from _of_police(lesson, report)
         case mash.CaseRegraded(regrades=event, new_grade=grade, new_level=level):
             yield lesson.fact(FactKind.LEVEL, key=event, value=f"{grade or ''}:{level or ''}")
         case _:
             yield from _of_social_care(lesson)
+
+
+def _of_police(
+    lesson: Lesson, report: police.DomesticIncidentNotified | police.NoFurtherActionRecorded
+) -> Iterator[Fact]:
+    if isinstance(report, police.DomesticIncidentNotified):
+        yield lesson.from_then_on(FactKind.RESTRICTION, key=Restriction.DOMESTIC_ABUSE, value=MARKER)
+        return
+    key = keyed_reference(lesson.secret, lesson.agency, report.reference)
+    yield lesson.fact(FactKind.NO_FURTHER_ACTION, key=key, value=report.outcome)
 
 
 def _of_social_care(lesson: Lesson) -> Iterator[Fact]:

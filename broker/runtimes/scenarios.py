@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from broker.core.candidates import STRANGER
 from broker.runtimes.scenario_compare import differences
 from broker.runtimes.scenario_events import Writer
 from broker.runtimes.scenario_files import find, read_bases
@@ -62,6 +63,7 @@ class Stage:
         """
         if case.terms and self.agreements is None:
             return self._with_terms(case).run(case)
+        self._check_names(case)
         source, past = self._base(case.base)
         place = self.folder / f"case-{len(list(self.folder.iterdir()))}"
         copy_world(source, place)
@@ -72,6 +74,14 @@ class Stage:
         finally:
             world.close()
             shutil.rmtree(place)
+
+    def _check_names(self, case: Case) -> None:
+        """Check whom a case names: who is in no directory is told nothing, and what is said of them always agrees."""
+        known = {each.id: each for agreement in self.engine.agreements for each in agreement.recipients}
+        named = [*case.never_receives, *(name for step in case.steps for name in step.expect)]
+        for name in named:
+            if name != STRANGER:
+                find(known, name, what="recipient")
 
     def _with_terms(self, case: Case) -> "Stage":
         """The stage on which the agreements are as the case wants them, made when it is first needed."""

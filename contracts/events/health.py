@@ -32,6 +32,8 @@ class HealthConcernRaised(Payload):
     """A health professional is worried about a child.
 
     ``fgm_known``: they were told by the girl herself, or saw, that female genital mutilation was done.
+    ``sexual_offence_told``: the child, a witness or whoever did it told of a sexual offence against the child, or
+    it was seen; signs alone are not that.
     """
 
     event_type: ClassVar[str] = "uk.mash.health.concern.raised.v1"
@@ -42,6 +44,7 @@ class HealthConcernRaised(Payload):
     ]
     is_crime: Annotated[bool, PhysicalFact] = False
     fgm_known: Annotated[bool | None, PhysicalFact] = None
+    sexual_offence_told: Annotated[bool | None, PhysicalFact] = None
 
 
 class GpRegistrationChanged(Payload):

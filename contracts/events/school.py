@@ -37,6 +37,8 @@ class SchoolConcernRecorded(Payload):
     """A school recorded a safeguarding concern. Text other than the child's released words stays at the school.
 
     ``fgm_known``: a teacher was told by the girl herself, or saw, that female genital mutilation was done.
+    ``sexual_offence_told``: the child, a witness or whoever did it told of a sexual offence against the child, or
+    it was seen; signs alone are not that.
     """
 
     event_type: ClassVar[str] = "uk.mash.school.concern.recorded.v1"
@@ -45,6 +47,7 @@ class SchoolConcernRecorded(Payload):
     author_role: Annotated[Line | None, Concern] = None
     is_crime: Annotated[bool, Concern] = False
     fgm_known: Annotated[bool | None, Concern] = None
+    sexual_offence_told: Annotated[bool | None, Concern] = None
 
 
 class AbsenceReturned(Payload):

@@ -10,7 +10,11 @@ NarrativeFact = Category(DataCategory.SC_NARRATIVE, key_fact=True)
 
 
 class VoluntaryConcernRaised(Payload):
-    """A charity's worker is worried about a child."""
+    """A charity's worker is worried about a child.
+
+    ``sexual_offence_told``: the child, a witness or whoever did it told of a sexual offence against the child, or
+    it was seen; signs alone are not that.
+    """
 
     event_type: ClassVar[str] = "uk.mash.voluntary.concern.raised.v1"
     author_role: Annotated[Line, NarrativeFact]
@@ -19,3 +23,4 @@ class VoluntaryConcernRaised(Payload):
         NarrativeFact,
     ]
     is_crime: Annotated[bool, NarrativeFact] = False
+    sexual_offence_told: Annotated[bool | None, NarrativeFact] = None

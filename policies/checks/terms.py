@@ -81,7 +81,8 @@ def _clocks(agreement: Agreement) -> Iterator[Point]:
 
 
 def _switches(agreement: Agreement, known: Known) -> Iterator[Point]:
-    switches = {row.switch for row in known.law.gateways if row.switch}
+    switches = {row.switch for row in known.law.gateways} | {row.switch for row in known.law.identifiers}
+    switches.discard("")
     for name in sorted(set(agreement.switches) - switches):
         yield Point(("switches", name), f"no law has the switch {name}", _one_of(switches))
     for name in sorted(switches - set(agreement.switches)):

@@ -8,7 +8,7 @@ from typing import Any, get_args
 from policies.engine.agreement import Agreement
 from policies.engine.explanations import RuleTexts
 from policies.engine.files import PolicyFiles
-from policies.engine.law import Article, Condition, Gateway, Law, LawRow, Part3Exit
+from policies.engine.law import Article, Condition, Gateway, Identifier, Law, LawRow, Part3Exit
 from policies.engine.terms import Column, MatrixRow, Pattern
 from policies.engine.times import start_of, start_or_never
 
@@ -154,6 +154,7 @@ def _law(law: Law) -> Json:
         "official": _keys(law.official_authority),
         "part3_exits": [_part3_exit(row) for row in sorted(law.part3_exits, key=lambda row: row.rank)],
         "gateways": _gateways(law.gateways),
+        "identifiers": [_identifier(row) for row in law.identifiers],
         "bars": [
             {**_dates(row), "code": row.code, "restriction": row.restriction, "lasts": row.lasts} for row in law.bars
         ],
@@ -196,6 +197,11 @@ def _article9(row: Article) -> Json:
 
 def _condition(row: Condition) -> Json:
     return {**_dates(row), "policy_document": row.policy_document, "consent_reason": row.consent_reason}
+
+
+def _identifier(row: Identifier) -> Json:
+    senders, recipients = _keys(row.senders), _keys(row.recipients)
+    return {**_dates(row), "id": row.id, "switch": row.switch, "senders": senders, "recipients": recipients}
 
 
 def _part3_exit(row: Part3Exit) -> Json:

@@ -25,6 +25,7 @@ EXACT = (
     "event.handling_code",
     "event.crime_indicator",
     "event.fgm_known",
+    "event.sexual_offence_told",
     "event.return_due",
     "event.new_address",
     "event.claims.art6",

@@ -9,7 +9,14 @@ from contracts.base import Model
 from contracts.words import AgencyKind, DataCategory, Purpose, RecipientKind, Restriction
 
 Trigger = Literal[
-    "domestic_abuse", "school_age", "section_47", "public_sender", "fgm_known", "absence_return", "child_death"
+    "domestic_abuse",
+    "school_age",
+    "section_47",
+    "public_sender",
+    "fgm_known",
+    "sexual_offence_told",
+    "absence_return",
+    "child_death",
 ]
 """What must be so for a gateway to open."""
 
@@ -85,6 +92,15 @@ class Gateway(LawRow):
     without_agreement: bool = False
 
 
+class Identifier(LawRow):
+    """A duty of these senders to bear a child's number on what they pass on to these recipients."""
+
+    id: Word
+    switch: str = ""
+    senders: tuple[AgencyKind, ...]
+    recipients: tuple[RecipientKind, ...]
+
+
 class StatutoryBar(LawRow):
     """What forbids sharing wherever a restriction stands; ``lasts``: on everything about a child who bears it."""
 
@@ -104,11 +120,19 @@ class Law(Model):
     official_authority: tuple[AgencyKind, ...]
     part3_exits: tuple[Part3Exit, ...]
     gateways: tuple[Gateway, ...]
+    identifiers: tuple[Identifier, ...]
     bars: tuple[StatutoryBar, ...]
 
     @property
     def turning_days(self) -> frozenset[date]:
         """Every day at whose start some row comes into force or ends."""
-        rows: tuple[LawRow, ...] = (*self.articles, *self.conditions, *self.part3_exits, *self.gateways, *self.bars)
+        rows: tuple[LawRow, ...] = (
+            *self.articles,
+            *self.conditions,
+            *self.part3_exits,
+            *self.gateways,
+            *self.identifiers,
+            *self.bars,
+        )
         days = {day for row in rows for day in (row.in_force_from, row.in_force_to)}
         return frozenset(day for day in days if day is not None)

@@ -39,6 +39,11 @@ triggers contains "fgm_known" if {
 	input.child.age < 18
 }
 
+triggers contains "sexual_offence_told" if {
+	input.event.sexual_offence_told == true
+	input.child.age < 18
+}
+
 triggers contains "absence_return" if {
 	input.event.type == "uk.mash.school.absence.returned.v1"
 	input.event.return_due == true

@@ -55,6 +55,14 @@ test_mutilation_that_is_known_opens_a_duty_and_a_fear_does_not if {
 	not "fgm_known" in _triggers({"event": {"crime_indicator": true}})
 }
 
+test_a_sexual_offence_that_was_told_of_opens_a_duty_and_a_sign_does_not if {
+	every age in [-1, 0, 17] {
+		"sexual_offence_told" in _triggers({"event": {"sexual_offence_told": true}, "child": {"age": age}})
+	}
+	not "sexual_offence_told" in _triggers({"event": {"sexual_offence_told": true}, "child": {"age": 18}})
+	not "sexual_offence_told" in _triggers({"event": {"crime_indicator": true}})
+}
+
 test_an_absence_is_a_duty_once_it_lasted if {
 	absent := {"type": "uk.mash.school.absence.returned.v1"}
 	"absence_return" in _triggers({"event": absent})

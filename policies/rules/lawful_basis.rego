@@ -50,5 +50,9 @@ _is_consent if _claimed == "a"
 # The sender believes that it needs permission, whether or not it names a basis.
 _is_consent if "claims.consent_believed_needed" in input.event.quality_flags
 
-# "6(1)(ea)", "Article 6(1)(e)" and "e" name the same thing.
-_claimed := trim_suffix(trim_prefix(trim_prefix(lower(trim_space(input.event.claims.art6)), "article "), "6(1)("), ")")
+# "6(1)(ea)", "UK GDPR Article 6(1)(e)", "Art 6(1)(e)" and "e" name the same thing.
+_claimed := trim_suffix(trim_prefix(_number, "6(1)("), ")")
+
+_number := trim_prefix(trim_prefix(trim_prefix(_written, "article "), "art. "), "art ")
+
+_written := trim_prefix(lower(trim_space(input.event.claims.art6)), "uk gdpr ")

@@ -21,6 +21,7 @@ event := {
 	"reliability": "",
 	"crime_indicator": false,
 	"fgm_known": false,
+	"sexual_offence_told": false,
 	"return_due": true,
 	"new_address": false,
 	"not_before": 0,

@@ -36,6 +36,7 @@ law := {
 		object.union(always, {"id": "for-colleges", "effect": "permits", "switch": "", "sorts": {"college": true}, "triggers": [], "at_any_level": false}),
 		object.union(always, {"id": "a-power", "effect": "permits", "switch": "", "sorts": {"academy": true}, "triggers": [], "at_any_level": false}),
 	]}}},
+	"identifiers": [object.union(always, {"id": "a-number", "switch": "new", "senders": {"school": true}, "recipients": {"mash_core": true}})],
 	"bars": [object.union(always, {"code": "protected_person.never", "restriction": "protected_person", "lasts": true})],
 }
 

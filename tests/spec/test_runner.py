@@ -115,6 +115,8 @@ def test_a_case_may_bring_its_own_children_and_people(differences: Differences) 
         ("base: children-on-a-plan", "base: elsewhere", "scenario.unknown_name", "elsewhere"),
         ("school.concern.recorded", "school.concern.whispered", "scenario.unknown_name", "whispered"),
         ("Ellie the friend", "A stranger", "scenario.unknown_name", "A stranger"),
+        ("steps:", "never_receives: {scool-ashdown: [x]}\nsteps:", "scenario.unknown_name", "scool-ashdown"),
+        ("level: 3", "level: 3\n    expect: {scool-ashdown: not_considered}", "scenario.unknown_name", "scool-ashdown"),
         ("level: 3", "level: 5", "scenario.invalid", "steps.0.event.level"),
         ("level: 3", "lvl: 3", "scenario.invalid", "steps.0.event.lvl"),
         ("event: school", "evnt: school", "scenario.invalid", "steps.0"),

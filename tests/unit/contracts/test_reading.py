@@ -158,5 +158,6 @@ def test_intelligence_is_guarded_as_such_whatever_its_sender_took_it_for(entry: 
     "codes, strictest", [(("P", "C"), "C"), (("P", None), ""), ((None, "C"), "C"), (("P", "P"), "P"), ((), "")], ids=str
 )
 def test_the_strictest_part_gives_the_handling_code(codes: tuple[str | None, ...], strictest: str) -> None:
-    report = CONCERN.with_entries(*(intelligence("x", handling=code) for code in codes))
-    assert handling_code(report.payload()) == strictest
+    payload = CONCERN.with_entries(*(intelligence("x", handling=code) for code in codes)).payload()
+    assert isinstance(payload, Payload)
+    assert handling_code(payload) == strictest

@@ -175,10 +175,10 @@ def test_who_asks_is_the_only_candidate_for_its_own_purpose() -> None:
         ("police-mash", (), "verified"),
     ],
 )
-def test_a_school_or_practice_asks_about_its_own_children(
-    asker: str, facts: tuple[Fact, ...], confidence: str
-) -> None:
-    (found,) = requested(standing(an_information_request(), *facts), RecipientId(asker), Purpose.SAFEGUARDING).candidates
+def test_a_school_or_practice_asks_about_its_own_children(asker: str, facts: tuple[Fact, ...], confidence: str) -> None:
+    (found,) = requested(
+        standing(an_information_request(), *facts), RecipientId(asker), Purpose.SAFEGUARDING
+    ).candidates
     assert found.confidence == confidence
 
 
@@ -186,7 +186,7 @@ def test_what_ends_a_report_goes_to_who_was_told_of_it() -> None:
     whole = consider(standing(no_further_action(), *ALL))
     told = frozenset({RecipientId("gp-elm-street"), RecipientId("la-education")})
     found = only_told(standing(no_further_action(), *ALL), whole, told)
-    relations = {each.recipient: each.relation for each in found.candidates}
+    relations = {str(each.recipient): each.relation for each in found.candidates}
     assert relations["la-education"] is RelationKind.NONE
     assert {"gp-elm-street", "mash-core", "csc-north-team", "police-mash", "la-education"} == set(relations)
     assert ("school", "was_not_told") in found.not_considered

@@ -74,7 +74,9 @@ def test_what_else_a_report_says_leaves_without_it(engine: Engine, code: str | N
     gate = Gate(engine, AgencyId("wrenshire-police"), AgencyKind.POLICE, WHEN)
     record, codes = gate.pass_through(NativeRecord("1", GaveEvents((Mapped(report, "n1", "1", "p1"),))))
     assert isinstance(record.result, GaveEvents)
-    assert [event.payload.entries for event in record.result.events] == [free]
+    (event,) = record.result.events
+    assert isinstance(event.payload, Payload)
+    assert event.payload.entries == free
     assert codes == ("edge.intelligence",)
 
 
