@@ -40,13 +40,6 @@ test_a_parts_confidence_follows_its_category_or_its_sender if {
 	not facts.has_confidential with input as testing.but({"sender": {"kind": "health"}, "candidate": {"kind": "analyst"}}) with data.law as testing.law
 }
 
-test_an_exit_of_a_duty_needs_that_duty if {
-	asked := testing.but({"sender": {"kind": "police", "competent_authority": true}, "child": {"section_47": {"value": true}}})
-	duties := object.union(testing.law, {"gateways": {"police": testing.law.gateways.school}})
-	facts.part3_exit == "a-duty" with input as asked with data.law as duties with data.catalogue as testing.catalogue
-	facts.part3_exit == "policing" with input as asked with data.law as testing.law with data.catalogue as testing.catalogue
-}
-
 test_mutilation_that_is_known_opens_a_duty_and_a_fear_does_not if {
 	every age in [-1, 0, 17] {
 		"fgm_known" in _triggers({"event": {"fgm_known": true}, "child": {"age": age}})

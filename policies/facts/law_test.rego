@@ -50,19 +50,3 @@ test_analysis_stands_on_research_and_statistics if {
 	facts.article9 == "j" with input as about with data.law as testing.law
 	facts.condition == "4" with input as about with data.law as testing.law
 }
-
-test_each_service_has_its_own_way_out_of_part_3 if {
-	every kind, exit in {"police": "policing", "probation": "probation"} {
-		asked := testing.but({"sender": {"kind": kind, "competent_authority": true}})
-		facts.part3_exit == exit with input as asked with data.law as testing.law
-	}
-}
-
-test_what_goes_to_police_probation_or_youth_justice_stays_in_part_3 if {
-	every kind in ["police_mash", "probation", "youth_justice"] {
-		not facts.leaves_part3 with input as testing.but({"sender": {"kind": "police", "competent_authority": true}, "candidate": {"kind": kind}})
-	}
-	every kind in testing.recipient_kinds - {"police_mash", "probation", "youth_justice"} {
-		facts.leaves_part3 with input as testing.but({"sender": {"kind": "police", "competent_authority": true}, "candidate": {"kind": kind}})
-	}
-}

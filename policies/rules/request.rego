@@ -59,12 +59,12 @@ asks contains {"code": "answer.no_grounds", "detail": {}} if {
 	count(input.request.grounds) == 0
 }
 
-# The council itself may ask before it has told anybody that its enquiry runs.
+# The council, and police with it, may ask before anybody has told that their enquiry runs.
 asks contains {"code": "answer.no_enquiry", "detail": {}} if {
 	_is_answer
 	input.candidate.purpose == "child_protection_enquiry"
 	not _is_enquired_into
-	not input.candidate.kind in {"mash_core", "csc_team"}
+	not input.candidate.kind in {"mash_core", "csc_team", "police_mash"}
 }
 
 _is_enquired_into if input.child.section_47.value == true

@@ -17,7 +17,7 @@ _for_an_enquiry(kind) := object.union(_asks([], "s.47"), {"candidate": {"kind": 
 test_an_enquiry_that_nobody_knows_of_is_for_a_person if {
 	testing.codes(request.asks) == {"answer.no_enquiry"} with input as _for_an_enquiry("school")
 	count(request.asks) == 0 with input as object.union(_for_an_enquiry("school"), {"child": {"section_47": {"value": true}}})
-	every kind in ["mash_core", "csc_team"] {
+	every kind in ["mash_core", "csc_team", "police_mash"] {
 		count(request.asks) == 0 with input as _for_an_enquiry(kind)
 	}
 	count(request.asks) == 0 with input as object.union(_for_an_enquiry("school"), {"candidate": {"purpose": "safeguarding"}})

@@ -282,6 +282,7 @@ def test_what_was_not_shared_is_given_to_who_asks_with_a_ground(hub: Hub) -> Non
     settled(hub)
     concern = a_concern().from_school().with_entries(a_fact(DataCategory.EDU_CONCERN, "neglect"))
     hub.submit(concern)
+    hub.submit(a_section_47())
     assert "gp-elm-street" not in hub.effects(concern)
     practice = wanted(hub, by=RecipientId("gp-elm-street"), role="practice_safeguarding_lead")
     requested = Request(hub.needs, Accept(hub.needs)).run(practice)
