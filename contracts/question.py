@@ -102,13 +102,14 @@ class EventAsked(Model):
 
 
 class RequestAsked(Model):
-    """Who asks for information, in what role, why, and on what ground."""
+    """Who asks for information, in what role, why, on what ground, and under which statute that makes others answer."""
 
     by: str
     role: str
     purpose: Purpose
     what: tuple[DataCategory, ...] = ()
     grounds: str = ""
+    under: str = ""
 
 
 class ActorAsked(Model):

@@ -15,6 +15,9 @@ GUARDED_FOR = timedelta(days=366)
 """How long an abuse marker, a MARAC or a guarded address keeps new places back: twelve months."""
 
 GUARDING = frozenset({Restriction.DOMESTIC_ABUSE, Restriction.MARAC, Restriction.RESTRICTED_ADDRESS})
+PARENTS = frozenset({"mother", "father", "carer", "partner"})
+"""Adults who lived with the child: where one of them no longer does, the other may have moved away with the child."""
+
 MARKER = "marker"
 """The value of a restriction that nobody raised: abuse was reported, and that is remembered for twelve months."""
 
@@ -63,12 +66,14 @@ def guarded_since(
 ) -> datetime | None:
     """Since when places new to what occurred ``at`` are kept back at ``now``; none where they are not.
 
-    An abuse marker, a MARAC or a guarded address stands, or stood within twelve months. A report of abuse keeps back
-    what comes after it, not the address at which it happened nor what was told before; a restricted address keeps
-    back whatever tells it.
+    An abuse marker, a MARAC or a guarded address stands, or stood within twelve months; or a parent was left behind
+    within them. A report of abuse keeps back what comes after it, not the address at which it happened nor what was
+    told before, and so does a separation; a restricted address keeps back whatever tells it.
     """
     found = [at] if not GUARDING.isdisjoint(restrictions) else []
     for fact in facts:
+        if has_left_lately(fact, now) and fact.until is not None and fact.until <= at:
+            found.append(fact.until)
         if fact.kind is not FactKind.RESTRICTION or fact.key not in GUARDING or not stood_lately(fact, now):
             continue
         since = fact.since or fact.as_at
@@ -77,6 +82,13 @@ def guarded_since(
         elif since < at:
             found.append(since + _INSTANT)
     return min(found, default=None)
+
+
+def has_left_lately(fact: Fact, now: datetime) -> bool:
+    """Whether a parent ceased to live with the child within twelve months."""
+    if fact.kind is not FactKind.ADULT or fact.value not in PARENTS or fact.until is None:
+        return False
+    return timedelta(0) <= now - fact.until <= GUARDED_FOR
 
 
 def stood_lately(fact: Fact, now: datetime) -> bool:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from broker.core.facts import Fact, FactKind
 from broker.core.outcome import Decision
+from broker.core.places import PARENTS
 from broker.core.reasking import Trigger
 from contracts.words import ChildId, Effect, Grade, RelationKind
 
@@ -27,6 +28,7 @@ WHY_BY_RELATION: Mapping[RelationKind, str] = {
     RelationKind.RECEIVING_AUTHORITY: "another authority is to take over",
     RelationKind.HOME_EDUCATION: "where the child is educated changed",
 }
+PARENT_LEFT = "an adult no longer lives with the child"
 CAME_TO_NOTHING = "others were told of what police took no further action on"
 POLICY_CHANGED = "an agreement, a rule or a law came into force or ended"
 PLANNED_ARREST = "the time of a planned arrest has passed"
@@ -60,6 +62,8 @@ def triggers_of(
 
 
 def _why(fact: Fact) -> str:
+    if fact.kind is FactKind.ADULT:
+        return PARENT_LEFT if fact.value in PARENTS and fact.until is not None else ""
     if fact.kind is FactKind.RELATION:
         return WHY_BY_RELATION.get(RelationKind(fact.key.partition(":")[0]), "")
     return WHY_BY_KIND.get(fact.kind, "")

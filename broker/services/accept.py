@@ -164,7 +164,7 @@ class Accept:
         self._needs = needs
         self._taking_in = TakingIn(needs.journal, needs.keys, needs.policy, needs.ids)
         again = AskAgain(needs.journal, needs.keys, needs.policy, needs.clock, needs.ids)
-        self._answering = Answering(needs.journal, needs.keys, again)
+        self._answering = Answering(needs.journal, needs.keys, needs.policy, again)
         self._aside = SettingAside(needs.journal, needs.keys, needs.policy, needs.ids)
         self._alone_for = 0
 

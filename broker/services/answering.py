@@ -10,6 +10,7 @@ from broker.core.partnership import Directory
 from broker.core.sealing import unseal
 from broker.ports.journal import Journal
 from broker.ports.keys import Keys
+from broker.ports.policy import Policy
 from broker.services.ask_again import AskAgain
 from broker.services.deciding import Asking
 from broker.services.stored_event import about_event
@@ -17,7 +18,7 @@ from contracts.envelope import Envelope
 from contracts.events.mash import InformationRequested
 from contracts.question import RequestAsked
 from contracts.reading import read_payload
-from contracts.words import AgencyId, ChildId, Effect, EventId, Operation, Purpose, RecipientId
+from contracts.words import AgencyId, AgencyKind, ChildId, Effect, EventId, Operation, Purpose, RecipientId
 
 _OF_THE_HUB = "uk.mash.mash."
 """Requests, openings and outcomes are not what is asked for."""
@@ -32,7 +33,12 @@ def as_asking(request: InformationRequested, envelope: Envelope, directory: Dire
     return Asking(
         operation=_operation(request.purpose),
         request=RequestAsked(
-            by=asker, role=request.role, purpose=request.purpose, what=request.what, grounds=request.grounds or ""
+            by=asker,
+            role=request.role,
+            purpose=request.purpose,
+            what=request.what,
+            grounds=request.grounds or "",
+            under=request.under or "",
         ),
         requested_by=asker,
     )
@@ -46,10 +52,11 @@ def _operation(purpose: Purpose) -> Operation:
 class Answering:
     """Goes through what is held about a child for one accepted request."""
 
-    def __init__(self, journal: Journal, keys: Keys, again: AskAgain) -> None:
+    def __init__(self, journal: Journal, keys: Keys, policy: Policy, again: AskAgain) -> None:
         """Take what it reads from and asks through."""
         self._journal = journal
         self._keys = keys
+        self._policy = policy
         self._again = again
 
     def once_decided(self, event_id: EventId, decided: Outcome, asking: Asking, *, now: datetime) -> Iterator[Outcome]:
@@ -111,10 +118,12 @@ class Answering:
         return replace(asking, earlier={}, request=request.model_copy(update={"what": what}))
 
     def _held(self, child: ChildId, asked_of: AgencyId) -> list[EventId]:
-        """The child's events, of the agency asked or, where none sent any, of all."""
+        """The child's events, of the agency asked; of all, where all are asked, or the hub, which has what all told."""
         events = [each for each in self._journal.events(child=child, state=EventState.ACCEPTED) if _is_content(each)]
-        theirs = [each.event_id for each in events if each.agency == asked_of]
-        return theirs or [each.event_id for each in events]
+        asked = self._policy.directory().agencies.get(asked_of)
+        if asked is None or asked.kind is AgencyKind.MASH:
+            return [each.event_id for each in events]
+        return [each.event_id for each in events if each.agency == asked_of]
 
 
 def _is_content(event: StoredEvent) -> bool:

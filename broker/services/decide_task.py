@@ -91,7 +91,7 @@ class DecideTask:
         self._ids = ids
         self._people = people
         self._again = AskAgain(journal, keys, policy, clock, ids)
-        self._answering = Answering(journal, keys, self._again)
+        self._answering = Answering(journal, keys, policy, self._again)
 
     def run(self, answer: SignedAnswer) -> tuple[Decision, ...]:
         """Record the answer and ask again; give the new decisions that follow, if any.

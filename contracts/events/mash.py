@@ -12,7 +12,10 @@ Detail = Category(DataCategory.SC_NARRATIVE)
 
 
 class InformationRequested(Payload):
-    """One party asks another for information about a child, saying what for."""
+    """One party asks another for information about a child, saying what for.
+
+    ``under``: the statute that makes whoever is asked answer, where the asker says that it asks under one.
+    """
 
     event_type: ClassVar[str] = "uk.mash.mash.information.requested.v1"
     asked_by: Annotated[Line, Meta]
@@ -21,6 +24,7 @@ class InformationRequested(Payload):
     purpose: Annotated[Purpose, Meta]
     what: Annotated[tuple[DataCategory, ...], Meta] = ()
     grounds: Annotated[Text | None, Detail] = None
+    under: Annotated[Literal["CA1989-27", "CA2004-16H"] | None, Meta] = None
 
 
 class ReportWithdrawn(Model):

@@ -41,6 +41,7 @@ EXACT = (
     "request.role",
     "request.purpose",
     "request.what[]",
+    "request.under",
     "actor.role",
     "actor.assigned",
     "child.is_unborn",

@@ -17,6 +17,9 @@ Trigger = Literal[
     "sexual_offence_told",
     "absence_return",
     "child_death",
+    "no_objection",
+    "asked_under_16h",
+    "asked_under_27",
 ]
 """What must be so for a gateway to open."""
 

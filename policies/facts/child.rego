@@ -28,62 +28,6 @@ restrictions contains restriction if some restriction in input.event.restriction
 
 restrictions contains marker.restriction if some marker in input.child.restrictions
 
-triggers contains "domestic_abuse" if data.catalogue[input.event.type].domestic_abuse == true
-
-triggers contains "domestic_abuse" if "domestic_abuse" in input.event.restrictions
-
-triggers contains "section_47" if input.child.section_47.value == true
-
-triggers contains "fgm_known" if {
-	input.event.fgm_known == true
-	input.child.age < 18
-}
-
-triggers contains "sexual_offence_told" if {
-	input.event.sexual_offence_told == true
-	input.child.age < 18
-}
-
-triggers contains "absence_return" if {
-	input.event.type == "uk.mash.school.absence.returned.v1"
-	input.event.return_due == true
-}
-
-triggers contains "child_death" if input.event.type in {"uk.mash.health.death.notified.v1", "uk.mash.health.death.retracted.v1"}
-
-# Whoever is asked about a child who has died must answer the review.
-triggers contains "child_death" if {
-	input.operation == "answer"
-	input.child.has_died == true
-}
-
-triggers contains "public_sender" if input.sender.public_authority == true
-
-# Reception to the eighteenth birthday; a child of unknown age who is on a school's roll counts.
-triggers contains "school_age" if {
-	input.child.age >= 5
-	input.child.age < 18
-}
-
-# At four some are in reception, and others still at a nursery.
-triggers contains "school_age" if {
-	input.child.age == 4
-	_is_at_school
-}
-
-_is_at_school if input.child.home_educated.value == true
-
-_is_at_school if {
-	some other in input.candidates
-	other.kind == "school"
-}
-
-triggers contains "school_age" if {
-	input.child.age == -1
-	input.child.is_unborn == false
-	input.candidate.relation == "school"
-}
-
 # Each part as [category, about], with what is said about the report itself: that others were told, that
 # something is kept back.
 parts := {[part.category, part.about] | some part in input.event.categories} | notice_parts

@@ -36,7 +36,11 @@ confidentiality_route := "consent" if {
 	may_weigh_public_interest
 	not is_weighed
 	input.event.claims.service_agreement == "agreed"
+	_is_for_the_service
 }
+
+# Who agrees to be helped agrees that those who help know, and to nothing else.
+_is_for_the_service if input.candidate.purpose in {"early_help", "safeguarding", "direct_care", "case_work"}
 
 is_between_carers if {
 	has_confidential

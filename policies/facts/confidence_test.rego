@@ -19,6 +19,16 @@ test_where_it_is_outweighed_agreement_is_not_what_it_rests_on if {
 	_route({"event": {"claims": {"service_agreement": "agreed"}}}) == "consent"
 }
 
+test_who_agreed_to_help_agreed_to_nothing_else if {
+	agreed := {"event": {"claims": {"service_agreement": "agreed"}}}
+	every purpose in ["early_help", "safeguarding", "direct_care", "case_work"] {
+		_route(object.union(agreed, {"candidate": {"purpose": purpose}})) == "consent"
+	}
+	every purpose in ["crime_prevention", "subject_access", "marketing"] {
+		_route(object.union(agreed, {"candidate": {"purpose": purpose}})) == ""
+	}
+}
+
 test_only_safeguarding_is_weighed if _route({"event": {"level": {"value": 3}}, "candidate": {"purpose": "early_help"}}) == ""
 
 _carers := {"gp", "health_visitor", "midwifery", "school_nurse", "camhs", "emergency_department"}
