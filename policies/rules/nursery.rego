@@ -11,8 +11,12 @@
 #   codes:
 #     - code: nursery.manager_decides
 #       kind: [ask]
-#       message: A manager decides whether the nursery, or the school before reception, is told
-#       would_allow: A manager decides that its safeguarding lead needs to know
+#       message: A manager decides whether the nursery is told
+#       would_allow: A manager decides that the nursery's safeguarding lead needs to know
+#     - code: nursery.before_reception
+#       kind: [ask]
+#       message: The child is not yet in reception, so a manager decides whether this school is told
+#       would_allow: A manager decides that the school's safeguarding lead needs to know
 package mash.rules.nursery
 
 import data.mash.facts
@@ -28,7 +32,7 @@ asks contains {"code": "nursery.manager_decides", "detail": {}} if {
 _follows_what_it_was_told if data.catalogue[input.event.type].goes_to_those_told == true
 
 # Before reception a school stands as a nursery does.
-asks contains {"code": "nursery.manager_decides", "detail": {}} if {
+asks contains {"code": "nursery.before_reception", "detail": {}} if {
 	input.operation == "share"
 	input.candidate.kind == "school"
 	input.candidate.purpose == "encompass_notification"

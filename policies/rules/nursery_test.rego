@@ -33,7 +33,7 @@ _school(age) := testing.but({"child": {"age": age}, "candidate": {"kind": "schoo
 
 test_before_reception_a_school_waits_too if {
 	every age in [0, 1, 2, 3] {
-		testing.codes(nursery.asks) == {"nursery.manager_decides"} with input as _school(age)
+		testing.codes(nursery.asks) == {"nursery.before_reception"} with input as _school(age)
 	}
 	every age in [-1, 4, 9] {
 		count(nursery.asks) == 0 with input as _school(age)

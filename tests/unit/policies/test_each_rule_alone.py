@@ -227,6 +227,9 @@ ALONE: Mapping[str, Alone] = {
         ),
     ),
     "new_address.not_told": Alone(ON_A_MOVE, "wrenshire-community-health", GP_CHANGED, "gp-elm-street"),
+    "nursery.before_reception": Alone(
+        {"child": {"age": 3}}, "wrenshire-police", DOMESTIC_INCIDENT, SCHOOL, usual={**ENCOMPASS, "child": {"age": 4}}
+    ),
     "nursery.manager_decides": Alone(
         {"operation": "share"},
         "wrenshire-police",
