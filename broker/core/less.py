@@ -25,9 +25,10 @@ STAYS = frozenset(
         "timing.planned_arrest",
         "processing.restricted",
         "grown_up.at_risk",
+        "answer.no_enquiry",
     }
 )
-"""Bars and asks of a day: paper that lapsed, a fact not vouched for lately, use restricted for a while, a birthday.
+"""Bars and asks of a day: paper that lapsed, a fact not vouched for lately, use restricted for a while, a birthday, an enquiry that is over.
 
 What was lawfully told then stays told.
 """

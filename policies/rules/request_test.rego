@@ -36,6 +36,8 @@ test_only_what_was_asked_for_is_answered if {
 test_records_are_not_linked_across_an_adoption if {
 	linking := testing.but({"operation": "link", "event": {"restrictions": ["adoption"]}})
 	testing.codes(request.bars) == {"link.adoption_firewall"} with input as linking
+	marked := testing.but({"operation": "link", "child": {"restrictions": [{"restriction": "adoption", "as_at": 1}]}})
+	testing.codes(request.bars) == {"link.adoption_firewall"} with input as marked
 }
 
 test_a_persons_own_request_is_the_controllers_to_answer if {

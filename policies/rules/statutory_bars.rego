@@ -1,7 +1,7 @@
 # METADATA
 # scope: package
 # title: What statute forbids, and what one named person must decide
-# description: A protected person, gender recognition, fertility or intercept material is never shared. Adoption, court orders, sexual health and a hold wait for the one role that may decide. A protected person, a court order and a hold stand on whatever is said of the child; the others on the report that bears them.
+# description: A protected person, gender recognition, fertility or intercept material is never shared. Adoption, court orders, sexual health and a hold wait for the one role that may decide. A protected person is one in whatever is said of them; the others are on the report that bears them. Where a court order stands about the child, every share says so.
 # related_resources:
 #   - description: Gender Recognition Act 2004 section 22
 #     ref: https://www.legislation.gov.uk/ukpga/2004/7/section/22
@@ -38,6 +38,9 @@
 #       kind: [ask]
 #       message: A court order limits what may be shared
 #       would_allow: Legal services confirm that the order, or the court's permission, allows it
+#     - code: court.order_stands
+#       kind: [obligation]
+#       message: A court order about this child limits what may be said; ask legal services before anything of this is passed on
 #     - code: sexual_health.caldicott
 #       kind: [ask]
 #       visibility: {sender: show, recipient: nothing, mash: show, dpo: show}
@@ -68,8 +71,14 @@ _stands(row) if {
 
 asks contains {"code": "adoption.gatekeeper", "detail": {}} if "adoption" in input.event.restrictions
 
-asks contains {"code": "court.permission_needed", "detail": {}} if "court_order" in facts.restrictions
+asks contains {"code": "court.permission_needed", "detail": {}} if "court_order" in input.event.restrictions
 
 asks contains {"code": "sexual_health.caldicott", "detail": {}} if "sexual_health" in input.event.restrictions
 
-asks contains {"code": "hold.stands", "detail": {}} if "hold" in facts.restrictions
+asks contains {"code": "hold.stands", "detail": {}} if "hold" in input.event.restrictions
+
+# An order about the child limits what is passed on of anything; what a report says of its own is asked about above.
+obligations contains {"code": "court.order_stands", "detail": {}} if {
+	some marker in input.child.restrictions
+	marker.restriction == "court_order"
+}

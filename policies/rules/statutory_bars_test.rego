@@ -20,13 +20,19 @@ test_what_one_report_must_not_tell_bars_no_other if {
 		with data.law as held
 }
 
-test_a_court_order_and_a_hold_stand_on_the_child if {
-	every restriction, code in {"court_order": "court.permission_needed", "hold": "hold.stands"} {
+test_what_stands_on_the_child_asks_nothing_anew if {
+	every restriction in ["adoption", "court_order", "sexual_health", "hold"] {
 		marked := testing.but({"child": {"restrictions": [{"restriction": restriction, "as_at": 1}]}})
-		testing.codes(statutory_bars.asks) == {code} with input as marked with data.law as testing.law
+		count(statutory_bars.asks | statutory_bars.bars) == 0 with input as marked with data.law as testing.law
 	}
-	others := testing.but({"child": {"restrictions": [{"restriction": "adoption", "as_at": 1}, {"restriction": "sexual_health", "as_at": 1}]}})
-	count(statutory_bars.asks) == 0 with input as others with data.law as testing.law
+}
+
+test_that_a_court_order_stands_goes_along if {
+	marked := testing.but({"child": {"restrictions": [{"restriction": "court_order", "as_at": 1}]}})
+	testing.codes(statutory_bars.obligations) == {"court.order_stands"} with input as marked with data.law as testing.law
+	held := testing.but({"child": {"restrictions": [{"restriction": "hold", "as_at": 1}]}})
+	count(statutory_bars.obligations) == 0 with input as held with data.law as testing.law
+	count(statutory_bars.obligations) == 0 with input as testing.but({"event": {"restrictions": ["court_order"]}}) with data.law as testing.law
 }
 
 test_a_marker_on_the_child_bars_as_well if {
