@@ -146,6 +146,22 @@ _ENTRY_RULES: dict[str, JsonValue] = {
 """What the validators of an entry check, told to other people's tools."""
 
 
+_GUARDED_IN_ITS_OWN_WAY = frozenset(
+    {
+        DataCategory.PROTECTED_PERSON,
+        DataCategory.ADOPTION_PRIOR_IDENTITY,
+        DataCategory.HEALTH_SEXUAL,
+        DataCategory.LEGAL_PRIVILEGED,
+        DataCategory.COURT_RESTRICTED,
+        DataCategory.INFORMANT,
+        DataCategory.THIRD_PARTY,
+        DataCategory.ID_RESTRICTED_ADDRESS,
+        DataCategory.CHILD_VOICE,
+    }
+)
+"""Categories that rules of their own guard, at least as strictly as intelligence."""
+
+
 class Entry(Model):
     """One typed statement: what was seen, thought, alleged, gathered, or said by the child.
 
@@ -179,9 +195,8 @@ class Entry(Model):
 
     @model_validator(mode="after")
     def _is_guarded_as_intelligence(self) -> Self:
-        """What is intelligence, or bears a handling code, is guarded as such, whatever its sender took it for."""
-        is_coded = self.handling_code is not None and self.kind is not EntryKind.CHILD_WORDS
-        if self.kind is EntryKind.INTELLIGENCE or is_coded:
+        """Intelligence that its sender took for a report of a crime, or for less, is guarded as what it is."""
+        if _is_intelligence(self) and self.category not in _GUARDED_IN_ITS_OWN_WAY:
             self.__dict__["category"] = DataCategory.POLICE_INTEL
         return self
 
@@ -288,16 +303,17 @@ def handling_code(payload: Payload) -> str:
     return next((code for code in ("C", "", "P") if code in codes), "")
 
 
-def without_bound_intelligence(payload: P) -> P:
-    """The report without the intelligence that is not free to travel, where something else is said in it."""
+def without_bound_intelligence(payload: P) -> P | None:
+    """The report without the intelligence that is not free to travel; none where nothing else is said in it."""
     free = tuple(entry for entry in payload.entries if not _is_intelligence(entry) or _code(entry) == "P")
-    if len(free) == len(payload.entries) or not free:
+    if len(free) == len(payload.entries):
         return payload
-    return payload.model_copy(update={"entries": free})
+    return payload.model_copy(update={"entries": free}) if free else None
 
 
 def _is_intelligence(entry: Entry) -> bool:
-    return entry.category is DataCategory.POLICE_INTEL or entry.handling_code is not None
+    is_named = entry.kind is EntryKind.INTELLIGENCE or entry.category is DataCategory.POLICE_INTEL
+    return is_named or entry.handling_code is not None
 
 
 def _code(entry: Entry) -> str:

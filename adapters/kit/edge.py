@@ -85,11 +85,14 @@ class Gate:
         parts: list[str] = []
         for whole in record.result.events:
             event = _without_bound_intelligence(whole)
-            parts.extend([INTELLIGENCE] if event is not whole else [])
+            if event is None:
+                codes.append(INTELLIGENCE)
+                continue
             verdict = self._verdict(event.payload)
             match verdict.effect if verdict else "send":
                 case "send":
                     leaving.append(event)
+                    parts.extend([INTELLIGENCE] if event is not whole else [])
                     continue
                 case "notice":
                     leaving.extend(_notice(event))
@@ -143,11 +146,13 @@ class Gate:
         )
 
 
-def _without_bound_intelligence(event: Mapped) -> Mapped:
-    """The event without intelligence under conditions or without a code: that stays, the rest need not."""
+def _without_bound_intelligence(event: Mapped) -> Mapped | None:
+    """The event without intelligence under conditions or without a code: that stays; none where that is all of it."""
     if not isinstance(event.payload, Payload):
         return event
     free = without_bound_intelligence(event.payload)
+    if free is None:
+        return None
     return event if free is event.payload else replace(event, payload=free)
 
 

@@ -31,7 +31,7 @@ _KNOWN_FROM_THEN_ON = frozenset({FactKind.LOCATION, FactKind.RESTRICTION})
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """One event and what is needed to learn from it. ``known``: the child's facts so far."""
+    """One event with its incident, and what is needed to learn from it. ``known``: the child's facts so far."""
 
     payload: Payload
     child: ChildId
@@ -42,6 +42,7 @@ class Lesson:
     directory: Directory
     sealer: Sealer
     secret: bytes
+    incident: str = ""
 
     def fact(
         self,
@@ -107,9 +108,10 @@ def relation_key(relation: RelationKind, code: str) -> str:
     return f"{relation}:{code}"
 
 
-def keyed_reference(secret: bytes, agency: str, reference: str) -> str:
-    """An agency's own number of a report, as a fact may bear it."""
-    return keyed_hash(secret, "reference", agency, reference)
+def keyed_references(secret: bytes, agency: str, reference: str, incident: str) -> frozenset[str]:
+    """An agency's own number of a report, and of its incident, as facts may bear them."""
+    own = frozenset({keyed_hash(secret, "reference", agency, reference)})
+    return own | {keyed_hash(secret, "incident", agency, incident)} if incident else own
 
 
 def organisation_code(organisation: Organisation) -> str:
@@ -166,8 +168,8 @@ def _of_police(
     if isinstance(report, police.DomesticIncidentNotified):
         yield lesson.from_then_on(FactKind.RESTRICTION, key=Restriction.DOMESTIC_ABUSE, value=MARKER)
         return
-    key = keyed_reference(lesson.secret, lesson.agency, report.reference)
-    yield lesson.fact(FactKind.NO_FURTHER_ACTION, key=key, value=report.outcome)
+    for key in keyed_references(lesson.secret, lesson.agency, report.reference, lesson.incident):
+        yield lesson.fact(FactKind.NO_FURTHER_ACTION, key=key, value=report.outcome)
 
 
 def _of_social_care(lesson: Lesson) -> Iterator[Fact]:
@@ -181,7 +183,6 @@ def _of_social_care(lesson: Lesson) -> Iterator[Fact]:
             yield lesson.fact(FactKind.SECTION_47, since=since, until=until)
         case local_authority.CaseClosed(closed_on=until) | local_authority.CaseSteppedDown(closed_on=until):
             yield lesson.fact(FactKind.OPEN_CASE, until=until)
-            yield from _ended(lesson, RelationKind.ALLOCATED_WORKER, "", until)
         case local_authority.ProtectionPlanStarted(started_on=since, category_of_abuse=category):
             yield lesson.fact(FactKind.PLAN, value=category or "", since=since)
             yield lesson.fact(FactKind.OPEN_CASE, since=since)
@@ -247,15 +248,8 @@ def _worker(lesson: Lesson, event: local_authority.WorkerAllocated | local_autho
     who = canonical({"name": event.worker_name or "", "phone": event.worker_phone or ""})
     sealed = lesson.sealer.seal(who, about=about_worker(lesson.child, key)) if event.worker_name else b""
     until = _already_succeeded(lesson, RelationKind.ALLOCATED_WORKER, code, event.since)
-    until = min((each for each in (until, _closed_since(lesson, event.since)) if each is not None), default=None)
     yield lesson.fact(FactKind.RELATION, key=key, value=code, since=event.since, until=until, sealed=sealed)
     yield lesson.fact(FactKind.OPEN_CASE, since=event.since)
-
-
-def _closed_since(lesson: Lesson, since: date) -> date | None:
-    """When the case was closed, where that was heard of before who had worked on it."""
-    ends = (fact.until for fact in lesson.known if fact.kind is FactKind.OPEN_CASE and fact.until is not None)
-    return min((end.date() for end in ends if end >= _midnight(since)), default=None)
 
 
 def about_worker(child: ChildId, key: str) -> str:

@@ -26,9 +26,10 @@ STAYS = frozenset(
         "processing.restricted",
         "grown_up.at_risk",
         "answer.no_enquiry",
+        "nursery.before_reception",
     }
 )
-"""Bars and asks of a day: paper that lapsed, a fact not vouched for lately, use restricted for a while, a birthday, an enquiry that is over.
+"""Bars and asks of a day: paper that lapsed, a fact not vouched for lately, use restricted for a while, an age.
 
 What was lawfully told then stays told.
 """

@@ -28,7 +28,7 @@ WHY_BY_RELATION: Mapping[RelationKind, str] = {
     RelationKind.RECEIVING_AUTHORITY: "another authority is to take over",
     RelationKind.HOME_EDUCATION: "where the child is educated changed",
 }
-PARENT_LEFT = "an adult no longer lives with the child"
+PARENT_LEFT = "whether an adult lives with the child is known better"
 CAME_TO_NOTHING = "others were told of what police took no further action on"
 POLICY_CHANGED = "an agreement, a rule or a law came into force or ended"
 PLANNED_ARREST = "the time of a planned arrest has passed"
@@ -47,23 +47,24 @@ def triggers_of(
     A fact that begins or ends later is asked about when it does. One that merely was vouched for anew changes nothing.
     """
     known = {(fact.kind, fact.key): fact for fact in before}
-    changed = [fact for fact in learned if _why(fact) and _differs(fact, known.get((fact.kind, fact.key)))]
-    at_once = tuple(dict.fromkeys(_why(fact) for fact in changed))
+    learned_anew = [(fact, known.get((fact.kind, fact.key))) for fact in learned]
+    changed = {fact: why for fact, last in learned_anew if (why := _why(fact, last)) and _differs(fact, last)}
     found: list[Trigger] = []
-    if at_once:
+    if changed:
         grade = Grade.RED if any(fact.kind in _PRESSING for fact in changed) else Grade.AMBER
-        found.append(Trigger(child=child, why="; ".join(at_once), grade=grade, due=now))
+        found.append(Trigger(child=child, why="; ".join(dict.fromkeys(changed.values())), grade=grade, due=now))
     found.extend(
-        Trigger(child=child, why=_why(fact), grade=Grade.AMBER, due=moment)
-        for fact in changed
+        Trigger(child=child, why=why, grade=Grade.AMBER, due=moment)
+        for fact, why in changed.items()
         for moment in _later(fact, now)
     )
     return tuple(found)
 
 
-def _why(fact: Fact) -> str:
+def _why(fact: Fact, known: Fact | None) -> str:
     if fact.kind is FactKind.ADULT:
-        return PARENT_LEFT if fact.value in PARENTS and fact.until is not None else ""
+        has_left = fact.until is not None or (known is not None and known.until is not None)
+        return PARENT_LEFT if fact.value in PARENTS and has_left else ""
     if fact.kind is FactKind.RELATION:
         return WHY_BY_RELATION.get(RelationKind(fact.key.partition(":")[0]), "")
     return WHY_BY_KIND.get(fact.kind, "")
@@ -82,12 +83,12 @@ def _later(fact: Fact, now: datetime) -> Iterator[datetime]:
 
 
 def told_of_what_came_to_nothing(
-    child: ChildId, facts: Sequence[Fact], reference: str, decisions: Sequence[Decision], *, now: datetime
+    child: ChildId, facts: Sequence[Fact], references: frozenset[str], decisions: Sequence[Decision], *, now: datetime
 ) -> tuple[Trigger, ...]:
     """What follows where a report is shared of which police have said already that they take no further action.
 
-    ``reference``: the report's own, as a fact bears it. Whoever is told of the one must hear of the other.
+    ``references``: the report's own, as facts bear them. Whoever is told of the one must hear of the other.
     """
     is_shared = any(each.effect is Effect.SHARE for each in decisions)
-    is_over = any(each.kind is FactKind.NO_FURTHER_ACTION and each.key == reference for each in facts)
+    is_over = any(each.kind is FactKind.NO_FURTHER_ACTION and each.key in references for each in facts)
     return (Trigger(child=child, why=CAME_TO_NOTHING, grade=Grade.AMBER, due=now),) if is_shared and is_over else ()

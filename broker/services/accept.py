@@ -26,7 +26,7 @@ from contracts.base import Model
 from contracts.envelope import Envelope
 from contracts.errors import ContractError, EnvelopeError, SignatureError
 from contracts.events.mash import InformationRequested, ReportWithdrawn
-from contracts.events.police import NoticeKept
+from contracts.events.police import NoFurtherActionRecorded, NoticeKept
 from contracts.payload import Payload
 from contracts.reading import check_values
 from contracts.reply import Reply
@@ -53,7 +53,7 @@ whoever names one of them waits."""
 ALONE_AFTER: Final = 8
 """So many portions are taken in alone once one could not be taken in beside others: what it was that made it so (an
 agreement that has lapsed, a policy without an answer) mostly lasts, and each would be decided twice."""
-_ALONE: Final = (InformationRequested, NoticeKept, ReportWithdrawn)
+_ALONE: Final = (InformationRequested, NoFurtherActionRecorded, NoticeKept, ReportWithdrawn)
 """What depends on more than the child that it is about."""
 
 

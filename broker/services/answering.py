@@ -20,6 +20,9 @@ from contracts.question import RequestAsked
 from contracts.reading import read_payload
 from contracts.words import AgencyId, AgencyKind, ChildId, Effect, EventId, Operation, Purpose, RecipientId
 
+EVERYBODY = "all"
+"""Of whom information is asked, where it is asked of no agency by name."""
+
 _OF_THE_HUB = "uk.mash.mash."
 """Requests, openings and outcomes are not what is asked for."""
 
@@ -121,7 +124,7 @@ class Answering:
         """The child's events, of the agency asked; of all, where all are asked, or the hub, which has what all told."""
         events = [each for each in self._journal.events(child=child, state=EventState.ACCEPTED) if _is_content(each)]
         asked = self._policy.directory().agencies.get(asked_of)
-        if asked is None or asked.kind is AgencyKind.MASH:
+        if asked_of == EVERYBODY or (asked is not None and asked.kind is AgencyKind.MASH):
             return [each.event_id for each in events]
         return [each.event_id for each in events if each.agency == asked_of]
 

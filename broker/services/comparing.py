@@ -1,6 +1,6 @@
 """Compares today's answers about an event with those that stood: what differs, what stands, what is taken back."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, auto
@@ -16,6 +16,9 @@ from broker.ports.journal import DeliveryStatus
 from broker.services.deciding import Asking, Decided, Prepared, Subject
 from contracts.verdict import CandidateVerdict
 from contracts.words import Cause, Effect, Form, RecipientId
+
+_SAID_OF_THE_CHILD = frozenset({"identifier.bear", "court.order_stands"})
+"""Obligations that go along with whatever is shared: that one begins or ends sends nothing again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +164,11 @@ def gives_all(verdict: CandidateVerdict, earlier: CandidateVerdict) -> bool:
     return bool(now) and all(form.disclosure <= now.get(cell, Form.WITHHOLD).disclosure for cell, form in before)
 
 
+def _duties(verdict: CandidateVerdict) -> Iterator[str]:
+    """What a recipient must do with what it is given; what is said of the child at large tells nobody anew."""
+    return (each.code for each in obligations_shown(verdict, "recipient") if each.code not in _SAID_OF_THE_CHILD)
+
+
 def _turns_on(verdict: CandidateVerdict) -> tuple[object, ...]:
     """What makes two decisions differ for whoever is concerned."""
     return (
@@ -170,5 +178,5 @@ def _turns_on(verdict: CandidateVerdict) -> tuple[object, ...]:
         tuple(each.code for each in verdict.bars),
         tuple(each.code for each in verdict.asks),
         tuple((each.code, sorted(each.detail.items())) for each in verdict.category_asks),
-        tuple(each.code for each in obligations_shown(verdict, "recipient")) if verdict.effect is Effect.SHARE else (),
+        tuple(_duties(verdict)) if verdict.effect is Effect.SHARE else (),
     )

@@ -32,7 +32,7 @@ from broker.ports.ids import Ids
 from broker.ports.journal import DeliveryStatus, Journal
 from broker.ports.keys import Keys
 from broker.ports.policy import Policy
-from broker.services.who_was_told import reference_of, who_was_told
+from broker.services.who_was_told import references_of, who_was_told
 from contracts.canonical import read_json_object
 from contracts.delivery import Delivery, Value
 from contracts.envelope import Envelope
@@ -147,6 +147,7 @@ class Deciding:
             directory=directory,
             sealer=sealer,
             secret=secret,
+            incident=subject.envelope.incident or "",
         )
         learned = () if asking.asked_again or asking.request is not None else _learned(lesson, located, entry, subject)
         facts = with_learned(before, learned)
@@ -278,10 +279,8 @@ class Deciding:
         self, subject: Subject, facts: Sequence[Fact], settled: Settled, *, now: datetime
     ) -> tuple[Trigger, ...]:
         """What must be asked again because somebody is told of a report that came to nothing before."""
-        reference = reference_of(subject.envelope, subject.payload, self._keys)
-        if not reference:
-            return ()
-        return told_of_what_came_to_nothing(subject.known.child, facts, reference, settled.decisions, now=now)
+        references = references_of(subject.envelope, subject.payload, self._keys)
+        return told_of_what_came_to_nothing(subject.known.child, facts, references, settled.decisions, now=now)
 
     def _told(self, subject: Subject) -> frozenset[RecipientId]:
         """Who was told of what this event ends."""

@@ -11,6 +11,7 @@ from broker.core.outcome import Decision, EventState
 from broker.core.sealing import unseal
 from broker.ports.transport import Submitted
 from broker.services.accept import Accept, Needs
+from broker.services.answering import EVERYBODY
 from broker.services.stored_event import about_event
 from broker.services.taking_in import Arrival
 from contracts.canonical import canonical, digest
@@ -91,7 +92,7 @@ class Request:
             times=Times(occurred=moment),
             asked_by=wanted.by,
             role=wanted.role,
-            asked_of=wanted.asked_of or "all",
+            asked_of=wanted.asked_of or EVERYBODY,
             purpose=wanted.purpose,
             what=wanted.what,
             grounds=wanted.grounds or None,

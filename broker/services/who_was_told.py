@@ -1,6 +1,8 @@
 """Who was told of the reports that police take no further action on."""
 
-from broker.core.learn import keyed_reference
+from collections.abc import Collection, Sequence
+
+from broker.core.learn import keyed_references
 from broker.core.outcome import EventState, StoredEvent
 from broker.core.sealing import unseal
 from broker.ports.journal import Journal
@@ -22,11 +24,13 @@ def who_was_told(
     """Who was given, or is about to be given, a report of the same agency under the same reference or incident."""
     if not isinstance(payload, NoFurtherActionRecorded):
         return frozenset()
-    reports = {
-        event.event_id
+    of_the_agency = [
+        event
         for event in journal.events(child=child, state=EventState.ACCEPTED)
-        if event.agency == envelope.agency and event.event_type in _TYPES and _is_meant(event, envelope, payload, keys)
-    }
+        if event.agency == envelope.agency and event.event_type in _TYPES
+    ]
+    reports = {event.event_id for event in of_the_agency if _is_meant(event, envelope, payload, keys)}
+    reports |= _line_of_corrections(of_the_agency, reports)
     if not reports:
         return frozenset()
     return frozenset(
@@ -36,11 +40,22 @@ def who_was_told(
     )
 
 
-def reference_of(envelope: Envelope, payload: Payload, keys: Keys) -> str:
-    """A police report's own number, as a fact may bear it; empty for any other event."""
+def _line_of_corrections(events: Sequence[StoredEvent], meant: Collection[EventId]) -> set[EventId]:
+    """What a meant report corrects, or is corrected by, however often: who was told of one holds its correction."""
+    found, before = {*meant}, -1
+    while len(found) != before:
+        before = len(found)
+        found |= {each.event_id for each in events if each.corrects in found or each.corrected_by in found}
+        found |= {each.corrects for each in events if each.event_id in found and each.corrects is not None}
+    return found
+
+
+def references_of(envelope: Envelope, payload: Payload, keys: Keys) -> frozenset[str]:
+    """A police report's own numbers, as facts may bear them; none for any other event."""
     if not isinstance(payload, _REPORTS):
-        return ""
-    return keyed_reference(keys.secret("identity"), envelope.agency, payload.reference)
+        return frozenset()
+    secret, incident = keys.secret("identity"), envelope.incident or ""
+    return keyed_references(secret, envelope.agency, payload.reference, incident)
 
 
 def _is_meant(event: StoredEvent, envelope: Envelope, outcome: NoFurtherActionRecorded, keys: Keys) -> bool:

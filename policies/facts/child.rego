@@ -13,15 +13,22 @@ is_gated := data.catalogue[input.event.type].gated
 
 is_urgent if input.event.grade.value in {"red", "amber"}
 
-# As the sender or a person said, not as the catalogue has it where nobody did.
+# As a person said, or the sender where no person set the other of the two; not as the catalogue has it where nobody did.
 is_said_to_be_red if {
 	input.event.grade.value == "red"
-	input.event.grade.given_by in {"sender", "person"}
+	_counts(input.event.grade.given_by, input.event.level.given_by)
 }
 
 is_said_to_be_acute if {
 	input.event.level.value == 4
-	input.event.level.given_by in {"sender", "person"}
+	_counts(input.event.level.given_by, input.event.grade.given_by)
+}
+
+_counts(said, _) if said == "person"
+
+_counts(said, other) if {
+	said == "sender"
+	other in {"sender", "catalogue"}
 }
 
 restrictions contains restriction if some restriction in input.event.restrictions

@@ -52,17 +52,10 @@ triggers contains "school_age" if {
 	input.child.age < 18
 }
 
-# At four some are in reception, and others still at a nursery.
+# At four some are in reception, and others still at a nursery: of those neither is a candidate.
 triggers contains "school_age" if {
 	input.child.age == 4
-	_is_at_school
-}
-
-_is_at_school if input.child.home_educated.value == true
-
-_is_at_school if {
-	some other in input.candidates
-	other.kind == "school"
+	input.candidate.kind in {"school", "la_education"}
 }
 
 triggers contains "school_age" if {

@@ -16,11 +16,12 @@ test_reception_to_the_eighteenth_birthday_is_school_age if {
 	}
 }
 
-test_at_four_a_child_is_of_school_age_where_it_is_at_school if {
-	"school_age" in _triggers({"child": {"age": 4}, "candidates": [{"kind": "school"}]})
-	"school_age" in _triggers({"child": {"age": 4, "home_educated": {"value": true}}})
-	not "school_age" in _triggers({"child": {"age": 4}, "candidates": [{"kind": "nursery"}]})
-	not "school_age" in _triggers({"child": {"age": 3}, "candidates": [{"kind": "school"}]})
+test_at_four_a_child_is_of_school_age_for_a_school_and_for_who_stands_in_its_place if {
+	every kind in ["school", "la_education"] {
+		"school_age" in _triggers({"child": {"age": 4}, "candidate": {"kind": kind}})
+		not "school_age" in _triggers({"child": {"age": 3}, "candidate": {"kind": kind}})
+	}
+	not "school_age" in _triggers({"child": {"age": 4}, "candidate": {"kind": "nursery"}})
 }
 
 test_a_child_of_unknown_age_on_a_roll_is_of_school_age if {

@@ -30,6 +30,14 @@ asks contains {"code": "intelligence.conditions", "detail": {}} if {
 	not _is_police
 }
 
+# Intelligence that stands under another category cannot be kept apart from the rest.
+asks contains {"code": "intelligence.conditions", "detail": {}} if {
+	"intelligence" in input.event.entry_kinds
+	not "police.intel" in facts.categories
+	not _is_free
+	not _is_police
+}
+
 _is_free if {
 	input.event.handling_code == "P"
 	not "intelligence_conditions" in facts.restrictions

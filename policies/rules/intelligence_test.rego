@@ -13,6 +13,17 @@ test_code_c_and_no_code_wait_for_the_intelligence_owner if {
 	}
 }
 
+test_under_another_category_the_report_waits_whole if {
+	every code in ["C", ""] {
+		testing.codes(intelligence.asks) == {"intelligence.conditions"} with input as _other(code)
+		count(intelligence.asks) == 0 with input as object.union(_other(code), {"candidate": {"kind": "police_mash"}})
+	}
+	count(intelligence.asks) == 0 with input as _other("P")
+	count(intelligence.asks) == 0 with input as object.union(_other("C"), _intel("C"))
+}
+
+_other(code) := testing.but({"event": {"entry_kinds": ["intelligence"], "handling_code": code}})
+
 test_police_have_it_whole if {
 	count(intelligence.caps) == 0 with input as object.union(_intel("C"), {"candidate": {"kind": "police_mash"}})
 }

@@ -59,6 +59,24 @@ test_of_a_level_and_a_grade_that_contradict_the_graver_counts if {
 	}
 }
 
+test_a_persons_word_counts_before_the_senders if {
+	every slight in [
+		[{"value": 1, "given_by": "person"}, {"value": "red", "given_by": "sender"}],
+		[{"value": 4, "given_by": "sender"}, {"value": "blue", "given_by": "person"}],
+	] {
+		testing.codes(level_gate.bars) == {"level.one"} with input as _by(slight[0], slight[1]) with data.catalogue as testing.catalogue
+	}
+	every grave in [
+		[{"value": 1, "given_by": "person"}, {"value": "red", "given_by": "person"}],
+		[{"value": 1, "given_by": "sender"}, {"value": "red", "given_by": "person"}],
+		[{"value": 4, "given_by": "person"}, {"value": "blue", "given_by": "sender"}],
+	] {
+		count(level_gate.bars) == 0 with input as _by(grave[0], grave[1]) with data.catalogue as testing.catalogue
+	}
+}
+
+_by(level, grade) := testing.but({"event": {"level": level, "grade": grade}})
+
 test_what_nobody_said_contradicts_nothing if {
 	every more in [
 		{"level": {"value": 4, "given_by": "catalogue"}, "grade": {"value": "blue"}},

@@ -59,9 +59,11 @@ asks contains {"code": "answer.no_grounds", "detail": {}} if {
 	count(input.request.grounds) == 0
 }
 
+# Asked about the request alone: a person's yes to it answers for all that is held.
 # The council, and police with it, may ask before anybody has told that their enquiry runs.
 asks contains {"code": "answer.no_enquiry", "detail": {}} if {
 	_is_answer
+	input.event.type == "uk.mash.mash.information.requested.v1"
 	input.candidate.purpose == "child_protection_enquiry"
 	not _is_enquired_into
 	not input.candidate.kind in {"mash_core", "csc_team", "police_mash"}

@@ -12,7 +12,10 @@ test_a_request_with_its_ground_is_answered if testing.codes(request.grounds) == 
 
 test_a_request_without_a_ground_waits if testing.codes(request.asks) == {"answer.no_grounds"} with input as _asks([], "")
 
-_for_an_enquiry(kind) := object.union(_asks([], "s.47"), {"candidate": {"kind": kind, "purpose": "child_protection_enquiry"}})
+_for_an_enquiry(kind) := object.union(_asks([], "s.47"), {
+	"event": {"type": "uk.mash.mash.information.requested.v1"},
+	"candidate": {"kind": kind, "purpose": "child_protection_enquiry"},
+})
 
 test_an_enquiry_that_nobody_knows_of_is_for_a_person if {
 	testing.codes(request.asks) == {"answer.no_enquiry"} with input as _for_an_enquiry("school")
@@ -22,6 +25,7 @@ test_an_enquiry_that_nobody_knows_of_is_for_a_person if {
 	}
 	count(request.asks) == 0 with input as object.union(_for_an_enquiry("school"), {"candidate": {"purpose": "safeguarding"}})
 	count(request.asks) == 0 with input as object.union(_for_an_enquiry("school"), {"operation": "share"})
+	count(request.asks) == 0 with input as object.union(_for_an_enquiry("school"), {"event": {"type": "uk.mash.school.concern.recorded.v1"}})
 }
 
 test_without_a_request_there_is_no_answer if {

@@ -154,6 +154,14 @@ def test_intelligence_is_guarded_as_such_whatever_its_sender_took_it_for(entry: 
     assert handling_code(payload) == entry.get("handling_code", "")
 
 
+@pytest.mark.parametrize("category", ["protected_person", "adoption.prior_identity", "health.sexual", "informant"])
+def test_intelligence_that_has_a_guard_of_its_own_keeps_it(category: str) -> None:
+    entry = {"kind": "intelligence", "category": category, "text": "x", "handling_code": "P"}
+    payload = read_payload(TYPE, canonical({**CONTENT, "entries": [entry]}))
+    assert isinstance(payload, Payload)
+    assert payload.entries[0].category == category
+
+
 @pytest.mark.parametrize(
     "codes, strictest", [(("P", "C"), "C"), (("P", None), ""), ((None, "C"), "C"), (("P", "P"), "P"), ((), "")], ids=str
 )

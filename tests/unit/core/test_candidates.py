@@ -182,6 +182,12 @@ def test_a_school_or_practice_asks_about_its_own_children(asker: str, facts: tup
     assert found.confidence == confidence
 
 
+def test_whoever_passes_on_a_persons_own_request_needs_no_relation() -> None:
+    asked = standing(an_information_request())
+    (found,) = requested(asked, RecipientId("school-ashdown"), Purpose.SUBJECT_ACCESS).candidates
+    assert found.confidence == "verified"
+
+
 def test_what_ends_a_report_goes_to_who_was_told_of_it() -> None:
     whole = consider(standing(no_further_action(), *ALL))
     told = frozenset({RecipientId("gp-elm-street"), RecipientId("la-education")})

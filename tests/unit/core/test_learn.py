@@ -24,6 +24,7 @@ from tests.support.builders import (
     a_section_47,
     a_worker_allocation,
     an_event,
+    no_further_action,
 )
 from tests.support.event_parts import ACORN, ACORN_NURSERY, ASHDOWN_SCHOOL, ELM_STREET, HARBOUR, at
 from tests.support.hub import shipped_policy
@@ -76,6 +77,23 @@ def test_leaving_ends_the_relation() -> None:
     left = an_event(school.PupilLeft).saying(establishment=ASHDOWN_SCHOOL, left_on=at("2026-03-07").date())
     facts = after(a_pupil_enrolment(), left.recorded(at("2026-03-08")))
     assert standing(facts, FactKind.RELATION, "school:") == set()
+
+
+def test_what_a_school_writes_after_the_child_left_brings_nobody_back() -> None:
+    left = an_event(school.PupilLeft).saying(establishment=ASHDOWN_SCHOOL, left_on=at("2026-03-07").date())
+    late = an_event(school.SchoolConcernRecorded).saying(establishment=ASHDOWN_SCHOOL).recorded(at("2026-03-09"))
+    facts = after(a_pupil_enrolment(), left.recorded(at("2026-03-08")), late)
+    assert standing(facts, FactKind.RELATION, "school:") == set()
+    back = a_pupil_enrolment().saying(since=at("2026-03-09").date()).recorded(at("2026-03-09", "12:00"))
+    facts = after(a_pupil_enrolment(), left.recorded(at("2026-03-08")), late, back)
+    assert standing(facts, FactKind.RELATION, "school:", at("2026-03-10")) == {"urn:999001"}
+
+
+def test_a_report_that_came_to_nothing_is_known_by_its_reference() -> None:
+    facts = after(no_further_action().saying(outcome="unfounded"))
+    (outcome,) = [fact for (kind, _), fact in facts.items() if kind == FactKind.NO_FURTHER_ACTION]
+    assert outcome.value == "unfounded"
+    assert "WP/2026" not in outcome.key
 
 
 def test_a_school_that_raises_a_concern_vouches_that_the_child_is_there() -> None:

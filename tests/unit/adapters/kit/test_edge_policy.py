@@ -84,3 +84,11 @@ def test_intelligence_that_is_free_leaves(engine: Engine) -> None:
     assert isinstance(
         passed(engine, a_report(Grade.RED, entries=(intelligence("one", handling="P"),))).result, GaveEvents
     )
+
+
+@pytest.mark.parametrize("category", [DataCategory.PROTECTED_PERSON, DataCategory.ADOPTION_PRIOR_IDENTITY])
+def test_a_handling_code_frees_nothing_that_is_guarded_otherwise(engine: Engine, category: DataCategory) -> None:
+    entry = intelligence("CANARY", handling="P").model_copy(update={"category": category})
+    assert isinstance(passed(engine, a_report(Grade.RED, entries=(entry,))).result, KeptAtEdge)
+    bound = intelligence("CANARY", handling="C").model_copy(update={"category": DataCategory.HEALTH_SEXUAL})
+    assert isinstance(passed(engine, a_report(Grade.RED, entries=(bound,))).result, KeptAtEdge)
