@@ -27,6 +27,7 @@ from typing import Any, Final
 from sqlalchemy import func, select
 
 from broker.core.errors import MashError
+from broker.core.store_errors import StoreError
 from broker.drivers.clock.scripted import ScriptedClock
 from broker.drivers.sql import schema
 from broker.drivers.sql.prepared import Prepared
@@ -160,10 +161,16 @@ def busy_weeks() -> Iterator[EventBuilder]:
         yield from busy_week(CHILDREN_OF_A_WEEK, first=week * CHILDREN_OF_A_WEEK)
 
 
-def accepted(runtime: Streamed) -> int:
-    """How many events the exchange has taken in, one way or another. Only that: to count all there is costs a core."""
-    with runtime.hub.journal._store.reading() as session:
-        row = session.row(_TAKEN_IN)
+def accepted(runtime: Streamed, before: int = 0) -> int:
+    """How many events the exchange has taken in, one way or another. Only that: to count all there is costs a core.
+
+    ``before``: how many there were, which is what is said where the database is too busy to answer.
+    """
+    try:
+        with runtime.hub.journal._store.reading() as session:
+            row = session.row(_TAKEN_IN)
+    except StoreError:
+        return before
     return 0 if row is None else int(row[0])
 
 
@@ -215,8 +222,9 @@ def _kill_while_fed(
     clock = ScriptedClock(runtime.home.scripted_clock)
     began = told = last = time.monotonic()
     accepts: list[int] = []
+    number = 0
     while (passed := time.monotonic() - began) < limits.seconds and not limits.enough.is_set():
-        number, killed = accepted(runtime), sum(came.kills.values())
+        number, killed = accepted(runtime, number), sum(came.kills.values())
         feeding.turn(number, runtime.clock.now())
         if feeding.is_over and number >= len(feeding.ids) and killed >= limits.kills:
             break
@@ -231,7 +239,7 @@ def _kill_while_fed(
             tell(f"{passed:.0f} s: {number} events in, {killed} kills")
         time.sleep(_LOOKS_EVERY)
     came.seconds_of_kills = time.monotonic() - began
-    final = accepted(runtime)
+    final = accepted(runtime, number)
     came.events = len(feeding.ids)
     came.kills_between_accepts = sum(0 < each < final for each in accepts)
 

@@ -21,7 +21,9 @@ test_at_four_a_child_is_of_school_age_for_a_school_and_for_who_stands_in_its_pla
 		"school_age" in _triggers({"child": {"age": 4}, "candidate": {"kind": kind}})
 		not "school_age" in _triggers({"child": {"age": 3}, "candidate": {"kind": kind}})
 	}
-	not "school_age" in _triggers({"child": {"age": 4}, "candidate": {"kind": "nursery"}})
+	every kind in testing.recipient_kinds - {"school", "la_education"} {
+		not "school_age" in _triggers({"child": {"age": 4}, "candidate": {"kind": kind}})
+	}
 }
 
 test_a_child_of_unknown_age_on_a_roll_is_of_school_age if {

@@ -38,9 +38,15 @@ test_before_reception_a_school_waits_too if {
 	every age in [-1, 4, 9] {
 		count(nursery.asks) == 0 with input as _school(age)
 	}
-	count(nursery.asks) == 0 with input as object.union(_school(3), {"candidate": {"purpose": "safeguarding"}})
-	count(nursery.asks) == 0 with input as object.union(_school(3), {"operation": "read"})
-	count(nursery.asks) == 0 with input as object.union(_school(3), {"candidate": {"kind": "la_education"}})
+	every purpose in testing.purposes - {"encompass_notification"} {
+		count(nursery.asks) == 0 with input as object.union(_school(3), {"candidate": {"purpose": purpose}})
+	}
+	every operation in ["answer", "read", "link", "subject_access", "correct"] {
+		count(nursery.asks) == 0 with input as object.union(_school(3), {"operation": operation})
+	}
+	every kind in testing.recipient_kinds - {"school", "nursery"} {
+		count(nursery.asks) == 0 with input as object.union(_school(3), {"candidate": {"kind": kind}})
+	}
 }
 
 test_others_do_not_wait_for_it if count(nursery.asks) == 0 with input as testing.question

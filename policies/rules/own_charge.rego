@@ -23,8 +23,7 @@ caps contains object.union(part, {"form": "ask", "code": "own_charge.person_deci
 
 caps contains object.union(part, {"form": "withhold", "code": ""}) if {
 	some part in _parts
-	not _is_school
-	not _is_for_them
+	not _may_learn_of_it
 }
 
 _parts contains part if {
@@ -35,4 +34,4 @@ _parts contains part if {
 
 _is_school if input.candidate.kind == "school"
 
-_is_for_them if input.candidate.kind in {"mash_core", "csc_team", "police_mash", "youth_justice"}
+_may_learn_of_it if input.candidate.kind in {"mash_core", "csc_team", "police_mash", "youth_justice", "school"}

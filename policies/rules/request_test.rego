@@ -19,9 +19,16 @@ _for_an_enquiry(kind) := object.union(_asks([], "s.47"), {
 
 test_an_enquiry_that_nobody_knows_of_is_for_a_person if {
 	testing.codes(request.asks) == {"answer.no_enquiry"} with input as _for_an_enquiry("school")
+	every purpose in testing.purposes - {"child_protection_enquiry"} {
+		count(request.asks) == 0 with input as object.union(_for_an_enquiry("school"), {"candidate": {"purpose": purpose}})
+	}
 	count(request.asks) == 0 with input as object.union(_for_an_enquiry("school"), {"child": {"section_47": {"value": true}}})
-	every kind in ["mash_core", "csc_team", "police_mash"] {
+	enquirers := {"mash_core", "csc_team", "police_mash"}
+	every kind in enquirers {
 		count(request.asks) == 0 with input as _for_an_enquiry(kind)
+	}
+	every kind in testing.recipient_kinds - enquirers {
+		count(request.asks) == 1 with input as _for_an_enquiry(kind)
 	}
 	count(request.asks) == 0 with input as object.union(_for_an_enquiry("school"), {"candidate": {"purpose": "safeguarding"}})
 	count(request.asks) == 0 with input as object.union(_for_an_enquiry("school"), {"operation": "share"})

@@ -105,12 +105,11 @@ def set_to(runtime: Embedded, now: datetime) -> None:
 
 
 def all_lapsing_on(day: date, agreement: Agreement) -> Agreement:
-    """An agreement that itself lapses a year later, and whose policy documents all lapse on one day."""
+    """An agreement that itself lapses a year later, and whose policy documents hold until the day before."""
 
     def aged(party: Party) -> Party:
-        return party.model_copy(
-            update={"documents": tuple(each.model_copy(update={"review_due": day}) for each in party.documents)}
-        )
+        due = {"review_due": day - timedelta(days=1)}
+        return party.model_copy(update={"documents": tuple(each.model_copy(update=due) for each in party.documents)})
 
     later = {"valid_to": day + timedelta(days=365), "review_due": day + timedelta(days=365)}
     return agreement.model_copy(update={**later, "parties": tuple(aged(each) for each in agreement.parties)})
@@ -172,7 +171,7 @@ def boundaries() -> list[tuple[str, int]]:
         for agreement in homes.engine().agreements
         for party in agreement.parties
         if party.kind == "health"
-        for day in sorted({agreement.valid_from, agreement.valid_to, *(d.review_due for d in party.documents)})
+        for day in sorted({agreement.valid_from, agreement.valid_to, *(d.lapses for d in party.documents)})
         for by in (-1, 0, 1)
     ]
 

@@ -40,8 +40,8 @@ def test_an_evaluation_that_takes_too_long_gives_no_verdict(engine: Engine) -> N
 
 
 def test_an_engine_without_memory_gives_no_verdict_and_recovers(engine: Engine) -> None:
-    cells = tuple({"category": c, "about": "child"} for c in ("event.meta", "sc.status")) * 20_000
-    small = Engine.load(limits=EngineLimits(memory_pages=64))
+    cells = tuple({"category": c, "about": "child"} for c in ("event.meta", "sc.status")) * 40_000
+    small = Engine.load(limits=EngineLimits(memory_pages=96))
     case = Case(engine, "ashdown-primary", SCHOOL_CONCERN)
     with pytest.raises(NoVerdictError):
         small.decide(case.question("mash-core", event={"categories": cells}))
