@@ -162,10 +162,7 @@ def busy_weeks() -> Iterator[EventBuilder]:
 
 
 def accepted(runtime: Streamed, before: int = 0) -> int:
-    """How many events the exchange has taken in, one way or another. Only that: to count all there is costs a core.
-
-    ``before``: how many there were, which is what is said where the database is too busy to answer.
-    """
+    """How many events the exchange has taken in, one way or another; ``before``, where the database is too busy."""
     try:
         with runtime.hub.journal._store.reading() as session:
             row = session.row(_TAKEN_IN)

@@ -161,8 +161,8 @@ ALONE: Mapping[str, Alone] = {
     ),
     "answer.no_enquiry": Alone(
         {"child": {"section_47": {"value": False, "as_at": 1}}},
-        "wrenshire-police",
-        POLICE_CONCERN,
+        "ashdown-primary",
+        REQUESTED,
         candidate("school-ashdown", purpose="child_protection_enquiry"),
         usual={
             "operation": "answer",

@@ -144,13 +144,13 @@ def test_what_leaves_no_trace_leaves_none_and_stands_only_in_the_agencys_own_jou
 
 def test_the_edge_is_asked_about_what_the_event_holds_and_never_its_values(tmp_path: Path) -> None:
     feed = police(tmp_path)
-    entry = {"kind": "intelligence", "category": "police.intel", "text": "CANARY", "handling_code": "C"}
+    entry = {"kind": "intelligence", "category": "police.intel", "text": "CANARY", "handling_code": "P"}
     feed.ingest(as_file(without_nones(a_police_report(grade={"value": "blue"}, entries=[entry]))))
     (question,) = feed.policy.asked
     assert question.event.grade.value is Grade.BLUE
     assert question.event.level.value == 3
     assert DataCategory.POLICE_INTEL in {cell.category for cell in question.event.categories}
-    assert question.event.handling_code == "C"
+    assert question.event.handling_code == "P"
     text = question.model_dump_json()
     for canary in ("CANARY", "Mia", "Marsh", "2016-05-14", "WP/1"):
         assert canary not in text
