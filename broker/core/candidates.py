@@ -131,8 +131,8 @@ def only_told(standing: Standing, considered: Considered, told: frozenset[Recipi
         for each in considered.candidates
         if each.recipient in told or each.relation in _ALWAYS_FOLLOWS
     ]
-    missed = [(each.relation, "was_not_told") for each in considered.candidates if each.recipient not in told]
-    missed = [each for each in missed if each[0] not in _ALWAYS_FOLLOWS]
+    heard = {each.recipient for each in kept}
+    missed = [(each.relation, "was_not_told") for each in considered.candidates if each.recipient not in heard]
     others = told - {each.recipient for each in considered.candidates}
     purpose = _purpose(standing, RelationKind.NONE)
     added = [

@@ -61,7 +61,7 @@ def references_of(envelope: Envelope, payload: Payload, keys: Keys) -> frozenset
 def _is_meant(event: StoredEvent, envelope: Envelope, outcome: NoFurtherActionRecorded, keys: Keys) -> bool:
     if envelope.incident and event.incident == envelope.incident:
         return True
-    if event.child is None:
+    if event.child is None or not event.sealed:  # what was erased says nothing any more
         return False
     content = unseal(keys.child_key(event.child), event.sealed, about=about_event(EventId(event.event_id)))
     payload = read_payload(event.event_type, content)
