@@ -57,4 +57,5 @@ class PayloadError(ContractError):
         "payload.invalid": "The content does not fit the contract of its event type.",
         "payload.too_many_values": "The content has more single values than the exchange reads of one event.",
         "payload.unknown_type": "The exchange does not know this event type.",
+        "payload.unknown_agency": "A request asks an agency that the partnership does not have.",
     }

@@ -1,7 +1,7 @@
 """The closed vocabularies of the published language."""
 
 from enum import StrEnum
-from typing import NewType
+from typing import Literal, NewType
 
 AgencyId = NewType("AgencyId", str)
 ChildId = NewType("ChildId", str)
@@ -11,6 +11,10 @@ PersonId = NewType("PersonId", str)
 RecipientId = NewType("RecipientId", str)
 RecordId = NewType("RecordId", str)
 TaskId = NewType("TaskId", str)
+
+
+RequestedUnder = Literal["CA1989-27", "CA2004-16H"]
+"""The statutes under which a request makes others answer, by their ids in the law."""
 
 
 class AgencyKind(StrEnum):

@@ -16,7 +16,7 @@ from broker.cli.shared import (
     signed_in,
 )
 from broker.cli.words import NOT_A_REFERRAL, count, day, moment
-from contracts.words import Because, DataCategory, Purpose
+from contracts.words import Because, DataCategory, Purpose, RequestedUnder
 
 SHOWN_OF_A_REFERENCE = 8
 
@@ -134,6 +134,10 @@ def request(
     what: Annotated[list[DataCategory], typer.Option("--what", help="Which kind of information. Repeat for more.")],
     grounds: Annotated[str, typer.Option("--grounds", help="Why you need it, in a sentence.")],
     asked_of: Annotated[str, typer.Option("--of", help="The agency that holds it.")],
+    under: Annotated[
+        RequestedUnder | None,
+        typer.Option("--under", help="The statute that makes the agency answer, if you ask under one."),
+    ] = None,
     person: PersonOption = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
@@ -148,7 +152,9 @@ def request(
     with opened(home) as runtime:
         who = signed_in(runtime, role, person)
         runtime.desk.check_agency(asked_of)
-        made = runtime.request(child, who, purpose=purpose, what=tuple(what), grounds=grounds, asked_of=asked_of)
+        made = runtime.request(
+            child, who, purpose=purpose, what=tuple(what), grounds=grounds, asked_of=asked_of, under=under
+        )
         told = runtime.desk.answered(made, who)
     if as_json:
         print_json(plain(told))

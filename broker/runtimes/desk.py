@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from broker.core.assignment import is_assigned
+from broker.core.asked_again import REQUESTED_BY
+from broker.core.assignment import Told, is_assigned
 from broker.core.facts import KnownChild
 from broker.core.feeds import last_heard
 from broker.core.incidents import HOLDS_NOTHING, WORDS
@@ -14,7 +15,7 @@ from broker.core.settle import pseudonym
 from broker.core.visible import Audience
 from broker.ports.clock import Clock
 from broker.recipient.receive import note_opened
-from broker.recipient.view import build_view
+from broker.recipient.view import ChildView, build_view
 from broker.runtimes.compared import side_by_side
 from broker.runtimes.lookup import DeskError, find_child, find_event, name_known, the_one
 from broker.runtimes.notices import TakenBack, acknowledge_notice, taken_back
@@ -95,12 +96,11 @@ class Desk:
         known = self._hub.journal.known_child(child)
         entry = self._entry(who)
         now = self._clock.now()
-        reader = Reader(
-            who.person, who.role, entry, self._agency(entry), is_assigned=self._is_assigned(known, entry, now)
-        )
-        read(child, reader, self._read_services())
         kept = side.store.deliveries(pseudonym_of_child)
         view = build_view(pseudonym_of_child, kept)
+        is_theirs = self._is_assigned(known, entry, _told(view), now)
+        reader = Reader(who.person, who.role, entry, self._agency(entry), is_assigned=is_theirs)
+        read(child, reader, self._read_services())
         note_opened(side.store, side.keys, side.recipient, kept, role=who.role, now=now)
         return OpenView(
             view=view,
@@ -307,7 +307,7 @@ class Desk:
         msg = "no child of that reference is known"
         raise DeskError(msg, code="view.unknown_child", remedy="see mash children for whom you may open")
 
-    def _is_assigned(self, known: KnownChild | None, entry: RecipientEntry, now: datetime) -> bool:
+    def _is_assigned(self, known: KnownChild | None, entry: RecipientEntry, told: Told, now: datetime) -> bool:
         if known is None:
             return False
         return is_assigned(
@@ -316,6 +316,7 @@ class Desk:
             last_report=self._hub.journal.last_report(known.child),
             has_open_question=any(task.child == known.standing for task in self._hub.journal.tasks()),
             health_visitors=self._hub.policy.directory().health_visitor_by_practice,
+            told=told,
             now=now,
         )
 
@@ -356,3 +357,14 @@ class Desk:
             child=name_known(self._recipients.get(who.recipient), self._hub.keys, task.child),
             report=self._title(event.event_type) if event else "",
         )
+
+
+def _told(view: ChildView) -> Told:
+    """When what stands in a view came, and when what was asked for came; of each report its last word."""
+    last = [datetime.fromisoformat(each.received_at) for each in view.timeline]
+    answers = [
+        datetime.fromisoformat(each.received_at)
+        for each in view.timeline
+        if each.asked_again.startswith(REQUESTED_BY) and not each.is_withdrawn
+    ]
+    return Told(max(last, default=None), max(answers, default=None))

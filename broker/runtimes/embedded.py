@@ -46,7 +46,7 @@ from broker.services.request import Requested, WantedInformation
 from broker.services.sending_anew import SendingAnew, SentAnew
 from broker.services.withdraw import sign_withdrawal
 from contracts.errors import ContractError
-from contracts.words import AgencyId, Because, DataCategory, DeliveryId, Effect, PersonId, Purpose, RecipientId
+from contracts.words import AgencyId, Because, DataCategory, DeliveryId, Effect, PersonId, Purpose, RecipientId, RequestedUnder
 from policies.engine import Engine
 
 EFFECT_WORDS: Mapping[Effect, str] = {
@@ -291,8 +291,11 @@ class Embedded:
         what: tuple[DataCategory, ...],
         grounds: str,
         asked_of: str,
+        under: RequestedUnder | None = None,
     ) -> Requested:
         """Ask for information about a child; decided, recorded and answered like a share.
+
+        ``under``: the statute that makes whoever is asked answer, where there is one.
 
         Raises:
             DeskError: nobody, or more than one child, fits.
@@ -307,6 +310,7 @@ class Embedded:
             what=what,
             grounds=grounds,
             asked_of=AgencyId(asked_of),
+            under=under,
         )
         made = self.hub.request.run(wanted)
         self.follow_up()

@@ -17,7 +17,7 @@ from broker.ports.journal import Journal
 from broker.ports.keys import Keys
 from broker.ports.policy import NoVerdictError, Policy
 from broker.ports.transport import Submitted
-from broker.services.answering import Answering
+from broker.services.answering import Answering, check_asked
 from broker.services.ask_again import AskAgain
 from broker.services.authenticate import CLOCK, authenticate, read_content
 from broker.services.setting_aside import QUARANTINED, SettingAside
@@ -259,6 +259,7 @@ class Accept:
         try:
             self._taking_in.check(envelope)
             payload = read.content()
+            check_asked(payload, self._needs.policy.directory())
         except ContractError as error:
             if error.code != "payload.unknown_type":
                 self._commit(self._aside.refused(submitted, error, now=now, envelope=envelope))

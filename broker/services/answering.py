@@ -14,7 +14,9 @@ from broker.ports.policy import Policy
 from broker.services.ask_again import AskAgain
 from broker.services.deciding import Asking
 from broker.services.stored_event import about_event
+from contracts.base import Model
 from contracts.envelope import Envelope
+from contracts.errors import PayloadError
 from contracts.events.mash import InformationRequested
 from contracts.question import RequestAsked
 from contracts.reading import read_payload
@@ -45,6 +47,21 @@ def as_asking(request: InformationRequested, envelope: Envelope, directory: Dire
         ),
         requested_by=asker,
     )
+
+
+def check_asked(payload: Model, directory: Directory) -> None:
+    """Refuse a request that would find nothing whatever is held: nobody of that name ever reports anything.
+
+    Raises:
+        PayloadError: the partnership has no such agency (code ``payload.unknown_agency``).
+    """
+    if not isinstance(payload, InformationRequested) or payload.asked_of == EVERYBODY:
+        return
+    if AgencyId(payload.asked_of) in directory.agencies:
+        return
+    msg = "the request is made to an agency that the partnership does not have; nothing was asked"
+    remedy = f"name the agency by its id in the directory, or {EVERYBODY!r} to ask all"
+    raise PayloadError(msg, code="payload.unknown_agency", path="asked_of", remedy=remedy)
 
 
 def _operation(purpose: Purpose) -> Operation:

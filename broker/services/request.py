@@ -19,7 +19,7 @@ from contracts.envelope import Envelope, SignedEvent
 from contracts.events.mash import InformationRequested
 from contracts.payload import Child, Payload, Times
 from contracts.reading import read_payload
-from contracts.words import AgencyId, ChildId, DataCategory, EventId, PersonId, Purpose, RecipientId
+from contracts.words import AgencyId, ChildId, DataCategory, EventId, PersonId, Purpose, RecipientId, RequestedUnder
 
 ADAPTER = "exchange/1"
 
@@ -38,6 +38,7 @@ class WantedInformation:
     """What a person asks for: at which recipient and in which role, of which agency, for what and why.
 
     ``what``: categories; none means whatever may be given. ``asked_of``: a source agency, or empty for all.
+    ``under``: the statute that makes it answer, where there is one.
     """
 
     child: ChildId
@@ -48,6 +49,7 @@ class WantedInformation:
     what: tuple[DataCategory, ...] = ()
     grounds: str = ""
     asked_of: AgencyId = AgencyId("")  # noqa: RUF009 - a NewType over a literal
+    under: RequestedUnder | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,7 @@ class Request:
             purpose=wanted.purpose,
             what=wanted.what,
             grounds=wanted.grounds or None,
+            under=wanted.under,
         )
         data = canonical(payload.model_dump(mode="json", exclude_none=True))
         secret = self._needs.keys.secret("partnership")

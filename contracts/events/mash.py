@@ -6,7 +6,7 @@ from pydantic import Field
 
 from contracts.base import Category, Instant, Model
 from contracts.payload import Line, Meta, Payload, Text
-from contracts.words import DataCategory, Grade, Purpose
+from contracts.words import DataCategory, Grade, Purpose, RequestedUnder
 
 Detail = Category(DataCategory.SC_NARRATIVE)
 
@@ -24,7 +24,7 @@ class InformationRequested(Payload):
     purpose: Annotated[Purpose, Meta]
     what: Annotated[tuple[DataCategory, ...], Meta] = ()
     grounds: Annotated[Text | None, Detail] = None
-    under: Annotated[Literal["CA1989-27", "CA2004-16H"] | None, Meta] = None
+    under: Annotated[RequestedUnder | None, Meta] = None
 
 
 class ReportWithdrawn(Model):

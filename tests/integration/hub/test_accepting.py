@@ -25,6 +25,7 @@ from tests.support.builders import (
     a_worker_allocation,
     an_emergency_attendance,
     an_event,
+    an_information_request,
 )
 from tests.support.event_parts import MILL_LANE, POLICE, at
 from tests.support.hub import MONDAY, Hub, SilentPolicy, shipped_policy
@@ -173,6 +174,20 @@ def test_content_that_does_not_fit_is_refused_and_the_rest_goes_on(hub: Hub) -> 
     report = hub.submit(torn, a_section_47())
     assert (report.refused, report.accepted) == (1, 1)
     assert replies(hub)[0].code == "payload.not_json"
+
+
+def test_a_request_to_an_agency_that_is_not_there_is_refused_and_says_so(hub: Hub) -> None:
+    """It would be granted, and answered with nothing: whoever asked would think that nothing is held."""
+    settled(hub)
+    before = len(list(hub.journal.events()))
+    request = an_information_request().about(MIA)
+    misspelt = request.as_record("misspelt").saying(asked_of="wrenshire-polise")
+    assert list(hub.submit(misspelt).came.values()) == [Came.REFUSED]
+    assert (replies(hub)[-1].kind, replies(hub)[-1].code) == (ReplyKind.REFUSED, "payload.unknown_agency")
+    assert (replies(hub)[-1].path, replies(hub)[-1].event_id) == ("asked_of", misspelt.id)
+    assert len(list(hub.journal.events())) == before
+    for number, asked_of in enumerate((POLICE, "all", "wrenshire-mash")):
+        assert hub.submit(request.as_record(f"record-{number}").saying(asked_of=asked_of)).accepted == 1
 
 
 def test_an_unknown_type_is_held_with_one_alarm_and_its_agency_told(hub: Hub) -> None:

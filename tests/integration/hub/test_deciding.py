@@ -293,6 +293,16 @@ def test_what_was_not_shared_is_given_to_who_asks_with_a_ground(hub: Hub) -> Non
     assert body.purpose is Purpose.CHILD_PROTECTION_ENQUIRY
 
 
+@pytest.mark.parametrize("under, duty", [(None, "may"), ("CA2004-16H", "must")])
+def test_who_asks_under_a_statute_is_answered_as_a_duty(hub: Hub, under: str | None, duty: str) -> None:
+    settled(hub)
+    asked = wanted(hub, by=RecipientId("csc-north-team"), role="allocated_worker", purpose=Purpose.SAFEGUARDING, under=under)
+    requested = Request(hub.needs, Accept(hub.needs)).run(asked)
+    assert {each.verdict.duty for each in requested.answers if each.effect.value == "share"} == {duty}
+    named = {each.verdict.basis.gateway for each in requested.answers if each.verdict.basis is not None}
+    assert (named == {under}) is (under is not None)
+
+
 def test_a_request_without_a_ground_waits_for_a_manager(hub: Hub) -> None:
     settled(hub, THEO)
     requested = Request(hub.needs, Accept(hub.needs)).run(wanted(hub, grounds=""))
