@@ -228,6 +228,7 @@ class RelationKind(StrEnum):
     NURSERY = "nursery"
     GP = "gp"
     HEALTH_VISITOR = "health_visitor"
+    MIDWIFERY = "midwifery"
     HOME_AUTHORITY = "home_authority"
     FRONT_DOOR = "front_door"
     POLICE = "police"

@@ -88,6 +88,12 @@ IDENTIFIERS = {
 NOT_CONSIDERED = {
     "unknown": "none is known for this child",
     "identity_unsure": "it is not certain which child this is",
+    "not_in_directory": "it is not in the directory",
+    "not_newborn": "only before a birth and for four weeks after it",
+    "not_of_school_age": "only for a child of school age",
+    "considered_already": "considered in another relation",
+    "was_not_told": "it was not told of what this ends",
+    "condition.newborn": "only before a birth and for four weeks after it",
     "condition.under_five": "only for a child under five",
     "condition.school_age": "only for a child of school age",
     "condition.open_case": "only with an open case",

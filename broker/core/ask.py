@@ -36,6 +36,7 @@ _SESSIONS, _SESSIONS_OF_ILLNESS = 20, 30
 """Half days in a row from which an absence must be returned."""
 
 _FOUR, _GROWN_UP = 4, 18
+_NEWBORN = timedelta(days=28)
 
 COMPLEX = 3
 """From this level of need on a child may be in need under section 17."""
@@ -183,8 +184,9 @@ def gravity(
 def conditions(
     payload: Payload, facts: Sequence[Fact], level: LevelAsked, directory: Directory, *, now: datetime
 ) -> frozenset[Condition]:
-    """Which conditions for being considered hold. A child of unknown age counts as young and as of school age.
+    """Which conditions for being considered hold.
 
+    A child of unknown age counts as young and as of school age, but as newborn only who is known to be.
     ``level``: the report's level of need, as :func:`gravity` has it.
     """
     child = payload.child
@@ -193,6 +195,7 @@ def conditions(
     open_case = _flag(facts, FactKind.OPEN_CASE, now).value or _flag(facts, FactKind.PLAN, now).value
     section_47 = _flag(facts, FactKind.SECTION_47, now).value
     holds = {
+        Condition.NEWBORN: unborn or (child.birth_date is not None and now.date() - child.birth_date <= _NEWBORN),
         Condition.UNDER_FIVE: unborn or age < 5,  # noqa: PLR2004 - the condition's own name
         Condition.SCHOOL_AGE: not unborn and _is_of_school_age(age, facts, now),
         Condition.OPEN_CASE: open_case,

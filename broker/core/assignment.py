@@ -14,7 +14,13 @@ whoever stands in no relation of its own after it was last told."""
 
 _CASE_FACTS = frozenset({FactKind.OPEN_CASE, FactKind.PLAN, FactKind.SECTION_47})
 _BY_ITS_RELATION = frozenset(
-    {RecipientKind.CSC_TEAM, RecipientKind.SCHOOL, RecipientKind.NURSERY, RecipientKind.GP, RecipientKind.HEALTH_VISITOR}
+    {
+        RecipientKind.CSC_TEAM,
+        RecipientKind.SCHOOL,
+        RecipientKind.NURSERY,
+        RecipientKind.GP,
+        RecipientKind.HEALTH_VISITOR,
+    }
 )
 _REVIEWS_DEATHS = frozenset({RecipientKind.CHILD_DEATH_PANEL, RecipientKind.HEALTH_SAFEGUARDING})
 
@@ -58,9 +64,7 @@ def _is_recent(moment: datetime | None, now: datetime) -> bool:
     return moment is not None and now - moment <= KEEPS_OPEN
 
 
-def _is_related(
-    recipient: RecipientEntry, current: Sequence[Fact], health_visitors: Mapping[str, RecipientId]
-) -> bool:
+def _is_related(recipient: RecipientEntry, current: Sequence[Fact], health_visitors: Mapping[str, RecipientId]) -> bool:
     if recipient.kind is RecipientKind.HEALTH_VISITOR:
         practices = [_organisation(fact) for fact in current if _is_relation(fact, RelationKind.GP)]
         return any(health_visitors.get(practice) == recipient.recipient for practice in practices)

@@ -85,7 +85,13 @@ _BY_ITS_RELATION = {
     RecipientKind.NURSERY: RelationKind.NURSERY,
     RecipientKind.GP: RelationKind.GP,
     RecipientKind.HEALTH_VISITOR: RelationKind.HEALTH_VISITOR,
+    RecipientKind.MIDWIFERY: RelationKind.MIDWIFERY,
 }
+_AT_AN_AGE = {
+    RelationKind.HOME_EDUCATION: (Condition.SCHOOL_AGE, "not_of_school_age"),
+    RelationKind.MIDWIFERY: (Condition.NEWBORN, "not_newborn"),
+}
+"""Who stands for every child of some age, and why not for the others."""
 _ALWAYS_FOLLOWS = frozenset({RelationKind.FRONT_DOOR, RelationKind.ALLOCATED_WORKER, RelationKind.POLICE})
 
 STRANGER = RecipientId("not-in-directory")
@@ -111,7 +117,8 @@ def requested(standing: Standing, asker: RecipientId, purpose: Purpose) -> Consi
 
     A stranger is asked about too, so that the refusal is decided, recorded and told; by a name that says nothing,
     for what stood in the request may be anything. A school, nursery, practice or health visitor has to do with the
-    children on its own roll or list, however long ago that was vouched for, and asks about no other; but passes on what
+    children on its own roll or list, however long ago that was vouched for, midwives with those who are not yet born or
+    just were, and asks about no other; but passes on what
     a person asks of their own record.
     """
     entry = standing.directory.recipients.get(asker, _STRANGER)
@@ -119,7 +126,7 @@ def requested(standing: Standing, asker: RecipientId, purpose: Purpose) -> Consi
     if relation is None:
         return Considered((Candidate(entry, RelationKind.REQUESTED, purpose, standing.now),), ())
     known = [each for each in _of_relation(standing, relation) if isinstance(each, Candidate)]
-    own = max((each.as_at for each in known if each.recipient == asker and each.as_at is not None), default=None)
+    own = max((each.as_at or standing.now for each in known if each.recipient == asker), default=None)
     confidence = UNKNOWN if own is None else VERIFIED
     return Considered((Candidate(entry, RelationKind.REQUESTED, purpose, own, confidence),), ())
 
@@ -155,8 +162,8 @@ def _of_relation(standing: Standing, relation: RelationKind) -> Iterator[Candida
             yield from _standing(standing, relation)
         case RelationKind.HEALTH_SAFEGUARDING | RelationKind.CHILD_DEATH_PANEL:
             yield from _standing(standing, relation)
-        case RelationKind.HOME_EDUCATION:
-            yield from _education(standing)
+        case RelationKind.HOME_EDUCATION | RelationKind.MIDWIFERY:
+            yield from _at_an_age(standing, relation)
         case RelationKind.HEALTH_VISITOR:
             yield from _health_visitor(standing)
         case RelationKind.SCHOOL | RelationKind.NURSERY | RelationKind.GP:
@@ -184,11 +191,12 @@ def _standing(standing: Standing, relation: RelationKind) -> Iterator[Candidate 
     yield Candidate(entry, relation, _purpose(standing, relation))
 
 
-def _education(standing: Standing) -> Iterator[Candidate | str]:
-    if Condition.SCHOOL_AGE not in standing.holds:
-        yield "not_of_school_age"
-        return
-    yield from _standing(standing, RelationKind.HOME_EDUCATION)
+def _at_an_age(standing: Standing, relation: RelationKind) -> Iterator[Candidate | str]:
+    condition, otherwise = _AT_AN_AGE[relation]
+    if condition in standing.holds:
+        yield from _standing(standing, relation)
+    else:
+        yield otherwise
 
 
 def _related(standing: Standing, relation: RelationKind) -> Iterator[Candidate | str]:

@@ -11,6 +11,8 @@ from contracts.words import AgencyId, AgencyKind, Grade, Purpose, RecipientId, R
 class Condition(StrEnum):
     """What may have to hold before whoever stands in a relation is considered."""
 
+    NEWBORN = "newborn"
+    """Not yet born, or born within 28 days: until then midwives look after mother and child."""
     UNDER_FIVE = "under_five"
     SCHOOL_AGE = "school_age"
     OPEN_CASE = "open_case"

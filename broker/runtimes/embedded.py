@@ -46,7 +46,17 @@ from broker.services.request import Requested, WantedInformation
 from broker.services.sending_anew import SendingAnew, SentAnew
 from broker.services.withdraw import sign_withdrawal
 from contracts.errors import ContractError
-from contracts.words import AgencyId, Because, DataCategory, DeliveryId, Effect, PersonId, Purpose, RecipientId, RequestedUnder
+from contracts.words import (
+    AgencyId,
+    Because,
+    DataCategory,
+    DeliveryId,
+    Effect,
+    PersonId,
+    Purpose,
+    RecipientId,
+    RequestedUnder,
+)
 from policies.engine import Engine
 
 EFFECT_WORDS: Mapping[Effect, str] = {

@@ -91,6 +91,7 @@ _RELATIONS: Mapping[RecipientKind, RelationKind] = {
     RecipientKind.POLICE_MASH: RelationKind.POLICE,
     RecipientKind.GP: RelationKind.GP,
     RecipientKind.HEALTH_VISITOR: RelationKind.HEALTH_VISITOR,
+    RecipientKind.MIDWIFERY: RelationKind.MIDWIFERY,
     RecipientKind.SCHOOL: RelationKind.SCHOOL,
     RecipientKind.NURSERY: RelationKind.NURSERY,
     RecipientKind.LA_EDUCATION: RelationKind.HOME_AUTHORITY,

@@ -9,6 +9,7 @@ from contracts.words import Grade, Purpose, RelationKind
 from policies.engine.errors import unknown
 
 Condition = Literal[
+    "newborn",
     "under_five",
     "school_age",
     "open_case",

@@ -28,6 +28,7 @@ from contracts.words import (
     PersonId,
     Purpose,
     RecipientId,
+    RequestedUnder,
 )
 from tests.support.builders import (
     EventBuilder,
@@ -294,12 +295,12 @@ def test_what_was_not_shared_is_given_to_who_asks_with_a_ground(hub: Hub) -> Non
 
 
 @pytest.mark.parametrize("under, duty", [(None, "may"), ("CA2004-16H", "must")])
-def test_who_asks_under_a_statute_is_answered_as_a_duty(hub: Hub, under: str | None, duty: str) -> None:
+def test_who_asks_under_a_statute_is_answered_as_a_duty(hub: Hub, under: RequestedUnder | None, duty: str) -> None:
     settled(hub)
-    asked = wanted(hub, by=RecipientId("csc-north-team"), role="allocated_worker", purpose=Purpose.SAFEGUARDING, under=under)
-    requested = Request(hub.needs, Accept(hub.needs)).run(asked)
+    team = wanted(hub, by=RecipientId("csc-north-team"), role="allocated_worker", purpose=Purpose.SAFEGUARDING)
+    requested = Request(hub.needs, Accept(hub.needs)).run(replace(team, under=under))
     assert {each.verdict.duty for each in requested.answers if each.effect.value == "share"} == {duty}
-    named = {each.verdict.basis.gateway for each in requested.answers if each.verdict.basis is not None}
+    named = {each.verdict.basis.gateway for each in requested.answers}
     assert (named == {under}) is (under is not None)
 
 

@@ -93,6 +93,14 @@ def test_the_health_visitor_is_found_by_the_practice_and_only_for_the_under_five
     assert missed["health_visitor"] == "condition.under_five"
 
 
+def test_midwives_are_considered_before_a_birth_and_just_after_it_alone() -> None:
+    just_born = FictionalChild("n", "Ada", "Lee", NOW.date())
+    assert "midwives-wren-valley" in considered(a_section_47().about(UNBORN))
+    assert "midwives-wren-valley" in considered(a_domestic_incident().about(just_born))
+    for child in (THEO, MIA, FictionalChild("x", "No", "Date")):
+        assert dict(consider(standing(a_section_47().about(child))).not_considered)["midwifery"] == "not_newborn"
+
+
 def test_education_is_considered_for_children_of_school_age_alone() -> None:
     assert "la-education" in considered(a_domestic_incident().about(MIA))
     found = consider(standing(a_domestic_incident().about(THEO)))
@@ -209,7 +217,9 @@ def test_holders_of_the_old_address_are_marked() -> None:
         (THEO, {Condition.UNDER_FIVE}),
         (MIA, {Condition.SCHOOL_AGE}),
         (JONAS, {Condition.SCHOOL_AGE}),
-        (UNBORN, {Condition.UNDER_FIVE}),
+        (UNBORN, {Condition.UNDER_FIVE, Condition.NEWBORN}),
+        (FictionalChild("n", "Ada", "Lee", NOW.date() - timedelta(days=28)), {Condition.UNDER_FIVE, Condition.NEWBORN}),
+        (FictionalChild("o", "Ada", "Lee", NOW.date() - timedelta(days=29)), {Condition.UNDER_FIVE}),
         (FictionalChild("x", "No", "Date"), {Condition.UNDER_FIVE, Condition.SCHOOL_AGE}),
     ],
 )
