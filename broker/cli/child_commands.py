@@ -133,7 +133,7 @@ def request(
     purpose: Annotated[Purpose, typer.Option("--purpose", help="What you need it for.")],
     what: Annotated[list[DataCategory], typer.Option("--what", help="Which kind of information. Repeat for more.")],
     grounds: Annotated[str, typer.Option("--grounds", help="Why you need it, in a sentence.")],
-    asked_of: Annotated[str, typer.Option("--of", help="The agency that holds it.")],
+    asked_of: Annotated[str, typer.Option("--of", help="The agency that holds it, or all.")],
     under: Annotated[
         RequestedUnder | None,
         typer.Option("--under", help="The statute that makes the agency answer, if you ask under one."),
@@ -151,7 +151,6 @@ def request(
 
     with opened(home) as runtime:
         who = signed_in(runtime, role, person)
-        runtime.desk.check_agency(asked_of)
         made = runtime.request(
             child, who, purpose=purpose, what=tuple(what), grounds=grounds, asked_of=asked_of, under=under
         )

@@ -11,7 +11,7 @@ from broker.core.places import GUARDING, MARKER, Located, Seen, guarded_since, s
 from contracts.envelope import Envelope
 from contracts.events.school import AbsenceReturned
 from contracts.leaves import Leaf
-from contracts.payload import Payload, handling_code
+from contracts.payload import Child, Payload, handling_code
 from contracts.question import (
     Approval,
     CandidateAsked,
@@ -36,7 +36,7 @@ _SESSIONS, _SESSIONS_OF_ILLNESS = 20, 30
 """Half days in a row from which an absence must be returned."""
 
 _FOUR, _GROWN_UP = 4, 18
-_NEWBORN = timedelta(days=28)
+_NEWBORN, _OVERDUE = timedelta(days=28), timedelta(days=14)
 
 COMPLEX = 3
 """From this level of need on a child may be in need under section 17."""
@@ -195,7 +195,7 @@ def conditions(
     open_case = _flag(facts, FactKind.OPEN_CASE, now).value or _flag(facts, FactKind.PLAN, now).value
     section_47 = _flag(facts, FactKind.SECTION_47, now).value
     holds = {
-        Condition.NEWBORN: unborn or (child.birth_date is not None and now.date() - child.birth_date <= _NEWBORN),
+        Condition.NEWBORN: _is_newborn(child, now.date()),
         Condition.UNDER_FIVE: unborn or age < 5,  # noqa: PLR2004 - the condition's own name
         Condition.SCHOOL_AGE: not unborn and _is_of_school_age(age, facts, now),
         Condition.OPEN_CASE: open_case,
@@ -206,6 +206,13 @@ def conditions(
         Condition.OF_CONCERN: open_case or section_47 or _is_said_to_be_grave(payload, level),
     }
     return frozenset(condition for condition, value in holds.items() if value)
+
+
+def _is_newborn(child: Child, day: date) -> bool:
+    """Not yet born, or born within 28 days. Of whom only the expected date is told, up to two weeks late."""
+    if child.birth_date is not None:
+        return day - child.birth_date <= _NEWBORN
+    return child.expected_date is not None and day - child.expected_date <= _NEWBORN + _OVERDUE
 
 
 def _is_of_school_age(age: int, facts: Sequence[Fact], now: datetime) -> bool:

@@ -1,16 +1,17 @@
-"""Whether a child's case is a recipient's business at a moment."""
+"""What a recipient may open of a child's records at a moment: what is its business then."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from broker.core.facts import Fact, FactKind, KnownChild
 from broker.core.partnership import RecipientEntry
 from contracts.words import RecipientId, RecipientKind, RelationKind
 
-KEEPS_OPEN = timedelta(days=28)
-"""For how long after its last report a child is the MASH's business without an open case or question, and that of
-whoever stands in no relation of its own after it was last told."""
+KEEPS_OPEN: Final = timedelta(days=28)
+"""For how long a report keeps a child the business of whoever was told and has no relation or open case to show."""
+EVER: Final = datetime.min.replace(tzinfo=UTC)
+"""Since when what came may be opened, where all of it may."""
 
 _CASE_FACTS = frozenset({FactKind.OPEN_CASE, FactKind.PLAN, FactKind.SECTION_47})
 _BY_ITS_RELATION = frozenset(
@@ -22,58 +23,67 @@ _BY_ITS_RELATION = frozenset(
         RecipientKind.HEALTH_VISITOR,
     }
 )
+_FOLLOWS_CASES = frozenset(
+    {
+        RecipientKind.MASH_CORE,
+        RecipientKind.POLICE_MASH,
+        RecipientKind.LA_EDUCATION,
+        RecipientKind.HEALTH_SAFEGUARDING,
+        RecipientKind.CHILD_DEATH_PANEL,
+    }
+)
+"""Whom an open case, plan or enquiry concerns. To others a view that opens would tell that there is one."""
 _REVIEWS_DEATHS = frozenset({RecipientKind.CHILD_DEATH_PANEL, RecipientKind.HEALTH_SAFEGUARDING})
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """When a recipient was last told anything of a child, and when it was last given what it had asked for itself."""
-
-    last: datetime | None = None
-    answered: datetime | None = None
-
-
-def is_assigned(
+def opens_since(
     known: KnownChild,
     recipient: RecipientEntry,
     *,
-    last_report: datetime | None,
+    told: datetime | None,
     has_open_question: bool,
     health_visitors: Mapping[str, RecipientId],
-    told: Told,
     now: datetime,
-) -> bool:
-    """Whether ``recipient`` has current business with the child. Caldicott principle 4.
+) -> datetime | None:
+    """Since when what came to ``recipient`` about the child may be opened; none: nothing may. Caldicott principle 4.
 
-    The MASH: a report within 28 days, an open question, or an open case, plan or enquiry. A team, school, nursery,
-    practice or health visitor: a relation that holds now, or what it asked for and was given within 28 days. Everybody
-    else stands in no relation that events tell of: what it was told within 28 days, or at any time while a case, a plan
-    or an enquiry is open, or the death is reviewed. ``health_visitors``: by practice code, as the directory has them.
+    A team, school, nursery, practice or health visitor: everything while its relation holds; without one, for 28 days,
+    what came since it ended, as an answer to its own request does. Everybody else: everything, where the last report of
+    which it was told came within 28 days. MASH, police, education and care board also while a case, plan or enquiry is
+    open, the MASH while a question is; panel and care board while a death is known.
+
+    Args:
+        known: the child.
+        recipient: who wants to open.
+        told: when the last of the reports that came to it first came; of the MASH, when the child's last report did.
+        has_open_question: whether anything about the child waits for a person.
+        health_visitors: by practice code, as the directory has them.
+        now: the moment.
     """
     current = [fact for fact in known.facts if fact.holds_at(now)]
-    has_case = any(fact.kind in _CASE_FACTS for fact in current)
-    if recipient.kind is RecipientKind.MASH_CORE:
-        return has_open_question or _is_recent(last_report, now) or has_case
     if recipient.kind in _BY_ITS_RELATION:
-        return _is_related(recipient, current, health_visitors) or _is_recent(told.answered, now)
-    is_reviewed = recipient.kind in _REVIEWS_DEATHS and any(fact.kind is FactKind.DEATH for fact in current)
-    return _is_recent(told.last, now) or (told.last is not None and (has_case or is_reviewed))
+        if any(_is_theirs(fact, recipient, health_visitors) for fact in current):
+            return EVER
+        over = (_over(fact) for fact in known.facts if _is_theirs(fact, recipient, health_visitors))
+        return max((now - KEEPS_OPEN, *over))
+    is_open = (
+        (told is not None and now - told <= KEEPS_OPEN)
+        or (recipient.kind in _FOLLOWS_CASES and any(fact.kind in _CASE_FACTS for fact in current))
+        or (recipient.kind is RecipientKind.MASH_CORE and has_open_question)
+        or (recipient.kind in _REVIEWS_DEATHS and any(fact.kind is FactKind.DEATH for fact in current))
+    )
+    return EVER if is_open else None
 
 
-def _is_recent(moment: datetime | None, now: datetime) -> bool:
-    return moment is not None and now - moment <= KEEPS_OPEN
+def _over(fact: Fact) -> datetime:
+    """When a relation was over and that was said."""
+    return max(fact.until or fact.as_at, fact.as_at)
 
 
-def _is_related(recipient: RecipientEntry, current: Sequence[Fact], health_visitors: Mapping[str, RecipientId]) -> bool:
+def _is_theirs(fact: Fact, recipient: RecipientEntry, health_visitors: Mapping[str, RecipientId]) -> bool:
+    if fact.kind is not FactKind.RELATION:
+        return False
+    relation, _, code = fact.key.partition(":")
     if recipient.kind is RecipientKind.HEALTH_VISITOR:
-        practices = [_organisation(fact) for fact in current if _is_relation(fact, RelationKind.GP)]
-        return any(health_visitors.get(practice) == recipient.recipient for practice in practices)
-    return any(fact.kind is FactKind.RELATION and _organisation(fact) in recipient.organisations for fact in current)
-
-
-def _is_relation(fact: Fact, relation: RelationKind) -> bool:
-    return fact.kind is FactKind.RELATION and fact.key.startswith(f"{relation.value}:")
-
-
-def _organisation(fact: Fact) -> str:
-    return fact.key.partition(":")[2]
+        return relation == RelationKind.GP and health_visitors.get(code) == recipient.recipient
+    return code in recipient.organisations

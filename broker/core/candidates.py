@@ -118,8 +118,7 @@ def requested(standing: Standing, asker: RecipientId, purpose: Purpose) -> Consi
     A stranger is asked about too, so that the refusal is decided, recorded and told; by a name that says nothing,
     for what stood in the request may be anything. A school, nursery, practice or health visitor has to do with the
     children on its own roll or list, however long ago that was vouched for, midwives with those who are not yet born or
-    just were, and asks about no other; but passes on what
-    a person asks of their own record.
+    just were. They ask about no other, but pass on what a person asks of their own record.
     """
     entry = standing.directory.recipients.get(asker, _STRANGER)
     relation = None if purpose is Purpose.SUBJECT_ACCESS else _BY_ITS_RELATION.get(entry.kind)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from broker.recipient.store import RETRACTION, Kept
+from broker.recipient.told import standing
 from contracts.delivery import Delivery, Value
 from contracts.verdict import Obligation
 from contracts.words import EntryKind, Form
@@ -162,9 +163,9 @@ def build_view(child: str, kept: Iterable[Kept]) -> ChildView:
     Where that is a retraction, nothing of the report is shown but that it is to be disregarded, and why. ``kept`` in
     any order; the same deliveries always give the same view.
     """
-    standing = [(each, _told(each.delivery)) for each in _standing(_in_order(kept))]
-    about_child = [told for _, told in standing if _is_about_child(told.delivery)]
-    timeline = tuple(_moment(each, told) for each, told in standing)
+    reports = [(each, _told(each.delivery)) for each in standing(_in_order(kept))]
+    about_child = [told for _, told in reports if _is_about_child(told.delivery)]
+    timeline = tuple(_moment(each, told) for each, told in reports)
     return ChildView(
         child=child,
         name=_latest_name(about_child),
@@ -183,18 +184,8 @@ def build_view(child: str, kept: Iterable[Kept]) -> ChildView:
         worker=tuple(_workers(about_child)),
         timeline=timeline,
         kept_back=tuple(dict.fromkeys(n for m in timeline for n in m.kept_back)),
-        unread=sum(1 for each, _ in standing if each.opened_at is None),
+        unread=sum(1 for each, _ in reports if each.opened_at is None),
     )
-
-
-def _standing(ordered: Iterable[Kept]) -> list[Kept]:
-    """The last revision of each report."""
-    last: dict[str, Kept] = {}
-    for each in ordered:
-        before = last.get(each.delivery.report)
-        if before is None or each.delivery.revision > before.delivery.revision:
-            last[each.delivery.report] = each
-    return list(last.values())
 
 
 def _moment(kept: Kept, told: _Told) -> Moment:
@@ -326,8 +317,8 @@ def _latest(deliveries: Sequence[_Told], path: str) -> str:
 
 def names_told(kept: Iterable[Kept]) -> frozenset[str]:
     """Every name under which the child is told of in what stands: a report may spell it anew, or bear a former one."""
-    standing = (each.delivery for each in _standing(_in_order(kept)))
-    return frozenset(_latest_name([_told(each)]) for each in standing if _is_about_child(each)) - {""}
+    reports = (each.delivery for each in standing(_in_order(kept)))
+    return frozenset(_latest_name([_told(each)]) for each in reports if _is_about_child(each)) - {""}
 
 
 def _in_order(kept: Iterable[Kept]) -> list[Kept]:

@@ -4,8 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from broker.core.asked_again import REQUESTED_BY
-from broker.core.assignment import Told, is_assigned
+from broker.core.assignment import EVER, opens_since
 from broker.core.facts import KnownChild
 from broker.core.feeds import last_heard
 from broker.core.incidents import HOLDS_NOTHING, WORDS
@@ -15,7 +14,9 @@ from broker.core.settle import pseudonym
 from broker.core.visible import Audience
 from broker.ports.clock import Clock
 from broker.recipient.receive import note_opened
-from broker.recipient.view import ChildView, build_view
+from broker.recipient.store import Kept
+from broker.recipient.told import came_since, last_told
+from broker.recipient.view import build_view
 from broker.runtimes.compared import side_by_side
 from broker.runtimes.lookup import DeskError, find_child, find_event, name_known, the_one
 from broker.runtimes.notices import TakenBack, acknowledge_notice, taken_back
@@ -29,7 +30,7 @@ from broker.services.explain import ASK_THE_MASH_CODE, Caller, Explanation, expl
 from broker.services.identity_joining import UNSURE
 from broker.services.read import Reader, ReadRefusedError, ReadServices, read
 from broker.services.request import Requested
-from contracts.words import AgencyId, ChildId, DeliveryId, Effect, EventId, RecipientId
+from contracts.words import AgencyId, ChildId, DeliveryId, Effect, EventId, RecipientId, RecipientKind
 from policies.engine import Engine
 from policies.engine.errors import UnknownInPolicyError
 
@@ -96,11 +97,10 @@ class Desk:
         known = self._hub.journal.known_child(child)
         entry = self._entry(who)
         now = self._clock.now()
-        kept = side.store.deliveries(pseudonym_of_child)
-        view = build_view(pseudonym_of_child, kept)
-        is_theirs = self._is_assigned(known, entry, _told(view), now)
-        reader = Reader(who.person, who.role, entry, self._agency(entry), is_assigned=is_theirs)
+        kept = self._theirs(known, entry, side.store.deliveries(pseudonym_of_child), now)
+        reader = Reader(who.person, who.role, entry, self._agency(entry), is_assigned=bool(kept))
         read(child, reader, self._read_services())
+        view = build_view(pseudonym_of_child, kept)
         note_opened(side.store, side.keys, side.recipient, kept, role=who.role, now=now)
         return OpenView(
             view=view,
@@ -242,17 +242,6 @@ class Desk:
         """
         return find_event(self._hub.journal, self._recipients.get(who.recipient), start)
 
-    def check_agency(self, asked_of: str) -> None:
-        """Refuse to ask an agency that is not there.
-
-        Raises:
-            DeskError: the partnership has no agency of that id.
-        """
-        known = self._hub.policy.directory().agencies
-        if AgencyId(asked_of) not in known:
-            msg = f"the partnership has no agency {asked_of!r}; nothing was asked"
-            raise DeskError(msg, code="request.unknown_agency", remedy=f"choose one of {', '.join(known)}")
-
     def feeds(self) -> tuple[FeedHeard, ...]:
         """When each agency was last heard, by the partnership's directory."""
         heard, expected = last_heard(self._hub.journal.feeds()), self._hub.feeds_expected()
@@ -307,18 +296,24 @@ class Desk:
         msg = "no child of that reference is known"
         raise DeskError(msg, code="view.unknown_child", remedy="see mash children for whom you may open")
 
-    def _is_assigned(self, known: KnownChild | None, entry: RecipientEntry, told: Told, now: datetime) -> bool:
+    def _theirs(
+        self, known: KnownChild | None, entry: RecipientEntry, kept: Sequence[Kept], now: datetime
+    ) -> Sequence[Kept]:
+        """What of a recipient's records of a child is its business now; nothing, where the child is not."""
         if known is None:
-            return False
-        return is_assigned(
+            return ()
+        is_hub = entry.kind is RecipientKind.MASH_CORE
+        since = opens_since(
             known,
             entry,
-            last_report=self._hub.journal.last_report(known.child),
+            told=self._hub.journal.last_report(known.child) if is_hub else last_told(kept),
             has_open_question=any(task.child == known.standing for task in self._hub.journal.tasks()),
             health_visitors=self._hub.policy.directory().health_visitor_by_practice,
-            told=told,
             now=now,
         )
+        if since is None:
+            return ()
+        return kept if since == EVER else came_since(kept, since)
 
     def _title(self, event_type: str) -> str:
         return self._hub.policy.catalogue(event_type).title
@@ -357,14 +352,3 @@ class Desk:
             child=name_known(self._recipients.get(who.recipient), self._hub.keys, task.child),
             report=self._title(event.event_type) if event else "",
         )
-
-
-def _told(view: ChildView) -> Told:
-    """When what stands in a view came, and when what was asked for came; of each report its last word."""
-    last = [datetime.fromisoformat(each.received_at) for each in view.timeline]
-    answers = [
-        datetime.fromisoformat(each.received_at)
-        for each in view.timeline
-        if each.asked_again.startswith(REQUESTED_BY) and not each.is_withdrawn
-    ]
-    return Told(max(last, default=None), max(answers, default=None))

@@ -31,7 +31,6 @@ class DeskError(MashError):
         "explain.name_a_report": "Only some roles may see a list of every report.",
         "explain.several_events": "More than one report begins like that.",
         "task.not_waiting": "No open question of that id waits for your role.",
-        "request.unknown_agency": "The partnership has no agency of that id to ask.",
         "task.several": "More than one open question begins like that.",
     }
 

@@ -16,6 +16,7 @@ from contracts.words import (
     PersonRole,
     Purpose,
     RecipientKind,
+    RequestedUnder,
     Restriction,
     Sex,
 )
@@ -146,6 +147,7 @@ class RequestStep(Comes):
     purpose: Purpose
     what: tuple[DataCategory, ...]
     grounds: Words
+    under: RequestedUnder | None = None
     name: Name | None = None
     refused: Name | None = None
 

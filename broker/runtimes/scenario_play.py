@@ -165,6 +165,7 @@ class Play:
                 what=step.what,
                 grounds=step.grounds,
                 asked_of=step.asked_of,
+                under=step.under,
             )
         except MashError as error:
             return Sent("", step.grounds), error.code

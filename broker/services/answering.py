@@ -50,7 +50,7 @@ def as_asking(request: InformationRequested, envelope: Envelope, directory: Dire
 
 
 def check_asked(payload: Model, directory: Directory) -> None:
-    """Refuse a request that would find nothing whatever is held: nobody of that name ever reports anything.
+    """Refuse a request to nobody; what was told by an agency that has left is found where all are asked.
 
     Raises:
         PayloadError: the partnership has no such agency (code ``payload.unknown_agency``).

@@ -9,13 +9,14 @@ from broker.core.curtail import Curtailed
 from broker.core.less import cause_of_loss, ended_by
 from broker.core.minimise import released_forms
 from broker.core.outcome import Decision, Reaffirmed, StoredEvent
+from broker.core.partnership import RecipientEntry
 from broker.core.recall import Told
 from broker.core.settle import Settled
 from broker.core.visible import obligations_shown
 from broker.ports.journal import DeliveryStatus
 from broker.services.deciding import Asking, Decided, Prepared, Subject
 from contracts.verdict import CandidateVerdict
-from contracts.words import Cause, Effect, Form, RecipientId
+from contracts.words import Cause, Effect, Form, RecipientId, RecipientKind, RelationKind
 
 _SAID_OF_THE_CHILD = frozenset({"identifier.bear", "court.order_stands"})
 """Obligations that go along with whatever is shared: that one begins or ends sends nothing again."""
@@ -94,11 +95,19 @@ def lost(
         if cause is None:
             continue
         if cause is Cause.RELATION_ENDED:
+            if _grew_out_of(entry, prepared):
+                continue
             if entry is not None and reopened.event.event_id in ended_by(prepared.facts, entry, visitors):
                 continue
             cause = Cause.DIFFERENT_CHILD if asking.is_parted else cause
         found.setdefault(cause, set()).add(recipient)
     return found
+
+
+def _grew_out_of(entry: RecipientEntry | None, prepared: Prepared) -> bool:
+    """Whether a child is only too old by now for midwives, who were told while it was not: that stays told."""
+    is_older = (RelationKind.MIDWIFERY, "not_newborn") in prepared.considered.not_considered
+    return is_older and entry is not None and entry.kind is RecipientKind.MIDWIFERY
 
 
 def only_changed(settled: Settled, reopened: Reopened, again: Again) -> Settled:

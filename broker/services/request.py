@@ -29,6 +29,7 @@ class CannotRequestError(MashError):
 
     codes: ClassVar[Mapping[str, str]] = {
         "request.unknown_child": "Nothing is held about that child that could be asked for.",
+        "request.unknown_agency": "The partnership has no agency of that id to ask.",
         "request.unknown_asker": "The recipient that asks is not in the partnership's directory.",
     }
 
@@ -37,7 +38,7 @@ class CannotRequestError(MashError):
 class WantedInformation:
     """What a person asks for: at which recipient and in which role, of which agency, for what and why.
 
-    ``what``: categories; none means whatever may be given. ``asked_of``: a source agency, or empty for all.
+    ``what``: categories; none means whatever may be given. ``asked_of``: a source agency, or empty or ``all``.
     ``under``: the statute that makes it answer, where there is one.
     """
 
@@ -73,11 +74,16 @@ class Request:
         """Decide a request and answer it, in one transaction.
 
         Raises:
-            CannotRequestError: nothing is held about the child, or the asker is unknown.
+            CannotRequestError: nothing is held about the child, or who asks or is asked is unknown.
             NoVerdictError: the policy gave no verdict; nothing was stored.
         """
         now = self._needs.clock.now()
-        entry = self._needs.policy.directory().recipients.get(wanted.by)
+        directory = self._needs.policy.directory()
+        if wanted.asked_of not in {"", EVERYBODY, *directory.agencies}:
+            msg = f"the partnership has no agency {wanted.asked_of!r}; nothing was asked"
+            remedy = f"choose one of {', '.join(directory.agencies)}, or {EVERYBODY}"
+            raise CannotRequestError(msg, code="request.unknown_agency", remedy=remedy)
+        entry = directory.recipients.get(wanted.by)
         if entry is None:
             msg = f"the directory has no recipient {wanted.by}; nothing was asked"
             raise CannotRequestError(msg, code="request.unknown_asker", remedy="ask as a recipient of the partnership")

@@ -40,6 +40,7 @@ _RELATIONS = {
     "gp-elm-street": ("gp", "practice_safeguarding_lead", "gp"),
     "gp-harbour": ("gp", "practice_safeguarding_lead", "gp"),
     "hv-wrenshire": ("health_visitor", "health_visitor", "health_visitor"),
+    "midwives-wren-valley": ("midwifery", "named_midwife", "midwifery"),
     "school-ashdown": ("school", "designated_safeguarding_lead", "school"),
     "nursery-acorn": ("nursery", "designated_safeguarding_lead", "nursery"),
     "la-education": ("la_education", "education_safeguarding_officer", "home_education"),

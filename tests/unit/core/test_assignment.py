@@ -1,10 +1,10 @@
 """Whose business a child is at a moment: nobody browses, and whoever was told may open what it was told."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
-from broker.core.assignment import KEEPS_OPEN, Told, is_assigned
+from broker.core.assignment import EVER, KEEPS_OPEN, opens_since
 from broker.core.facts import Fact, FactKind, KnownChild
 from broker.core.partnership import RecipientEntry
 from contracts.words import AgencyId, ChildId, EventId, RecipientId, RecipientKind
@@ -12,64 +12,86 @@ from tests.support.homes import MONDAY
 
 CHILD = ChildId("c" * 32)
 ODS = "ods:Y90001"
-STANDING = sorted(
-    set(RecipientKind)
-    - {RecipientKind.MASH_CORE, RecipientKind.CSC_TEAM, RecipientKind.GP, RecipientKind.HEALTH_VISITOR}
-    - {RecipientKind.SCHOOL, RecipientKind.NURSERY}
+ITS_OWN = f"gp:{ODS}"
+RELATED = (
+    RecipientKind.CSC_TEAM,
+    RecipientKind.GP,
+    RecipientKind.HEALTH_VISITOR,
+    RecipientKind.NURSERY,
+    RecipientKind.SCHOOL,
 )
+OTHERS = sorted(set(RecipientKind) - set(RELATED))
 """Kinds of recipients to which no event relates a child."""
-RELATED = sorted(set(RecipientKind) - set(STANDING) - {RecipientKind.MASH_CORE})
-LONG_AGO = MONDAY - KEEPS_OPEN - timedelta(seconds=1)
+FOLLOW_CASES = frozenset(
+    {
+        RecipientKind.MASH_CORE,
+        RecipientKind.POLICE_MASH,
+        RecipientKind.LA_EDUCATION,
+        RecipientKind.HEALTH_SAFEGUARDING,
+        RecipientKind.CHILD_DEATH_PANEL,
+    }
+)
+IN_TIME = MONDAY - KEEPS_OPEN
+LONG_AGO = IN_TIME - timedelta(seconds=1)
 
 
-def a_fact(kind: FactKind, key: str = "") -> Fact:
-    return Fact(CHILD, kind, key, "", MONDAY, EventId("e" * 32), AgencyId("somebody"), None, None, b"")
+def a_fact(
+    kind: FactKind, key: str = "", *, until: datetime | None = None, as_at: datetime = MONDAY - timedelta(days=90)
+) -> Fact:
+    return Fact(CHILD, kind, key, "", as_at, EventId("e" * 32), AgencyId("somebody"), None, until, b"")
 
 
-CASE = a_fact(FactKind.OPEN_CASE)
-
-
-def opens(kind: RecipientKind, *facts: Fact, told: Told | None = None) -> bool:
-    return is_assigned(
+def opens(
+    kind: RecipientKind, *facts: Fact, told: datetime | None = None, has_open_question: bool = False
+) -> datetime | None:
+    return opens_since(
         KnownChild(CHILD, 1, facts, has_safeguarding_event=True),
         RecipientEntry(RecipientId("who"), "Who", kind, "role", organisations=frozenset({ODS})),
-        last_report=MONDAY,
-        has_open_question=True,
+        told=told,
+        has_open_question=has_open_question,
         health_visitors={ODS: RecipientId("who")},
-        told=told or Told(),
         now=MONDAY,
     )
 
 
-@pytest.mark.parametrize("kind", STANDING)
-def test_who_stands_in_no_relation_opens_what_it_was_told_for_28_days(kind: RecipientKind) -> None:
-    assert opens(kind, told=Told(MONDAY - KEEPS_OPEN))
-    assert not opens(kind, told=Told(LONG_AGO))
+@pytest.mark.parametrize("kind", OTHERS)
+def test_who_stands_in_no_relation_opens_everything_for_28_days_after_a_report(kind: RecipientKind) -> None:
+    assert opens(kind, told=IN_TIME) == EVER
+    assert opens(kind, told=LONG_AGO) is None
 
 
-@pytest.mark.parametrize("kind", STANDING)
+@pytest.mark.parametrize("kind", OTHERS)
 @pytest.mark.parametrize("case", [FactKind.OPEN_CASE, FactKind.PLAN, FactKind.SECTION_47])
-def test_while_a_case_is_open_it_opens_what_it_was_told_at_any_time_and_nothing_if_it_was_not(
+def test_an_open_case_is_the_business_of_those_who_work_on_cases_and_tells_the_others_nothing(
     kind: RecipientKind, case: FactKind
 ) -> None:
-    assert opens(kind, a_fact(case), told=Told(LONG_AGO))
-    assert not opens(kind, a_fact(case))
+    assert (opens(kind, a_fact(case), told=LONG_AGO) == EVER) is (kind in FOLLOW_CASES)
+    assert opens(kind, a_fact(case, until=MONDAY), told=LONG_AGO) is None
 
 
-@pytest.mark.parametrize("kind", STANDING)
-def test_only_who_reviews_a_death_opens_what_it_was_told_for_as_long_as_that_takes(kind: RecipientKind) -> None:
+@pytest.mark.parametrize("kind", OTHERS)
+def test_a_death_is_the_business_of_those_who_review_it(kind: RecipientKind) -> None:
     reviews = kind in {RecipientKind.CHILD_DEATH_PANEL, RecipientKind.HEALTH_SAFEGUARDING}
-    assert opens(kind, a_fact(FactKind.DEATH), told=Told(LONG_AGO)) is reviews
-    assert not opens(kind, a_fact(FactKind.DEATH))
+    assert (opens(kind, a_fact(FactKind.DEATH), told=LONG_AGO) == EVER) is reviews
+
+
+@pytest.mark.parametrize("kind", OTHERS)
+def test_an_open_question_is_the_business_of_the_hub_alone(kind: RecipientKind) -> None:
+    opened = opens(kind, told=LONG_AGO, has_open_question=True)
+    assert opened == (EVER if kind is RecipientKind.MASH_CORE else None)
 
 
 @pytest.mark.parametrize("kind", RELATED)
-def test_who_stands_in_a_relation_opens_while_it_holds_and_whatever_it_was_told_not_after(kind: RecipientKind) -> None:
-    assert opens(kind, a_fact(FactKind.RELATION, f"gp:{ODS}"))
-    assert not opens(kind, a_fact(FactKind.RELATION, "gp:ods:Y90009"), CASE, told=Told(MONDAY))
+def test_who_stands_in_a_relation_opens_everything_while_it_holds(kind: RecipientKind) -> None:
+    assert opens(kind, a_fact(FactKind.RELATION, ITS_OWN)) == EVER
+    assert opens(kind, a_fact(FactKind.RELATION, "gp:ods:Y90009"), a_fact(FactKind.OPEN_CASE), told=MONDAY) == IN_TIME
 
 
 @pytest.mark.parametrize("kind", RELATED)
-def test_an_answer_to_its_own_request_is_opened_for_28_days_without_a_relation(kind: RecipientKind) -> None:
-    assert opens(kind, told=Told(MONDAY, MONDAY - KEEPS_OPEN))
-    assert not opens(kind, CASE, told=Told(MONDAY, LONG_AGO))
+@pytest.mark.parametrize("days", [1, 27, 29])
+def test_without_a_relation_it_opens_only_what_came_after_that_was_over(kind: RecipientKind, days: int) -> None:
+    over = MONDAY - timedelta(days=days)
+    since = max(over, IN_TIME)
+    assert opens(kind, a_fact(FactKind.RELATION, ITS_OWN, until=over), told=MONDAY) == since
+    said_later = a_fact(FactKind.RELATION, ITS_OWN, until=over - timedelta(days=3), as_at=over)
+    assert opens(kind, said_later, told=MONDAY) == since

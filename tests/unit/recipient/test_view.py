@@ -24,7 +24,9 @@ def a_value(
     return Value.model_validate({"path": path, "value": value, "category": category, "form": form, "about": about})
 
 
-def kept(delivery_id: str, *values: Value, days: int = 0, **changes: object) -> Kept:
+def kept(
+    delivery_id: str, *values: Value, days: int = 0, came: str = "2026-03-06T16:11:00Z", **changes: object
+) -> Kept:
     delivery = Delivery.model_validate(
         {
             "delivery_id": delivery_id,
@@ -44,7 +46,7 @@ def kept(delivery_id: str, *values: Value, days: int = 0, **changes: object) -> 
             **changes,
         }
     )
-    return Kept(delivery, "2026-03-06T16:11:00Z", None, None)
+    return Kept(delivery, came, None, None)
 
 
 def said(index: int, sort: str, text: str) -> tuple[Value, ...]:
