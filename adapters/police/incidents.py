@@ -9,9 +9,10 @@ from adapters.kit.fields import Fields
 from adapters.kit.grading import level, urgency
 from adapters.police.persons import Party, both_grown, home_of, make_child, others, school_of
 from contracts.events.police import DomesticIncidentNotified, NoFurtherActionRecorded, PoliceConcernRaised
-from contracts.payload import Child, Claims, Entry, Payload, ReleaseText, Times
-from contracts.words import About, DataCategory, EntryKind, RecipientKind, Restriction
+from contracts.payload import Child, Claims, Entry, Level, Payload, ReleaseText, Times, Urgency
+from contracts.words import About, DataCategory, EntryKind, Grade, RecipientKind, Restriction
 
+ACUTE = 4
 CONDITIONS = "C"
 KEPT_AT_FORCE = "intelligence.kept_at_force"
 _HANDLING = {"P": "P", "C": "C"}
@@ -110,7 +111,13 @@ def _domestic(notice: Notice, party: Party, common: dict[str, Any]) -> DomesticI
 
 
 def _concern(notice: Notice, common: dict[str, Any], *, is_protected: bool) -> PoliceConcernRaised:
+    """A concern. Of a child taken into police protection the council hears as soon as can be, whatever it was graded.
+
+    Source: Children Act 1989 section 46(3)(a).
+    """
     concerns: dict[str, Literal["child", "adult", "missing"]] = {"adult": "adult", "missing": "missing"}
+    if is_protected:
+        common = common | {"level": Level(value=ACUTE), "grade": Urgency(value=Grade.RED)}
     return PoliceConcernRaised(
         **common,
         reference=notice.reference,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from broker.core.candidates import Candidate
+from broker.core.candidates import Candidate, holder_of
 from broker.core.facts import Fact, FactKind
 from broker.core.partnership import CatalogueEntry, Condition, Directory
 from broker.core.places import GUARDING, MARKER, Located, Seen, guarded_since, stood_lately
@@ -224,9 +224,12 @@ def _is_of_school_age(age: int, facts: Sequence[Fact], now: datetime) -> bool:
 
 
 def _is_relied_on(relation: RelationKind, facts: Sequence[Fact], directory: Directory, now: datetime) -> bool:
-    """Whether somebody stands in this relation whom a recent enough fact vouches for."""
+    """Whether somebody stands in this relation who can be told, and whom a recent enough fact vouches for."""
     greatest = timedelta(days=directory.greatest_age_days.get(relation, 0))
-    return any(now - fact.as_at <= greatest for fact in _current(facts, relation, now))
+    return any(
+        now - fact.as_at <= greatest and holder_of(directory, fact.value) is not None
+        for fact in _current(facts, relation, now)
+    )
 
 
 def _is_said_to_be_grave(payload: Payload, level: LevelAsked) -> bool:

@@ -44,13 +44,14 @@ def opens_since(
     has_open_question: bool,
     health_visitors: Mapping[str, RecipientId],
     now: datetime,
-) -> datetime | None:
-    """Since when what came to ``recipient`` about the child may be opened; none: nothing may. Caldicott principle 4.
+) -> datetime:
+    """Since when what came last to ``recipient`` about the child may be opened. Caldicott principle 4.
 
     A team, school, nursery, practice or health visitor: everything while its relation holds; without one, for 28 days,
     what came since it ended, as an answer to its own request does. Everybody else: everything, where the last report of
-    which it was told came within 28 days. MASH, police, education and care board also while a case, plan or enquiry is
-    open, the MASH while a question is; panel and care board while a death is known.
+    which it was told came within 28 days; else what was corrected in that time. MASH, police, education and care board
+    also while a case, plan or enquiry is open, the MASH while a question is, panel and care board while a death is
+    known.
 
     Args:
         known: the child.
@@ -72,7 +73,7 @@ def opens_since(
         or (recipient.kind is RecipientKind.MASH_CORE and has_open_question)
         or (recipient.kind in _REVIEWS_DEATHS and any(fact.kind is FactKind.DEATH for fact in current))
     )
-    return EVER if is_open else None
+    return EVER if is_open else now - KEEPS_OPEN
 
 
 def _over(fact: Fact) -> datetime:

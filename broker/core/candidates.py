@@ -200,7 +200,7 @@ def _at_an_age(standing: Standing, relation: RelationKind) -> Iterator[Candidate
 
 def _related(standing: Standing, relation: RelationKind) -> Iterator[Candidate | str]:
     for fact in _relations(standing, relation):
-        entry = standing.directory.by_organisation(fact.value) or _by_own_id(standing.directory, fact.value)
+        entry = holder_of(standing.directory, fact.value)
         if entry is None:
             yield "not_in_directory"
             continue
@@ -238,8 +238,9 @@ def _confidence(standing: Standing, relation: RelationKind, fact: Fact) -> str:
     return VERIFIED if (standing.now - fact.as_at).total_seconds() <= days * 86_400 else STALE
 
 
-def _by_own_id(directory: Directory, code: str) -> RecipientEntry | None:
-    return directory.recipients.get(RecipientId(code.partition(":")[2]))
+def holder_of(directory: Directory, code: str) -> RecipientEntry | None:
+    """Whom the code of an organisation or team names, if anybody in the directory."""
+    return directory.by_organisation(code) or directory.recipients.get(RecipientId(code.partition(":")[2]))
 
 
 def _purpose(standing: Standing, relation: RelationKind) -> Purpose:

@@ -20,7 +20,7 @@ class Condition(StrEnum):
     CRIME_INDICATOR = "crime_indicator"
     DOMESTIC_ABUSE = "domestic_abuse"
     NO_WORKER = "no_worker"
-    """No team is known to work with the child, or only by what is too old to be relied on."""
+    """No team that can be told is known to work with the child, or only by what is too old to be relied on."""
     OF_CONCERN = "of_concern"
     """Sender or person say level 3 or 4, the sender flags it, or the child has a case, a plan or an enquiry."""
 

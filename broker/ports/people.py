@@ -1,19 +1,24 @@
 """The people who may act through the exchange, their roles and their keys."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from contracts.signing import PublicKeyEntry
-from contracts.words import PersonId
+from contracts.words import PersonId, RecipientId
 
 
 @dataclass(frozen=True, slots=True)
 class PersonEntry:
-    """One person: the roles they hold and the public key that checks what they sign."""
+    """One person: the roles they hold and the public key that checks what they sign.
+
+    ``places``: by role, the recipients at which it is held; a role of the partnership is held at none.
+    """
 
     person: PersonId
     roles: frozenset[str]
     key: PublicKeyEntry
+    places: Mapping[str, frozenset[RecipientId]] = field(default_factory=dict)
 
 
 class People(Protocol):

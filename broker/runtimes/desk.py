@@ -30,6 +30,7 @@ from broker.services.explain import ASK_THE_MASH_CODE, Caller, Explanation, expl
 from broker.services.identity_joining import UNSURE
 from broker.services.read import Reader, ReadRefusedError, ReadServices, read
 from broker.services.request import Requested
+from broker.services.whose_to_decide import is_theirs
 from contracts.words import AgencyId, ChildId, DeliveryId, Effect, EventId, RecipientId, RecipientKind
 from policies.engine import Engine
 from policies.engine.errors import UnknownInPolicyError
@@ -311,8 +312,6 @@ class Desk:
             health_visitors=self._hub.policy.directory().health_visitor_by_practice,
             now=now,
         )
-        if since is None:
-            return ()
         return kept if since == EVER else came_since(kept, since)
 
     def _title(self, event_type: str) -> str:
@@ -324,7 +323,10 @@ class Desk:
                 yield from (self._waiting(task, q, who) for q in task.questions if self._may_know(q, who))
 
     def _may_answer(self, question: TaskQuestion, who: SignedIn) -> bool:
-        return question.owner == who.role or who.role in self._hub.policy.deciders(question.code)
+        if question.owner != who.role and who.role not in self._hub.policy.deciders(question.code):
+            return False
+        places = {RecipientId(who.recipient)} if who.recipient else set()
+        return is_theirs(question, places, self._hub.journal, self._hub.policy, now=self._clock.now())
 
     def _may_know(self, question: TaskQuestion, who: SignedIn) -> bool:
         audience = SEES_EVERY_LEG.get(who.role)

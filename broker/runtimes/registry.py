@@ -14,7 +14,7 @@ from broker.ports.people import PersonEntry
 from broker.runtimes.files import NOT_THERE, Stamp, alone_in, replace_file, stamp_of
 from contracts.envelope import write_time
 from contracts.signing import PublicKeyEntry
-from contracts.words import PersonId
+from contracts.words import PersonId, RecipientId
 
 SORTS = ("agency", "recipient", "person")
 
@@ -57,8 +57,10 @@ class KeyRegistry:
         entries = self.of("person", person)
         if not entries:
             return None
-        held = self.details(entries[-1].keyid).get("roles", [])
-        return PersonEntry(person, frozenset(str(role).partition("@")[0] for role in held), entries[-1])
+        held = [str(role).partition("@") for role in self.details(entries[-1].keyid).get("roles", [])]
+        roles = frozenset(role for role, _, _ in held)
+        places = {role: frozenset(RecipientId(at) for name, _, at in held if at and name == role) for role in roles}
+        return PersonEntry(person, roles, entries[-1], places)
 
     def of(self, sort: str, owner: str) -> tuple[PublicKeyEntry, ...]:
         """Every key of one owner, the newest last."""

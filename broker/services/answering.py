@@ -33,8 +33,7 @@ def as_asking(request: InformationRequested, envelope: Envelope, directory: Dire
     """A request as the policy is asked about it. An agency that names itself asks for its own recipient."""
     asker = RecipientId(request.asked_by)
     if request.asked_by == envelope.agency and asker not in directory.recipients:
-        own = (each.recipient for each in directory.recipients.values() if each.agency == envelope.agency)
-        asker = next(own, asker)
+        asker = _own(request, envelope, directory) or asker
     return Asking(
         operation=_operation(request.purpose),
         request=RequestAsked(
@@ -47,6 +46,18 @@ def as_asking(request: InformationRequested, envelope: Envelope, directory: Dire
         ),
         requested_by=asker,
     )
+
+
+def _own(request: InformationRequested, envelope: Envelope, directory: Directory) -> RecipientId | None:
+    """The agency's only recipient, or the only one at which the role opens what comes; of a hub, its front door.
+
+    None: it cannot be told whose answer it would be.
+    """
+    own = [each for each in directory.recipients.values() if each.agency == envelope.agency]
+    in_role = [each for each in own if request.role in {each.role, *each.deputies}]
+    front_door = [each for each in own if each.recipient == directory.front_door]
+    found = next((each for each in (own, in_role, front_door) if len(each) == 1), [])
+    return found[0].recipient if found else None
 
 
 def check_asked(payload: Model, directory: Directory) -> None:

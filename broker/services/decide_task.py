@@ -23,6 +23,7 @@ from broker.services.answering import Answering
 from broker.services.ask_again import AskAgain
 from broker.services.asked_for import request_behind
 from broker.services.signed import signer
+from broker.services.whose_to_decide import is_theirs
 from contracts.canonical import canonical
 from contracts.question import Approval
 from contracts.signing import sign
@@ -104,7 +105,7 @@ class DecideTask:
         person = self._checked(answer, now)
         with self._journal.transaction():
             question = self._open_question(answer.question_id)
-            self._check_may_decide(question, answer, person)
+            self._check_may_decide(question, answer, person, now)
             approval = self._approval(question, answer, now)
             self._journal.commit(self._answered(question, answer, approval, now))
             if approval is None or question.event_id is None:
@@ -148,10 +149,15 @@ class DecideTask:
         msg = f"there is no open question {question_id}"
         raise CannotDecideError(msg, code="task.unknown", remedy="list the open questions again")
 
-    def _check_may_decide(self, question: TaskQuestion, answer: SignedAnswer, person: PersonEntry) -> None:
+    def _check_may_decide(
+        self, question: TaskQuestion, answer: SignedAnswer, person: PersonEntry, now: datetime
+    ) -> None:
         may = self._policy.deciders(question.code) or (question.owner,)
         if answer.role not in person.roles or answer.role not in may:
             raise _refuse(answer, code="task.not_yours", remedy=f"ask one of: {', '.join(may)}")
+        places = person.places.get(answer.role, frozenset())
+        if not is_theirs(question, places, self._journal, self._policy, now=now):
+            raise _refuse(answer, code="task.not_yours", remedy="ask the team that works with the child")
 
     def _approval(self, question: TaskQuestion, answer: SignedAnswer, now: datetime) -> Approval | None:
         """The answer as a fact for the policy; none where the question is about no accepted event."""

@@ -116,7 +116,7 @@ def _refused(decision: CandidateVerdict, reader: Reader) -> ReadRefusedError:
     return ReadRefusedError(
         "the view stays closed: this child's case is not assigned to you; the attempt is recorded",
         code="read.not_assigned",
-        remedy="ask a MASH manager to assign the case, with the reason",
+        remedy="ask for what you need with mash request, saying why; what you are given opens",
         detail={"reason": code, "person": reader.person, "role": reader.role},
     )
 

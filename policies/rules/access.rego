@@ -18,7 +18,7 @@
 #       kind: [bar]
 #       forbids: true
 #       message: This child's case is not assigned to you
-#       would_allow: A manager assigns the case to you with the reason
+#       would_allow: A relation of your organisation to the child, a report that you are told of, or an answer to your request
 #     - code: access.nobody_named
 #       kind: [bar]
 #       forbids: true

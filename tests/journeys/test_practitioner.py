@@ -137,7 +137,12 @@ def test_given_an_address_kept_back_when_the_school_asks_for_it_then_the_child_s
     assert "Larch House" not in mash("view", "Mia Marsh", "--as", school).out
 
     ids = [w["question_id"] for w in questions]
-    decided = mash("tasks", "decide", *ids, "--as", "allocated_worker", "--yes", "--reason", "The head books it")
+    assert mash("person", "add", "Una Frost", "--role", "allocated_worker@otherby-csc").code == 0
+    another = "allocated_worker@otherby-csc"
+    assert mash("tasks", "list", "--as", another, "--json").json() == []
+    assert mash("tasks", "decide", *ids, "--as", another, "--yes", "--reason", "Why not").code != 0
+    own = "allocated_worker@csc-north-team"
+    decided = mash("tasks", "decide", *ids, "--as", own, "--yes", "--reason", "The head books it")
 
     assert decided.code == 0
     view = mash("view", "Mia Marsh", "--as", school).text

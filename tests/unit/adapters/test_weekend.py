@@ -52,7 +52,10 @@ COMES_TO: dict[str, dict[str, int]] = {
     "3_hospital_attendance_again.hl7": {"emergency_attendance.recorded": 1},
     "4_police_notice.json": {"domestic_incident.notified": 2},
     "4b_council_section_47.csv": {
-        "nothing:child_details": 2, "unchanged": 6, "section_47.started": 2, "worker.allocated": 2,
+        "nothing:child_details": 2,
+        "unchanged": 6,
+        "section_47.started": 2,
+        "worker.allocated": 2,
     },
     "5_community_health_changes.hl7": {"demographics.changed": 2, "gp_registration.changed": 2},
     "6_school_roll_cut_short.csv": {"pupil.enrolled": 3, "quarantined:content.truncated": 1},

@@ -171,6 +171,18 @@ def test_powers_of_protection_beside_a_domestic_incident_are_a_concern_of_their_
     assert found[1].police_protection
 
 
+@pytest.mark.parametrize("graded", [{}, {"grade": "blue", "level": "1"}, {"grade": "amber", "level": "2"}])
+def test_a_child_taken_into_police_protection_is_red_and_level_4_whatever_the_force_graded(
+    graded: dict[str, str],
+) -> None:
+    """Children Act 1989 section 46(3)(a): the council is told as soon as can be, not kept waiting at the force."""
+    found = events(police_powers={"s46": "y"}, notice_type="CHILD", persons=[MIA | {"role": "SUBJECT"}], **graded)
+    (event,) = (each for each in found if isinstance(each, PoliceConcernRaised))
+    assert event.level is not None
+    assert event.grade is not None
+    assert (event.level.value, event.grade.value) == (4, Grade.RED)
+
+
 def test_no_further_action_names_the_same_occurrence() -> None:
     found = events(outcome="NFA")
     assert [type(event) for event in found] == [NoFurtherActionRecorded, NoFurtherActionRecorded]

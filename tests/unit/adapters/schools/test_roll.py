@@ -85,6 +85,7 @@ def test_who_is_still_on_the_roll_is_told_again_every_fourteen_days() -> None:
     told = {days: events(school.read(HEADER + MIA, days=days)) for days in (1, 13, 14, 15, 27, 28)}
     assert {days for days, found in told.items() if found} == {14, 28}
     ((again,), (third,)) = (told[14], told[28])
+    assert isinstance(first, PupilEnrolled)
     assert isinstance(again, PupilEnrolled)
     assert again.quality_flags == third.quality_flags == ("relation.vouched_anew",)
     assert (again.since, again.times.vouched) == (first.since, OBSERVED + timedelta(days=14))
