@@ -233,10 +233,6 @@ class Times(Model):
         return self.recorded or self.observed or self.occurred
 
 
-VOUCHED_ANEW = "relation.vouched_anew"
-"""The quality flag of a report that says only that what its agency told of before still holds."""
-
-
 class Claims(Model):
     """What the sender says of the law and of the family's position. Never released to anyone."""
 

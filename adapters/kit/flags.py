@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass, field
 
-from contracts.payload import VOUCHED_ANEW
-
 FLAGS: dict[str, str] = {
     "address.no_fixed_abode": "The address says that there is none.",
     "batch.no_trailer": "The batch has a header and no trailer; its last message may be incomplete.",
@@ -40,7 +38,6 @@ FLAGS: dict[str, str] = {
     "number.unreadable": "A number could not be read; it was left out.",
     "plan.end_withdrawn": "A protection plan told as ended is open again.",
     "pupil.gone_from_roll": "The child is no longer on the roll; the day of reading was taken as the leaving date.",
-    VOUCHED_ANEW: "Nothing changed; it is told again because what is not vouched for lately is not relied on.",
     "restriction.unknown": "A restriction that nobody knows; it guards the address.",
     "role.unknown": "A person's role is not in the published list.",
     "row.gone": "The row is no longer in the extract, which gives no end; the day of reading was taken.",

@@ -27,12 +27,11 @@ from adapters.kit.records import (
     Unchanged,
 )
 from adapters.kit.safe_csv import Row, read_csv
-from adapters.kit.vouching import TOLD, is_due
 from adapters.local_authority.case_children import CaseChild, child_id_of, gather, kind_of, stranger
 from adapters.local_authority.case_entries import KINDS, Entry, Telling, as_event, read_entry
 from adapters.local_authority.case_errors import unusable
 from contracts.canonical import canonical, digest
-from contracts.payload import VOUCHED_ANEW, Child
+from contracts.payload import Child
 from contracts.words import AgencyKind, Restriction
 
 FEW_GONE = 5
@@ -166,14 +165,12 @@ def _guarded(fields: Fields, child: CaseChild, run: _Pass) -> Result:
 
 
 def _difference(entry: Entry, child: CaseChild, flags: tuple[str, ...], run: _Pass) -> Result:
-    """What this entry says that the last extract did not; of a worker also, now and then, that nothing changed."""
+    """What this entry says that the last extract did not."""
     run.seen.add(entry.key)
     phase = "ended" if entry.is_over(run.today) else "open"
     last = _remembered(run, entry.key)
     if last.get("phase") == phase and last.get("facts") == entry.facts:
-        if not (entry.kind == "worker" and phase == "open" and is_due(last, run.today)):
-            return Unchanged()
-        flags = (*flags, VOUCHED_ANEW)
+        return Unchanged()
     said = {
         "kind": entry.kind,
         "id": child.id,
@@ -181,7 +178,6 @@ def _difference(entry: Entry, child: CaseChild, flags: tuple[str, ...], run: _Pa
         "facts": entry.facts,
         "child": child.child.model_dump(mode="json"),
         "revision": int(last.get("revision", 0)) + 1,
-        TOLD: run.today.isoformat(),
     }
     run.reading.snapshot.propose(entry.key, canonical(said).decode())
     event = as_event(entry, Telling(child, run.reading.observed, run.today, flags))

@@ -22,7 +22,6 @@ from adapters.kit.records import (
     Unchanged,
 )
 from adapters.kit.safe_csv import Row, read_csv
-from adapters.kit.vouching import TOLD, is_due
 from adapters.schools.roll_rows import (
     Spell,
     as_event,
@@ -33,15 +32,13 @@ from adapters.schools.roll_rows import (
     version,
 )
 from contracts.canonical import canonical
-from contracts.payload import VOUCHED_ANEW, Child, Organisation
+from contracts.payload import Child, Organisation
 from contracts.words import AgencyKind
 
 FEW_GONE = 5
 """So many pupils may be missing from a roll at once, however small it is."""
 SHARE_GONE = 5
 """More than one in so many missing at once is a broken extract, not the end of a term."""
-_OUR_OWN = frozenset({"revision", TOLD})
-"""What is remembered of a spell beside what it says."""
 _REMEDIES = {
     "content.truncated": "ask the sender for the whole file; nobody is taken as gone because of this one",
     "content.not_csv": "export it again as comma-separated values",
@@ -131,15 +128,12 @@ def _is_older(spell: Spell, reading: Reading) -> bool:
 
 
 def _difference(spell: Spell, reading: Reading, flags: tuple[str, ...], today: date) -> Result:
-    """What this spell says that the last snapshot did not, and now and then that a pupil still is one."""
+    """What this spell says that the last snapshot did not."""
     said = spell.said(today)
     last = _remembered(reading, spell.key)
-    if {name: value for name, value in last.items() if name not in _OUR_OWN} == said:
-        if not (spell.is_on_roll(today) and is_due(last, today)):
-            return Unchanged()
-        flags = (*flags, VOUCHED_ANEW)
+    if {name: value for name, value in last.items() if name != "revision"} == said:
+        return Unchanged()
     said["revision"] = int(last.get("revision", 0)) + 1
-    said[TOLD] = today.isoformat()
     reading.snapshot.propose(spell.key, canonical(said).decode())
     event = as_event(spell, reading, flags=flags)
     return GaveEvents((Mapped(event, spell.key, version(said, local_day(event.times.occurred)), spell.reference),))

@@ -92,7 +92,6 @@ NOT_CONSIDERED = {
     "not_newborn": "only before a birth and for four weeks after it",
     "not_of_school_age": "only for a child of school age",
     "considered_already": "considered in another relation",
-    "vouched_anew": "it says only that what was told before still holds",
     "was_not_told": "it was not told of what this ends",
     "condition.newborn": "only before a birth and for four weeks after it",
     "condition.under_five": "only for a child under five",

@@ -87,4 +87,4 @@ def _is_theirs(fact: Fact, recipient: RecipientEntry, health_visitors: Mapping[s
     relation, _, code = fact.key.partition(":")
     if recipient.kind is RecipientKind.HEALTH_VISITOR:
         return relation == RelationKind.GP and health_visitors.get(code) == recipient.recipient
-    return code in recipient.organisations
+    return code in recipient.organisations or code.partition(":")[2] == recipient.recipient

@@ -95,7 +95,7 @@ def lost(
         if cause is None:
             continue
         if cause is Cause.RELATION_ENDED:
-            if _grew_out_of(entry, prepared):
+            if _grew_out_of(entry, prepared) and not asking.is_parted:
                 continue
             if entry is not None and reopened.event.event_id in ended_by(prepared.facts, entry, visitors):
                 continue

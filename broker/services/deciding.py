@@ -37,7 +37,7 @@ from contracts.canonical import read_json_object
 from contracts.delivery import Delivery, Value
 from contracts.envelope import Envelope
 from contracts.leaves import leaves
-from contracts.payload import VOUCHED_ANEW, Payload
+from contracts.payload import Payload
 from contracts.question import Approval, HistoryCount, RequestAsked
 from contracts.verdict import Verdict
 from contracts.words import (
@@ -261,8 +261,10 @@ class Deciding:
         )
         if asking.request is not None and asking.requested_by is not None:
             return requested(standing, asking.requested_by, asking.request.purpose)
-        if why := _tells_nobody(subject, entry):
-            return nobody(entry, why)
+        if not entry.is_safeguarding and not subject.known.has_safeguarding_event:
+            return nobody(entry, "no_safeguarding_event")
+        if not entry.relations:
+            return nobody(entry, "no_candidates")
         considered = front_door_only(standing, "identity_unsure") if subject.is_unsure else consider(standing)
         if entry.goes_to_those_told and not subject.is_unsure:
             considered = only_told(standing, considered, self._told(subject))
@@ -332,15 +334,6 @@ def _is_on_its_way(status: DeliveryStatus) -> bool:
 
 def _left_before(status: DeliveryStatus, when: datetime) -> bool:
     return status.released_at is not None and status.released_at < when
-
-
-def _tells_nobody(subject: Subject, entry: CatalogueEntry) -> str:
-    """Why an event is told to nobody, whoever stands in whatever relation; empty where it may be told."""
-    if not entry.is_safeguarding and not subject.known.has_safeguarding_event:
-        return "no_safeguarding_event"
-    if not entry.is_safeguarding and VOUCHED_ANEW in subject.payload.quality_flags:
-        return "vouched_anew"
-    return "" if entry.relations else "no_candidates"
 
 
 def _stood_before(fact: Fact, subject: Subject) -> bool:

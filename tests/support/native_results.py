@@ -58,14 +58,12 @@ class Tally:
             self.flags.update(record.flags)
 
 
-def a_reading(
-    snapshot: Snapshot | None = None, settings: Mapping[str, str] | None = None, *, observed: datetime = OBSERVED
-) -> Reading:
+def a_reading(snapshot: Snapshot | None = None, settings: Mapping[str, str] | None = None) -> Reading:
     """What an adapter is told besides the bytes, at nine on the Monday morning."""
     return Reading(
         agency="wrenshire-example",
         name="example",
-        observed=observed,
+        observed=OBSERVED,
         snapshot=snapshot or ReadingSnapshot(),
         settings=settings or {},
     )

@@ -1,6 +1,6 @@
 """The case extract: who holds the case, who belongs to the child, and what stands on everything about it."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, TypeVar
 
 import pytest
@@ -20,7 +20,7 @@ from contracts.events.local_authority import (
 from contracts.payload import Payload
 from contracts.words import About, CheckResult, DataCategory, IdentifierKind, PersonRole, Restriction
 from tests.support.case_generator import COLUMNS, case_files
-from tests.support.native_results import OBSERVED, Tally, a_reading, came_to
+from tests.support.native_results import Tally, a_reading, came_to
 
 Cells = dict[str, str]
 Event = TypeVar("Event", bound=Payload)
@@ -75,9 +75,9 @@ class Council:
     def __init__(self) -> None:
         self.kept = MemoryKept()
 
-    def read(self, content: bytes, *, days: int = 0) -> list[NativeRecord]:
+    def read(self, content: bytes) -> list[NativeRecord]:
         snapshot = ReadingSnapshot(self.kept)
-        records = list(adapter.read(content, a_reading(snapshot, observed=OBSERVED + timedelta(days=days))))
+        records = list(adapter.read(content, a_reading(snapshot)))
         self.kept.keep(snapshot.proposals)
         return records
 
@@ -117,23 +117,6 @@ def test_an_extract_read_twice_tells_nothing_the_second_time() -> None:
         council = Council()
         first = council.results(made.content)
         assert council.results(made.content) == ["unchanged" if result == "gave" else result for result in first]
-
-
-def test_of_all_that_did_not_change_only_the_worker_is_told_again_every_fourteen_days() -> None:
-    council = Council()
-    enquiry = {"row": "section_47", "la_child_id": "WC100234", "from": "2026-03-05"}
-    whole = extract(MIA, WORKER, SIBLING, enquiry)
-    (first,) = (event for event in events(council.read(whole)) if isinstance(event, WorkerAllocated))
-    told = {days: events(council.read(whole, days=days)) for days in (1, 13, 14, 15, 28)}
-    assert {days for days, found in told.items() if found} == {14, 28}
-    for days in (14, 28):
-        (again,) = told[days]
-        assert isinstance(again, WorkerAllocated)
-        assert "relation.vouched_anew" in again.quality_flags
-        assert (again.since, again.times.vouched) == (first.since, OBSERVED + timedelta(days=days))
-    ended = extract(MIA, {**WORKER, "to": "2026-03-20"}, SIBLING, enquiry)
-    assert [type(event).__name__ for event in events(council.read(ended, days=29))] == ["WorkerEnded"]
-    assert events(council.read(ended, days=60)) == []
 
 
 def test_an_extract_that_was_made_before_the_last_one_tells_nothing() -> None:

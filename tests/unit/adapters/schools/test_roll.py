@@ -2,7 +2,7 @@
 
 import csv
 from collections import Counter
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,7 @@ from adapters.kit.snapshot import MemoryKept, ReadingSnapshot
 from adapters.schools.roll import adapter
 from contracts.events.school import PupilEnrolled, PupilLeft
 from contracts.words import CheckResult
-from tests.support.native_results import OBSERVED, Expected, Tally, a_reading, came_to
+from tests.support.native_results import Expected, Tally, a_reading, came_to
 from tests.support.roll_generator import roll_files
 from tests.support.shared_material import shared, shared_files
 
@@ -34,10 +34,10 @@ class School:
     def __init__(self) -> None:
         self.kept = MemoryKept()
 
-    def read(self, text: str | bytes, *, keep: bool = True, days: int = 0) -> list[NativeRecord]:
+    def read(self, text: str | bytes, *, keep: bool = True) -> list[NativeRecord]:
         snapshot = ReadingSnapshot(self.kept)
         content = text.encode() if isinstance(text, str) else text
-        records = list(adapter.read(content, a_reading(snapshot, ASHDOWN, observed=OBSERVED + timedelta(days=days))))
+        records = list(adapter.read(content, a_reading(snapshot, ASHDOWN)))
         if keep:
             self.kept.keep(snapshot.proposals)
         return records
@@ -76,32 +76,6 @@ def test_a_roll_read_twice_tells_nothing_the_second_time() -> None:
         first = [came_to(record).result for record in school.read(made.content)]
         second = [came_to(record).result for record in school.read(made.content)]
         assert second == ["unchanged" if result == "gave" else result for result in first]
-
-
-def test_who_is_still_on_the_roll_is_told_again_every_fourteen_days() -> None:
-    """Agreements rely on a roll for some weeks: a pupil who simply stays must not become a pupil of no known school."""
-    school = School()
-    (first,) = events(school.read(HEADER + MIA))
-    told = {days: events(school.read(HEADER + MIA, days=days)) for days in (1, 13, 14, 15, 27, 28)}
-    assert {days for days, found in told.items() if found} == {14, 28}
-    ((again,), (third,)) = (told[14], told[28])
-    assert isinstance(first, PupilEnrolled)
-    assert isinstance(again, PupilEnrolled)
-    assert again.quality_flags == third.quality_flags == ("relation.vouched_anew",)
-    assert (again.since, again.times.vouched) == (first.since, OBSERVED + timedelta(days=14))
-
-
-def test_who_has_left_is_not_told_again_and_what_changed_is_told_as_a_change() -> None:
-    school = School()
-    gone = MIA.replace(",,4", ",06/03/2026,4")
-    school.read(HEADER + MIA + ELLIE)
-    (left,) = events(school.read(HEADER + gone + ELLIE, days=1))
-    assert isinstance(left, PupilLeft)
-    older = ELLIE.replace(",,4", ",,5")
-    (changed,) = events(school.read(HEADER + gone + older, days=20))
-    assert (changed.child.forenames, changed.quality_flags) == ("Ellie", ())
-    (again,) = events(school.read(HEADER + gone + older, days=34))
-    assert (again.child.forenames, again.quality_flags) == ("Ellie", ("relation.vouched_anew",))
 
 
 def test_reading_alone_changes_nothing() -> None:
