@@ -77,6 +77,7 @@ class Came:
 
     seed: int
     events: int = 0
+    repeats: int = 0
     kills: Counter[str] = field(default_factory=Counter)
     kills_between_accepts: int = 0
     seconds_of_kills: float = 0.0
@@ -91,12 +92,11 @@ class Came:
 
     def figures(self) -> dict[str, str]:
         """For the page of figures."""
-        by_name = ", ".join(f"{name} {times}" for name, times in self.kills.most_common())
         return {
             "seed": str(self.seed),
-            "events": f"{self.events:,}",
+            "events": f"{self.events:,}, and {self.repeats:,} of them a second time",
             "kills": f"{sum(self.kills.values()):,}, {self.kills_between_accepts:,} between the first and last accept",
-            "killed": by_name,
+            "killed": ", ".join(f"{name} {times}" for name, times in self.kills.most_common()),
             "time": f"{self.seconds_of_kills:,.0f} s, and {self.seconds_to_settle:,.0f} s until all was at rest",
             "decisions, deliveries": f"{self.decisions:,}, {self.deliveries:,}",
             "leaves, kept checkpoints": f"{self.leaves:,}, {self.checkpoints:,}",
@@ -143,7 +143,7 @@ class Feeding:
         self._settings = settings
         self._left = events
         self.ids: set[str] = set()
-        self.is_over = False
+        self.given, self.is_over = 0, False
 
     def turn(self, number: int, now: datetime) -> None:
         """Put in the next portion, if few wait of what came before: ``number`` have been taken in."""
@@ -152,6 +152,7 @@ class Feeding:
         portion = list(islice(self._left, PORTION))
         homes.spool(self._settings, portion, now=now)
         self.ids |= {each.id for each in portion}
+        self.given += len(portion)
         self.is_over = not portion
 
 
@@ -225,7 +226,7 @@ def _kill_while_fed(
         feeding.turn(number, runtime.clock.now())
         if feeding.is_over and number >= len(feeding.ids) and killed >= limits.kills:
             break
-        share = max(number / limits.events, passed / limits.seconds)
+        share = max((feeding.given - len(feeding.ids) + number) / limits.events, passed / limits.seconds)
         if killed < limits.kills * share and killer.kill_one():
             accepts.append(number)
         now = time.monotonic()
@@ -237,7 +238,7 @@ def _kill_while_fed(
         time.sleep(_LOOKS_EVERY)
     came.seconds_of_kills = time.monotonic() - began
     final = accepted(runtime, number)
-    came.events = len(feeding.ids)
+    came.events, came.repeats = len(feeding.ids), feeding.given - len(feeding.ids)
     came.kills_between_accepts = sum(0 < each < final for each in accepts)
 
 
@@ -290,8 +291,7 @@ def _rest(runtime: Streamed, began: float, longest: float) -> None:
 def check(runtime: Embedded, spooled: set[str], came: Came) -> None:
     """Every promise; what is broken is named in ``came.wrong``."""
     journal, ledger = runtime.hub.journal, runtime.hub.ledger
-    events = journal.events()
-    statuses = journal.deliveries()
+    events, statuses = journal.events(), journal.deliveries()
     decisions = [each for event in events for each in journal.decisions(event.event_id)]
     came.decisions, came.deliveries, came.leaves = len(decisions), len(statuses), ledger.head().size
 

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Table, bindparam, select, text, union
+from sqlalchemy import Table, bindparam, exists, select, text, union
 
 from broker.core.outcome import EventState
 from broker.drivers.sql import rows, schema
@@ -31,11 +31,14 @@ _EVENTS = Prepared(
 )
 _named = union(
     *(
-        select(table.c.event_id).where(table.c.event_id.is_not(None), table.c.event_id.not_in(select(_e.event_id)))
+        select(table.c.event_id).where(
+            table.c.event_id.is_not(None), ~exists().where(schema.events.c.event_id == table.c.event_id)
+        )
         for table in (schema.decisions, schema.deliveries, schema.records)
     )
 )
 _STRAYS = Prepared(_named)
+"""By ``exists``: PostgreSQL looks through a list for each row once the list is too long for its working memory."""
 
 
 def _of_event(table: Table, *columns: Any) -> Prepared:

@@ -51,3 +51,9 @@ def test_a_column_is_no_table() -> None:
     statement.text_and(DIALECT)
     assert "events" in TABLES
     assert statement.names == {"children"}
+
+
+def test_none_looks_for_what_is_not_in_a_list_of_another_table() -> None:
+    """PostgreSQL goes through such a list for each row once it is too long for its working memory."""
+    listed = re.compile(r"NOT IN\s*\(\s*SELECT", re.IGNORECASE)
+    assert [name for name, statement in statements() if listed.search(statement.text_and(DIALECT)[0])] == []
